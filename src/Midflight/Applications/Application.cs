@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Midflight;
+
+/// <summary>The start module of an application: starts its processes as one supervision tree. OTP's application behaviour.</summary>
+/// <example>
+/// <code>
+/// public sealed class Octochat : Application
+/// {
+///     protected override ValueTask&lt;Pid&gt; Start(ApplicationStart start) => GenServer.StartLink&lt;Rooms&gt;();
+/// }
+/// </code>
+/// </example>
+/// <remarks>
+/// An instance lives for one callback and is of the current code version. All callbacks run in the process that is the parent of the
+/// top supervisor.
+/// </remarks>
+public abstract class Application
+{
+    /// <summary>Starts the top supervisor, linked to the calling process, and returns it.</summary>
+    /// <remarks>What it throws fails the start of the application. The application ends when this process ends.</remarks>
+    protected abstract ValueTask<Pid> Start(ApplicationStart start);
+
+    /// <summary>Called on a stop, while the processes still run.</summary>
+    protected virtual ValueTask PrepareStop() => default;
+
+    /// <summary>Called when the processes have ended, on request or not.</summary>
+    protected virtual ValueTask Stop() => default;
+
+    /// <summary>Called by an upgrade that changes the environment: when the new one is in place, before suspended processes resume.</summary>
+    protected virtual ValueTask ConfigChange(ConfigChange change) => default;
+
+    /// <summary>A value of the environment of the calling process's application.</summary>
+    /// <typeparam name="T">What the JSON value is read as.</typeparam>
+    /// <exception cref="KeyNotFoundException">It is not there.</exception>
+    /// <exception cref="JsonException">It is no <typeparamref name="T"/>.</exception>
+    /// <remarks>A process belongs to the application in whose supervision tree it is; one in none, to that whose code it runs.</remarks>
+    public static T Get<T>(string key)
+    {
+        var application = ApplicationController.Here();
+        return application.Environment.TryGetValue(key, out var value)
+            ? Read<T>(application.Name, key, value)
+            : throw new KeyNotFoundException(
+                $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.IsEmpty ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration, or give a default: Get(\"{key}\", …).");
+    }
+
+    /// <summary>A value of the environment of the calling process's application, or another where it is not there.</summary>
+    /// <inheritdoc cref="Get{T}(string)"/>
+    public static T Get<T>(string key, T otherwise)
+    {
+        var application = ApplicationController.Here();
+        return application.Environment.TryGetValue(key, out var value) ? Read<T>(application.Name, key, value) : otherwise;
+    }
+
+    internal ValueTask<Pid> OnStart(ApplicationStart start) => Start(start);
+
+    internal ValueTask OnPrepareStop() => PrepareStop();
+
+    internal ValueTask OnStop() => Stop();
+
+    internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
+
+    private static T Read<T>(string application, string key, JsonElement value)
+    {
+        try
+        {
+#pragma warning disable CA1869 // Options remember types for as long as they live, and hot types must not be remembered.
+            return value.Deserialize<T>(CodeVersion.Of(typeof(T)) is null ? null : new JsonSerializerOptions())!;
+#pragma warning restore CA1869
+        }
+        catch (JsonException exception)
+        {
+            throw new JsonException($"'{key}' in the environment of {application} is {value.GetRawText()}, which is no {typeof(T).Name}. Correct the release's configuration.", exception);
+        }
+    }
+}

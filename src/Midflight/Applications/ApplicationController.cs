@@ -1,0 +1,253 @@
+using System.Collections.Concurrent;
+
+namespace Midflight;
+
+/// <summary>The applications of one node: starts them in the order of their dependencies and stops them in reverse.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody takes holds nothing to dispose.
+public sealed class ApplicationController
+#pragma warning restore CA1001
+{
+    private readonly Node _node;
+    private readonly TaskCompletionSource<ApplicationExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Held while something starts or stops; an application that ends by itself only leaves the two tables below.
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _lock = new();
+
+    // In the order in which they were started; owned by the lock.
+    private readonly List<ApplicationMaster> _running = [];
+    private readonly ConcurrentDictionary<Cell, ApplicationMaster> _masters = new();
+
+    internal ApplicationController(Node node) => _node = node;
+
+    /// <summary>Done when an application has ended whose end means that of the node. Whoever runs the node disposes it then.</summary>
+    public Task<ApplicationExit> Exit => _exit.Task;
+
+    /// <summary>The applications that run, in the order in which they were started.</summary>
+    public IReadOnlyList<RunningApplication> Running
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running.ConvertAll(one => new RunningApplication(one.Name, one.Definition.Version, one.Definition.Mode, one.Top));
+            }
+        }
+    }
+
+    /// <summary>Starts an application that is not part of a release, and waits until it runs.</summary>
+    /// <inheritdoc cref="Start(IReadOnlyList{ApplicationDefinition})"/>
+    public Task Start<TApplication>()
+        where TApplication : Application => Start(ApplicationDefinition.Of<TApplication>());
+
+    /// <summary>Starts an application and waits until it runs.</summary>
+    /// <inheritdoc cref="Start(IReadOnlyList{ApplicationDefinition})"/>
+    public Task Start(ApplicationDefinition application) => Start([application]);
+
+    /// <summary>Starts applications, each after those on which it depends, and waits until all run.</summary>
+    /// <exception cref="ApplicationRefusedException">
+    /// One runs already, a dependency is missing or circular, or a start failed. Those that this call started are stopped again.
+    /// </exception>
+    public async Task Start(IReadOnlyList<ApplicationDefinition> applications)
+    {
+        ArgumentNullException.ThrowIfNull(applications);
+        await Enter().ConfigureAwait(false);
+
+        try
+        {
+            var ordered = DependencyOrder.Of(applications, Running.Select(running => running.Name).ToHashSet());
+            var started = new Stack<ApplicationMaster>();
+
+            foreach (var definition in ordered)
+            {
+                if (await TryStart(definition).ConfigureAwait(false) is { } reason)
+                {
+                    while (started.TryPop(out var one))
+                    {
+                        await Stop(one).ConfigureAwait(false);
+                    }
+
+                    throw new ApplicationRefusedException($"Application {definition.Name} {definition.Version} was not started: {reason}", reason);
+                }
+
+                started.Push(Find(definition.Name)!);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<ExitReason?> TryStart(ApplicationDefinition definition)
+    {
+        var master = new ApplicationMaster(_node, definition, Ended);
+
+        // Known before its processes start, for they ask for their environment.
+        lock (_lock)
+        {
+            _running.Add(master);
+        }
+
+        var starting = master.Start(cell => _masters[cell] = master);
+
+        if (await starting.ConfigureAwait(false) is { } reason)
+        {
+            Forget(master);
+            return reason;
+        }
+
+        ApplicationLog.Started(_node.Logger, definition.Name, definition.Version);
+        return null;
+    }
+
+    /// <summary>Stops an application and waits until its processes have ended.</summary>
+    /// <exception cref="ApplicationRefusedException">It does not run, or another that runs depends on it.</exception>
+    public async Task Stop(string name)
+    {
+        await Enter().ConfigureAwait(false);
+
+        try
+        {
+            var master = Find(name) ?? throw new ApplicationRefusedException($"Application {name} does not run, so it cannot be stopped.");
+
+            if (Users(name) is [_, ..] users)
+            {
+                throw new ApplicationRefusedException($"Application {name} was not stopped: {string.Join(", ", users)} {(users.Count == 1 ? "depends" : "depend")} on it. Stop {(users.Count == 1 ? "that" : "those")} first.");
+            }
+
+            await Stop(master).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Stops all applications, the one started last first.</summary>
+    public async ValueTask StopAll()
+    {
+        await Enter().ConfigureAwait(false);
+
+        try
+        {
+            while (Last() is { } master)
+            {
+                await Stop(master).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task Stop(ApplicationMaster master)
+    {
+        await master.Stop().ConfigureAwait(false);
+
+        if (Forget(master))
+        {
+            ApplicationLog.Stopped(_node.Logger, master.Name, master.Definition.Version);
+        }
+    }
+
+    /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. The processes are not touched.</summary>
+    /// <returns>What that changes in the environment, for <see cref="Tell"/>. To take it back, put the old definition in place.</returns>
+    internal ConfigChange Replace(ApplicationDefinition definition)
+    {
+        var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} does not run, so it cannot be changed.");
+        var before = master.Environment;
+        master.Define(definition);
+        return ConfigChange.Between(before, definition.Environment);
+    }
+
+    /// <summary>Tells an application what has changed in its environment, if anything has.</summary>
+    /// <returns>Faulted with what its ConfigChange throws.</returns>
+    internal Task Tell(string name, ConfigChange change) => Find(name)?.Tell(change) ?? Task.CompletedTask;
+
+    /// <summary>The definition that an application runs by, without its start module; null if it does not run.</summary>
+    internal ApplicationDefinition? Definition(string name) => Find(name)?.Definition;
+
+    /// <summary>The application to which the calling process belongs.</summary>
+    internal static ApplicationMaster Here()
+    {
+        var self = Process.Here;
+        var controller = self.Node.Applications;
+
+        return controller.Of(self)
+            ?? (self.Body?.Version is { } version ? controller.Find(version.Application.Name) : null)
+            ?? throw new InvalidOperationException(
+                $"Process {self.Pid} belongs to no application that runs, so it has no environment. Start it in an application's supervision tree.");
+    }
+
+    private ApplicationMaster? Of(Cell? cell)
+    {
+        for (; cell is not null; cell = cell.Parent)
+        {
+            if (_masters.TryGetValue(cell, out var master))
+            {
+                return master;
+            }
+        }
+
+        return null;
+    }
+
+    // Whoever is called back by a start or stop must not wait for its turn: it would wait for itself.
+    private Task Enter() => Of(Cell.Current) is { IsInCallback: true } master
+        ? throw new InvalidOperationException(
+            $"Application {master.Name} starts or stops another from its own callback, and would wait for ever. Declare it as a dependency.")
+        : _turn.WaitAsync();
+
+    private void Ended(ApplicationMaster master, ExitReason reason)
+    {
+        Forget(master);
+        var definition = master.Definition;
+        var ends = definition.Mode == StartMode.Permanent || (definition.Mode == StartMode.Transient && reason != ExitReason.Normal);
+        ApplicationLog.Ended(
+            _node.Logger, definition.Name, definition.Version, reason.ToString(), definition.Mode, ends ? ", so the node ends" : "");
+
+        if (ends)
+        {
+            _exit.TrySetResult(new ApplicationExit(definition.Name, definition.Mode, reason));
+        }
+    }
+
+    private bool Forget(ApplicationMaster master)
+    {
+        if (master.Cell is { } cell)
+        {
+            _masters.TryRemove(cell, out _);
+        }
+
+        lock (_lock)
+        {
+            return _running.Remove(master);
+        }
+    }
+
+    private ApplicationMaster? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _running.Find(one => one.Name == name);
+        }
+    }
+
+    private ApplicationMaster? Last()
+    {
+        lock (_lock)
+        {
+            return _running.LastOrDefault();
+        }
+    }
+
+    private List<string> Users(string name)
+    {
+        lock (_lock)
+        {
+            return [.. _running.Where(one => one.Definition.Dependencies.Contains(name)).Select(one => one.Name)];
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Midflight;
+
+/// <summary>What a node has to know of an application to run it.</summary>
+/// <param name="Name">Lower-case; the name of its project.</param>
+/// <param name="Version">As its project says.</param>
+/// <param name="StartModule">The type that derives from <see cref="Application"/>, in whatever version; null for a library, which has nothing to start.</param>
+public sealed record ApplicationDefinition(string Name, string Version, Type? StartModule)
+{
+    /// <summary>Names of the applications that must run before it. Default: none.</summary>
+    public IReadOnlyList<string> Dependencies { get; init; } = [];
+
+    /// <summary>What <see cref="Application.Get{T}(string)"/> finds. Default: nothing.</summary>
+    public ImmutableDictionary<string, JsonElement> Environment { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+
+    /// <summary>What its end means. Default: <see cref="StartMode.Temporary"/>, as in OTP.</summary>
+    public StartMode Mode { get; init; } = StartMode.Temporary;
+
+    /// <summary>The definition of an application that is not part of a release: name and version of its assembly.</summary>
+    public static ApplicationDefinition Of<TApplication>()
+        where TApplication : Application
+    {
+        var assembly = typeof(TApplication).Assembly.GetName();
+        return new(assembly.Name!.ToLowerInvariant(), assembly.Version?.ToString(3) ?? "0.0.0", typeof(TApplication));
+    }
+}

@@ -1,0 +1,242 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Midflight;
+
+/// <summary>One application that runs: its process, which is the parent of its top supervisor, and its environment.</summary>
+/// <remarks>The process keeps no hot code on its stack while it waits: the start module is looked up anew for each callback.</remarks>
+internal sealed class ApplicationMaster
+{
+    private readonly Node _node;
+    private readonly Action<ApplicationMaster, ExitReason> _ended;
+    private readonly TaskCompletionSource<ExitReason?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile ApplicationDefinition _definition;
+    private volatile ModuleName? _module;
+    private Cell? _cell;
+
+    /// <param name="node">Where it runs.</param>
+    /// <param name="definition">What it is.</param>
+    /// <param name="ended">Told when it ends by itself. In its own slice.</param>
+    internal ApplicationMaster(Node node, ApplicationDefinition definition, Action<ApplicationMaster, ExitReason> ended)
+    {
+        (_node, _ended) = (node, ended);
+        _definition = null!;
+        Define(definition);
+    }
+
+    internal string Name => _definition.Name;
+
+    /// <summary>Without the type of the start module, which would keep its code version in memory.</summary>
+    internal ApplicationDefinition Definition => _definition;
+
+    internal ImmutableDictionary<string, JsonElement> Environment => _definition.Environment;
+
+    internal Pid Top { get; private set; }
+
+    /// <summary>Whether a callback runs that the controller waits for.</summary>
+    internal volatile bool IsInCallback;
+
+    /// <summary>The process; null for a library.</summary>
+    internal Cell? Cell => _cell;
+
+    internal void Define(ApplicationDefinition definition) =>
+        (_module, _definition) = (definition.StartModule is { } module ? ModuleName.Of(module) : null, definition with { StartModule = null });
+
+    /// <summary>Starts it.</summary>
+    /// <param name="prepare">Given its process before that runs.</param>
+    /// <returns>Null if it runs, else why it does not.</returns>
+    internal Task<ExitReason?> Start(Action<Cell> prepare)
+    {
+        if (_module is null)
+        {
+            return Task.FromResult<ExitReason?>(null);
+        }
+
+        Process.Start(
+            new Next.Plain(Run, false),
+            prepare: cell =>
+            {
+                _cell = cell;
+                cell.Bonds.Owned.Add(new Gone(this));
+                prepare(cell);
+            },
+            node: _node);
+        return _started.Task;
+    }
+
+    /// <summary>Stops it and waits until it has ended.</summary>
+    internal Task Stop()
+    {
+        if (_cell is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        _cell.Post(new Message(StopRequest.Message));
+        return _stopped.Task;
+    }
+
+    /// <summary>Runs ConfigChange of the start module.</summary>
+    /// <returns>Faulted with what that throws.</returns>
+    internal Task Tell(ConfigChange change)
+    {
+        if (_cell is null || change.IsEmpty)
+        {
+            return Task.CompletedTask;
+        }
+
+        var telling = new Telling(change);
+        _cell.Post(telling);
+        return telling.Done.Task;
+    }
+
+    private async Task Run()
+    {
+        Process.TrapExits = true;
+
+        if (await StartTop() is { } failure)
+        {
+            _started.TrySetResult(failure);
+
+            // Not as normal, so that what had been started ends as well.
+            Process.Exit(ExitReason.Shutdown);
+        }
+
+        _started.TrySetResult(null);
+        ExitReason? reason = null;
+        var asked = false;
+
+        while (reason is null)
+        {
+            switch (await Process.Receive())
+            {
+                case Exited(var pid, var why) when pid == Top:
+                    reason = why;
+                    break;
+                case StopRequest when !asked:
+                    asked = true;
+                    await Call("PrepareStop", module => module.OnPrepareStop());
+                    Process.Exit(Top, ExitReason.Shutdown);
+                    break;
+                case Telling telling:
+                    await Tell(telling);
+                    break;
+            }
+        }
+
+        await Call("Stop", module => module.OnStop());
+
+        if (!asked)
+        {
+            _ended(this, reason);
+        }
+
+        Process.Exit(ExitReason.Shutdown);
+    }
+
+    private async ValueTask<ExitReason?> StartTop()
+    {
+        try
+        {
+            IsInCallback = true;
+            Top = await Module().OnStart(new ApplicationStart(Name, _definition.Version, _definition.Mode));
+
+            if (Top.Cell is not { } top)
+            {
+                return ExitReason.Other($"Start of {_module} returned no process. Return the pid of the top supervisor.");
+            }
+
+            if (!Process.Here.Links.Contains(top) && top.IsDead)
+            {
+                return ExitReason.Other($"the top supervisor {Top} ended while the application started");
+            }
+
+            // Does nothing where it is linked, as it is by StartLink.
+            Process.Link(Top);
+            return null;
+        }
+        // Whatever it throws fails the start, and the caller hears of it.
+        catch (Exception exception)
+        {
+            return Children.ReasonOf(exception);
+        }
+        finally
+        {
+            IsInCallback = false;
+        }
+    }
+
+    private async ValueTask Call(string callback, Func<Application, ValueTask> call)
+    {
+        try
+        {
+            IsInCallback = true;
+            await call(Module());
+        }
+        // A callback that fails must not keep the application from ending.
+        catch (Exception exception)
+        {
+            ApplicationLog.CallbackFailed(_node.Logger, exception, Name, callback);
+        }
+        finally
+        {
+            IsInCallback = false;
+        }
+    }
+
+    private async ValueTask Tell(Telling telling)
+    {
+        try
+        {
+            IsInCallback = true;
+            await Module().OnConfigChange(telling.Change);
+            telling.Done.TrySetResult();
+        }
+        // It is the upgrade's to decide what that means.
+        catch (Exception exception)
+        {
+            telling.Done.TrySetException(exception);
+        }
+        finally
+        {
+            IsInCallback = false;
+        }
+    }
+
+    private Application Module() => (Application)Activator.CreateInstance(
+        _module!.Resolve(), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+
+    private sealed class StopRequest
+    {
+        internal static readonly StopRequest Message = new();
+    }
+
+    private sealed class Telling : Message
+    {
+        internal Telling(ConfigChange change)
+            : base(change)
+        {
+            Change = change;
+            Content = this;
+        }
+
+        internal ConfigChange Change { get; }
+
+        internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // An application that has ended has nobody to tell.
+        internal override void Undeliverable(ExitReason? reason) => Done.TrySetResult();
+    }
+
+    // The process has ended, for whatever reason.
+    private sealed class Gone(ApplicationMaster master) : IDisposable
+    {
+        public void Dispose()
+        {
+            master._started.TrySetResult(ExitReason.Killed);
+            master._stopped.TrySetResult();
+        }
+    }
+}

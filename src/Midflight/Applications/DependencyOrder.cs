@@ -1,0 +1,57 @@
+namespace Midflight;
+
+/// <summary>In which order applications start.</summary>
+internal static class DependencyOrder
+{
+    /// <summary>Each after those on which it depends; otherwise as given.</summary>
+    /// <param name="applications">Those to be started.</param>
+    /// <param name="running">Names of those that run.</param>
+    /// <exception cref="ApplicationRefusedException">One runs or is given twice, or a dependency is missing or circular.</exception>
+    internal static IReadOnlyList<ApplicationDefinition> Of(IReadOnlyList<ApplicationDefinition> applications, IReadOnlySet<string> running)
+    {
+        var ordered = new List<ApplicationDefinition>(applications.Count);
+        var path = new List<string>();
+
+        foreach (var application in applications)
+        {
+            if (running.Contains(application.Name))
+            {
+                throw new ApplicationRefusedException($"Application {application.Name} runs already. Stop it first, or leave it out.");
+            }
+
+            if (applications.Count(other => other.Name == application.Name) > 1)
+            {
+                throw new ApplicationRefusedException($"Application {application.Name} is to be started twice. Leave one out.");
+            }
+
+            Add(application);
+        }
+
+        return ordered;
+
+        void Add(ApplicationDefinition application)
+        {
+            if (ordered.Contains(application))
+            {
+                return;
+            }
+
+            if (path.Contains(application.Name))
+            {
+                throw new ApplicationRefusedException(
+                    $"Applications depend on each other in a circle: {string.Join(" → ", path.SkipWhile(name => name != application.Name).Append(application.Name))}. Take one of these dependencies out.");
+            }
+
+            path.Add(application.Name);
+
+            foreach (var name in application.Dependencies.Where(name => !running.Contains(name)))
+            {
+                Add(applications.FirstOrDefault(other => other.Name == name) ?? throw new ApplicationRefusedException(
+                    $"Application {application.Name} needs {name}, which neither runs nor is to be started. Start {name} first, or add it to the release."));
+            }
+
+            path.RemoveAt(path.Count - 1);
+            ordered.Add(application);
+        }
+    }
+}

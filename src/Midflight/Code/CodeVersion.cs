@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>One loaded version of one application's assemblies, in one load context of its own.</summary>
+/// <remarks>The Host's code server makes them; processes hold the one that they run.</remarks>
+internal sealed class CodeVersion
+{
+    // From an assembly to its version, without keeping either alive.
+    private static readonly ConditionalWeakTable<Assembly, CodeVersion> s_versions = [];
+
+    private readonly ConcurrentDictionary<string, Type?> _types = new();
+
+    /// <param name="application">Whose version it is.</param>
+    /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
+    /// <param name="release">The application's version as its project says, such as 0.2.0.</param>
+    internal CodeVersion(HotApplication application, int number, string release) =>
+        (Application, Number, Release) = (application, number, release);
+
+    internal HotApplication Application { get; }
+
+    internal int Number { get; }
+
+    internal string Release { get; }
+
+    /// <summary>The application's own assemblies; empty once unloaded.</summary>
+    internal IReadOnlyList<Assembly> Assemblies { get; private set; } = [];
+
+    /// <summary>The versions of other hot applications that its references are bound to.</summary>
+    internal IReadOnlyList<CodeVersion> Uses { get; private set; } = [];
+
+    /// <summary>Behaviours of this version: one instance of each class.</summary>
+    internal ModuleTable Modules { get; private set; } = new();
+
+    /// <summary>Takes values of other code versions over. Null as long as the node has had no other version of any application.</summary>
+    internal Conversion? Incoming { get; set; }
+
+    /// <summary>Of whose code version an assembly is; null for one that is not hot.</summary>
+    internal static CodeVersion? Of(Assembly assembly) => s_versions.TryGetValue(assembly, out var version) ? version : null;
+
+    internal static CodeVersion? Of(Type type) => Of(type.Assembly);
+
+    internal void Fill(IReadOnlyList<Assembly> assemblies, IReadOnlyList<CodeVersion> uses)
+    {
+        (Assemblies, Uses) = (assemblies, uses);
+
+        foreach (var assembly in assemblies)
+        {
+            s_versions.AddOrUpdate(assembly, this);
+        }
+    }
+
+    /// <summary>Lets go of all that keeps the load context in memory.</summary>
+    /// <remarks>A value of it that is still about is known as one, so that it can be converted by whoever gets it.</remarks>
+    internal void Unload()
+    {
+        (Assemblies, Uses, Incoming) = ([], [], null);
+        Modules = new();
+        _types.Clear();
+    }
+
+    /// <summary>The type of a name in this version; null if it has none.</summary>
+    internal Type? FindType(string fullName) => _types.GetOrAdd(
+        fullName,
+        static (name, self) => self.Assemblies.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null),
+        this);
+
+    /// <summary>The method of the same name and parameters in this version.</summary>
+    /// <exception cref="MissingMethodException">It has none: OTP's undef.</exception>
+    internal MethodInfo Namesake(MethodInfo method) => Namesake(
+        method.DeclaringType!.FullName!,
+        method.Name,
+        [.. method.GetParameters().Select(parameter => parameter.ParameterType.ToString())]);
+
+    /// <inheritdoc cref="Namesake(MethodInfo)"/>
+    internal MethodInfo Namesake(string typeName, string name, IReadOnlyList<string> parameters)
+    {
+        var type = FindType(typeName) ?? throw new MissingMethodException(
+            $"{typeName} is not in {this}, so {name} cannot be called there. Keep the type, or call it with Next.Local.");
+
+        return type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .FirstOrDefault(other => other.Name == name
+                && other.GetParameters().Select(parameter => parameter.ParameterType.ToString()).SequenceEqual(parameters))
+            ?? throw new MissingMethodException(
+                $"{typeName}.{name}({string.Join(", ", parameters)}) is not in {this}. Keep the function, or call it with Next.Local.");
+    }
+
+    /// <summary>A value as a type of this version.</summary>
+    internal object? Convert(object? value, Type target) => value is null || target.IsInstanceOfType(value) || Incoming is not { } incoming
+        ? value
+        : incoming.Convert(value, target);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Application.Name} {Release} (#{Number})";
+}
+
+/// <summary>A hot application, and the two code versions that it may have loaded at once.</summary>
+internal sealed class HotApplication(string name)
+{
+    private volatile CodeVersion? _current;
+    private volatile CodeVersion? _old;
+
+    internal string Name { get; } = name;
+
+    /// <summary>What qualified calls run; null before the first load and after a delete.</summary>
+    internal CodeVersion? Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+
+    internal CodeVersion? Old
+    {
+        get => _old;
+        set => _old = value;
+    }
+}
+
+/// <summary>The behaviours of one code version, or of a node's code that is not hot: one instance of each class.</summary>
+internal sealed class ModuleTable
+{
+    private readonly ConcurrentDictionary<Type, Behaviour> _instances = new();
+
+    internal Behaviour Get(Type type) => _instances.GetOrAdd(type, static type => (Behaviour)Activator.CreateInstance(type, nonPublic: true)!);
+}
+
+/// <summary>Brings values into one code version. Implemented by the Host, which compiles a converter for each pair of types.</summary>
+internal abstract class Conversion
+{
+    /// <summary>A value as this version knows its type; the value itself where nothing in it belongs to another version.</summary>
+    /// <exception cref="ConversionException">It cannot be converted.</exception>
+    internal abstract object Receive(object value);
+
+    /// <summary>A value as a type of this version.</summary>
+    /// <exception cref="ConversionException">It cannot be converted.</exception>
+    internal abstract object? Convert(object? value, Type target);
+
+    /// <summary>Whether every value of a type converts, as far as types can tell.</summary>
+    /// <returns>One sentence for each obstacle, with the line to write.</returns>
+    internal virtual IReadOnlyList<string> Check(Type from, Type to) => [];
+}

@@ -1,0 +1,297 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Midflight;
+
+/// <summary>One TCP connection, owned by a process. It stays open over every change of code, and is closed when its process ends.</summary>
+/// <remarks>What belongs to the lock says so; the lock is the reader object.</remarks>
+public sealed class TcpSocket : IDisposable
+{
+    // How long a closed socket may take to send what waits.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
+    private readonly Socket _socket;
+    private readonly TcpReader _reader;
+    private volatile Cell _owner;
+
+    // Made by the first send that the system does not take at once. Owned by the lock.
+    private TcpWriter? _writer;
+    private ITimer? _linger;
+    private bool _closing;
+    private bool _closed;
+
+    internal TcpSocket(Socket socket, Cell owner, TcpOptions options)
+    {
+        (_socket, _owner) = (socket, owner);
+        socket.Blocking = false;
+
+        try
+        {
+            socket.NoDelay = true;
+        }
+        catch (SocketException)
+        {
+            // Reset while it was accepted: the first read says so.
+        }
+
+        _reader = new TcpReader(this, socket, options);
+    }
+
+    /// <summary>The other side; null once the socket is closed.</summary>
+    public EndPoint? RemoteEndPoint
+    {
+        get
+        {
+            try
+            {
+                return _closed ? null : _socket.RemoteEndPoint;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Bytes that wait to be sent, because the other side does not take them as fast as they come.</summary>
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_reader)
+            {
+                return _writer?.PendingBytes ?? 0;
+            }
+        }
+    }
+
+    internal Cell Owner => _owner;
+
+    /// <summary>When what is received is sent to the process.</summary>
+    public TcpMode Mode
+    {
+        get => _reader.Mode;
+        set => _reader.Mode = value;
+    }
+
+    /// <summary>Asks a passive socket for one message.</summary>
+    /// <returns>A <see cref="TcpLine"/>, <see cref="TcpData"/> or <see cref="TcpClosed"/>.</returns>
+    /// <exception cref="InvalidOperationException">The socket is not passive, or is being asked already.</exception>
+    public ValueTask<object> Receive() => _reader.Receive();
+
+    /// <summary>Sends text as UTF-8.</summary>
+    /// <inheritdoc cref="Send(ReadOnlyMemory{byte})"/>
+    public ValueTask<bool> Send(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        const int OnStack = 1024;
+
+        if (Encoding.UTF8.GetMaxByteCount(text.Length) > OnStack)
+        {
+            return Send((ReadOnlySpan<byte>)Encoding.UTF8.GetBytes(text));
+        }
+
+        Span<byte> bytes = stackalloc byte[OnStack];
+        return Send(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
+
+    /// <summary>Sends bytes.</summary>
+    /// <returns>
+    /// True once the system has taken them all; false if the connection has ended or ends before. Waiting for it keeps a process from
+    /// sending faster than the other side takes; not waiting lets them wait here.
+    /// </returns>
+    /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never throws, never blocks.</remarks>
+    public ValueTask<bool> Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
+
+    private ValueTask<bool> Send(ReadOnlySpan<byte> bytes)
+    {
+        SocketError failure;
+
+        lock (_reader)
+        {
+            if (_closing)
+            {
+                return new(false);
+            }
+
+            if (_writer is { IsWriting: true } writing)
+            {
+                return new(writing.Add(bytes));
+            }
+
+            failure = Push(ref bytes);
+
+            if (failure == SocketError.Success)
+            {
+                if (bytes.IsEmpty)
+                {
+                    return new(true);
+                }
+
+                _writer ??= new TcpWriter(this, _socket, _reader);
+                return new(_writer.Add(bytes));
+            }
+        }
+
+        End(new SocketException((int)failure));
+        return new(false);
+    }
+
+    // Gives the system what it takes at once.
+    private SocketError Push(ref ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            // What has been sent counts even where the rest would block.
+            bytes = bytes[_socket.Send(bytes, SocketFlags.None, out var error)..];
+
+            if (error == SocketError.WouldBlock)
+            {
+                return SocketError.Success;
+            }
+
+            if (error != SocketError.Success)
+            {
+                return error;
+            }
+        }
+
+        return SocketError.Success;
+    }
+
+    /// <summary>Gives the socket to another process, with all of its messages that the calling one has not handled yet.</summary>
+    /// <param name="process">Who owns it from now on. If it has ended, the socket is closed.</param>
+    /// <exception cref="InvalidOperationException">The calling process does not own it.</exception>
+    public void ControllingProcess(Pid process)
+    {
+        var self = Process.Here;
+        var next = process.Cell ?? throw new ArgumentException("A socket needs a process; this is the pid of none.", nameof(process));
+
+        if (_owner != self)
+        {
+            throw new InvalidOperationException($"Process {self.Pid} does not own the {this}; {_owner.Pid} does, and only it can hand it over.");
+        }
+
+        if (next == self)
+        {
+            return;
+        }
+
+        // From here the reader holds back what comes, and what is on its way to this process goes on to the next (TcpArrival).
+        _reader.Pause();
+        self.Bonds.Owned.Remove(this);
+        next.Do(owner => owner.Bonds.Owned.Add(this), _ => Close());
+        _owner = next;
+
+        // What has come here already.
+        while (self.Dequeue(static (envelope, socket) => envelope is Message { Content: ITcpMessage message } && message.Socket == socket, this) is Message { Content: ITcpMessage message })
+        {
+            next.Post(new TcpArrival(message));
+        }
+
+        // Comes back when all that was under way has gone past.
+        self.Post(new TcpHandedOver(this));
+    }
+
+    internal void HandedOver() => _reader.GoOn();
+
+    internal void Begin() => _reader.GoOn();
+
+    /// <summary>Closes the connection when what waits has been sent, but after 5 s at the latest. No <see cref="TcpClosed"/> follows.</summary>
+    public void Close()
+    {
+        Dispose();
+        _owner.Do(owner => owner.Bonds.Owned.Remove(this));
+    }
+
+    /// <summary>Closes the connection, as <see cref="Close"/> does. Called when the process that owns it ends.</summary>
+    public void Dispose()
+    {
+        lock (_reader)
+        {
+            if (_closing)
+            {
+                return;
+            }
+
+            _closing = true;
+
+            if (_writer is { IsWriting: true })
+            {
+                _linger = _owner.Node.Time.CreateTimer(static socket => ((TcpSocket)socket!).Release(), this, Linger, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        Release();
+    }
+
+    /// <summary>All that waited has been sent.</summary>
+    internal void Sent()
+    {
+        bool release;
+
+        lock (_reader)
+        {
+            release = _closing;
+        }
+
+        if (release)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>The connection has ended. Any thread; the first one counts.</summary>
+    internal void End(Exception? error)
+    {
+        lock (_reader)
+        {
+            if (_closing)
+            {
+                return;
+            }
+
+            _closing = true;
+            _reader.Deliver(new TcpClosed(this, error));
+        }
+
+        Release();
+        _owner.Do(owner => owner.Bonds.Owned.Remove(this));
+    }
+
+    private void Release()
+    {
+        lock (_reader)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            _writer?.Abandon();
+            _reader.Abandon();
+        }
+
+        _linger?.Dispose();
+
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It was not connected any more.
+        }
+
+        // A read under way ends with this, and finds the reader abandoned.
+        _socket.Dispose();
+    }
+
+    internal bool IsClosed => _closed;
+
+    /// <inheritdoc/>
+    public override string ToString() => RemoteEndPoint is { } remote ? $"socket to {remote}" : "closed socket";
+}

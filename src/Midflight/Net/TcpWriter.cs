@@ -1,0 +1,105 @@
+using System.Net.Sockets;
+
+namespace Midflight;
+
+/// <summary>Sends what the system does not take at once: one after another, in the order added.</summary>
+/// <remarks>All fields are owned by the lock of the socket.</remarks>
+internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
+{
+    private readonly Queue<Waiting> _waiting = new();
+
+    internal bool IsWriting { get; private set; }
+
+    internal long PendingBytes { get; private set; }
+
+    /// <summary>Puts bytes behind those that wait. Under the lock.</summary>
+    internal Task<bool> Add(ReadOnlySpan<byte> bytes)
+    {
+        var waiting = new Waiting(bytes.ToArray());
+        _waiting.Enqueue(waiting);
+        PendingBytes += bytes.Length;
+
+        if (!IsWriting)
+        {
+            IsWriting = true;
+
+            // Not here: this is a slice of some process, and under the lock.
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.Write(), this, preferLocal: false);
+        }
+
+        return waiting.Done.Task;
+    }
+
+    /// <summary>Nothing more will be sent. Under the lock.</summary>
+    internal void Abandon()
+    {
+        foreach (var waiting in _waiting)
+        {
+            waiting.Done.TrySetResult(false);
+        }
+
+        _waiting.Clear();
+        PendingBytes = 0;
+    }
+
+    private async Task Write()
+    {
+        while (true)
+        {
+            Waiting? next;
+
+            lock (gate)
+            {
+                IsWriting = _waiting.TryPeek(out next);
+            }
+
+            if (next is null)
+            {
+                owner.Sent();
+                return;
+            }
+
+            try
+            {
+                for (var rest = (ReadOnlyMemory<byte>)next.Bytes; !rest.IsEmpty;)
+                {
+                    rest = rest[await socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                Failed(exception);
+                return;
+            }
+
+            lock (gate)
+            {
+                if (_waiting.TryDequeue(out _))
+                {
+                    PendingBytes -= next.Bytes.Length;
+                }
+            }
+
+            next.Done.TrySetResult(true);
+        }
+    }
+
+    private void Failed(Exception exception)
+    {
+        lock (gate)
+        {
+            Abandon();
+            IsWriting = false;
+        }
+
+        owner.End(exception);
+        owner.Sent();
+    }
+
+    private sealed class Waiting(byte[] bytes)
+    {
+        internal byte[] Bytes => bytes;
+
+        internal TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

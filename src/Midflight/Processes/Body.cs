@@ -1,0 +1,41 @@
+namespace Midflight;
+
+/// <summary>What a process runs: a function or a behaviour's loop, with its state, in one code version.</summary>
+internal abstract class Body
+{
+    /// <summary>The code version that it runs; null for code which is not hot.</summary>
+    internal CodeVersion? Version { get; set; }
+
+    /// <summary>Whether a caller may run it on its own thread while it rests.</summary>
+    internal abstract bool RunsInPlace { get; }
+
+    /// <summary>The module, as shown to people: a type's full name.</summary>
+    internal abstract string ModuleName { get; }
+
+    /// <summary>Handles what has been fetched, within the cell's budget. Owner only.</summary>
+    /// <returns>Whether something was handled.</returns>
+    internal abstract bool Step(Cell cell);
+
+    /// <summary>Handles a call on the caller's thread. Owner only; the cell is entered.</summary>
+    /// <returns>The reply; or that there is none yet, and the call was queued.</returns>
+    internal virtual InPlace HandleInPlace(Cell cell, object request, Func<object, Cell?, PendingCall> queued, Cell? caller) =>
+        throw new InvalidOperationException($"{ModuleName} does not run in place.");
+
+    internal virtual void DeadlinePassed(Cell cell, long now)
+    {
+    }
+
+    /// <summary>The process has ended for this reason; its mailbox is not yet closed.</summary>
+    internal virtual void Ended(Cell cell, ExitReason reason)
+    {
+    }
+
+    /// <summary>Whether there is something to do that no message asks for.</summary>
+    internal abstract bool HasNext { get; }
+
+    /// <summary>The state, as <c>Sys.GetState</c> shows it.</summary>
+    internal abstract object? State { get; }
+
+    /// <summary>The state as status and crash reports show it.</summary>
+    internal virtual object? FormattedState => State;
+}

@@ -1,0 +1,70 @@
+namespace Midflight;
+
+/// <summary>What only some processes have: watchers, names, owned resources, owed replies. Owner of the cell only.</summary>
+internal sealed class Bonds
+{
+    private HashSet<MonitorRef>? _watchers;
+    private HashSet<MonitorRef>? _watched;
+    private List<string>? _names;
+    private List<IDisposable>? _owned;
+    private List<PendingCall>? _owed;
+    private int _pruneAt = 16;
+
+    /// <summary>Who is told when this process ends.</summary>
+    internal HashSet<MonitorRef> Watchers => _watchers ??= [];
+
+    /// <summary>Of whose end this process wants to be told.</summary>
+    internal HashSet<MonitorRef> Watched => _watched ??= [];
+
+    internal List<string> Names => _names ??= [];
+
+    internal List<IDisposable> Owned => _owned ??= [];
+
+    /// <summary>Keeps a caller who is answered later, to tell it if the process ends first.</summary>
+    internal void Owe(PendingCall call)
+    {
+        _owed ??= [];
+
+        // Whoever answers need not be the owner, so those answered are dropped here, now and then.
+        if (_owed.Count >= _pruneAt)
+        {
+            _owed.RemoveAll(static call => call.IsReply);
+            _pruneAt = Math.Max(16, 2 * _owed.Count);
+        }
+
+        _owed.Add(call);
+    }
+
+    /// <summary>The process has ended: tells who waits for that, and lets go of what it held.</summary>
+    internal void Sever(Cell cell, ExitReason reason)
+    {
+        foreach (var watcher in _watchers ?? [])
+        {
+            watcher.Watcher.Post(new DownSignal(watcher, reason));
+        }
+
+        // Else the watched would keep those who watched it, for as long as it lives.
+        foreach (var watched in _watched ?? [])
+        {
+            watched.Target.Cell?.Post(new DemonitorSignal(watched));
+        }
+
+        foreach (var call in _owed ?? [])
+        {
+            call.Fail(CallFailure.Ended, reason);
+        }
+
+        foreach (var owned in _owned ?? [])
+        {
+            try
+            {
+                owned.Dispose();
+            }
+            // Other people's code, on a thread that runs other people's processes.
+            catch (Exception exception)
+            {
+                CrashReport.NotDisposed(cell, owned, exception);
+            }
+        }
+    }
+}

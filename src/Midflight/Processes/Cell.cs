@@ -1,0 +1,595 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>
+/// One process at run time: its mailbox, links and deadlines. What it runs, its <see cref="Body"/>, can be
+/// replaced by that of another code version; the cell, and with it the pid and all that waits, stays.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A cell is run by one thread at a time, its owner. Who moves <see cref="_inbox"/> from a resting state
+/// (idle, parked) to null owns the cell until it moves it back; that one word is both the queue of new envelopes and
+/// the lock. Fields without another word belong to the owner; handing the word on publishes them.
+/// </para>
+/// <para>
+/// It is a synchronization context so that the continuations of a process's asynchronous code come back as
+/// signals of that process, and so that the running thread knows whose code it runs.
+/// </para>
+/// </remarks>
+[DebuggerDisplay("<{Number}> {Body}")]
+internal sealed class Cell : SynchronizationContext
+{
+    // Messages handled in one slice before other processes get the thread.
+    internal const int SliceBudget = 512;
+
+    // InboxState, null, or the newest envelope, which leads to the older ones.
+    private Envelope? _inbox;
+
+    // Fetched and waiting, oldest first.
+    private Envelope? _first;
+    private Envelope? _last;
+
+    internal readonly Node Node;
+    internal readonly long Number;
+    internal Body? Body;
+    internal Links Links;
+    internal ExitReason? Ending;
+
+    // The process that started it, where it is linked to one; a behaviour ends with it.
+    internal Cell? Parent;
+
+    private Bonds? _bonds;
+
+    // Calls of this process that wait for their reply.
+    private PendingCall? _calls;
+
+    // When the earliest armed timer of this cell fires, in milliseconds of the node's clock.
+    private long _armed = long.MaxValue;
+
+    internal int Budget;
+    private bool _trapsExits;
+
+    // How many calls in place lead to this one running.
+    internal byte Depth;
+    internal bool Suspended;
+
+    // Set while asynchronous code of a body runs: messages wait, signals do not.
+    internal bool Busy;
+
+    // Neighbours in the process table; owned by its stripe's lock.
+    internal Cell? Before;
+    internal Cell? After;
+
+    internal Cell(Node node, InboxState? state)
+    {
+        Node = node;
+        _inbox = state;
+        Number = node.Processes.Add(this);
+
+        // After the table knows of it: whoever closes the node says so first and looks into the table afterwards.
+        if (node.IsClosing)
+        {
+            Post(new ExitSignal(null, ExitReason.Kill, link: false));
+        }
+    }
+
+    internal static new Cell? Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => SynchronizationContext.Current as Cell;
+    }
+
+    internal Pid Pid => new(this);
+
+    internal bool IsDead => Volatile.Read(ref _inbox) == InboxState.Dead;
+
+    internal Bonds Bonds => _bonds ??= new();
+
+    /// <summary>Its registered names. Owner only.</summary>
+    internal IReadOnlyList<string> Names => _bonds is { } bonds ? bonds.Names : [];
+
+    internal bool TrapsExits
+    {
+        get => _trapsExits;
+        set => _trapsExits = value;
+    }
+
+    /// <summary>Adds an envelope; schedules the process if it rests. Any thread.</summary>
+    internal void Post(Envelope envelope)
+    {
+        var seen = Volatile.Read(ref _inbox);
+
+        while (true)
+        {
+            var rests = seen is InboxState;
+
+            if (rests && seen == InboxState.Dead)
+            {
+                envelope.Next = null;
+                envelope.Undeliverable(null);
+                return;
+            }
+
+            envelope.Next = rests ? null : seen;
+            var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
+
+            if (was == seen)
+            {
+                if (rests)
+                {
+                    Scheduler.Ready(this);
+                }
+
+                return;
+            }
+
+            seen = was;
+        }
+    }
+
+    /// <summary>Takes a resting cell over, to run it on this thread. Any thread.</summary>
+    /// <param name="parked">Whether a parked cell is to be had too.</param>
+    internal bool TryEnter(bool parked = false)
+    {
+        var seen = Volatile.Read(ref _inbox);
+        return (seen == InboxState.Idle || (parked && seen == InboxState.Parked))
+            && Interlocked.CompareExchange(ref _inbox, null, seen) == seen;
+    }
+
+    /// <summary>Gives an entered cell back: it rests, or is scheduled if something came meanwhile. Owner only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Leave()
+    {
+        if (_first is not null || Ending is not null || !TryRest())
+        {
+            Scheduler.Ready(this);
+        }
+    }
+
+    /// <summary>Does something as owner of the cell, at once if it rests, else between two of its messages. Any thread.</summary>
+    /// <param name="action">Runs on this thread or on a scheduler's.</param>
+    /// <param name="missed">Called instead where the process has ended.</param>
+    internal void Do(Action<Cell> action, Action<Access>? missed = null)
+    {
+        if (!TryEnter(parked: true))
+        {
+            Post(new Access(action, missed));
+            return;
+        }
+
+        try
+        {
+            action(this);
+        }
+        // As in Act, where it runs when the process does not rest.
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+
+        Leave();
+    }
+
+    /// <summary>Keeps the process from its next message until asynchronous work of its own is done. Owner only, in its slice.</summary>
+    /// <param name="work">What its exception ends the process with.</param>
+    /// <param name="done">Given the result, in the slice.</param>
+    internal void Hold<T>(ValueTask<T> work, Action<T> done)
+    {
+        Busy = true;
+        var awaiter = work.GetAwaiter();
+
+        // The cell is the captured context, so this comes back as one of its signals.
+        awaiter.UnsafeOnCompleted(() =>
+        {
+            Busy = false;
+            done(awaiter.GetResult());
+        });
+    }
+
+    /// <summary>Answers a call with what some work of this process yields, or with its exception. Owner only, in its slice.</summary>
+    internal void Answer(PendingCall call, Func<Cell, ValueTask<object?>> work)
+    {
+        var working = Work();
+
+        if (!working.IsCompleted)
+        {
+            Hold(working, static _ => { });
+        }
+
+        async ValueTask<bool> Work()
+        {
+            try
+            {
+                call.Reply(await work(this), 0);
+            }
+            // Whoever asked for it hears of it; the process goes on.
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+            }
+
+            return true;
+        }
+    }
+
+    // False where there is more to do.
+    private bool TryRest()
+    {
+        var state = InboxState.Parked;
+
+        if (!Suspended && !Busy)
+        {
+            if (Body!.RunsInPlace)
+            {
+                state = InboxState.Idle;
+            }
+            else if (Body.HasNext)
+            {
+                return false;
+            }
+        }
+
+        return Interlocked.CompareExchange(ref _inbox, state, null) is null;
+    }
+
+    /// <summary>Runs one slice. Owner only: called by the scheduler for a cell that it was given.</summary>
+    internal void Run()
+    {
+        SetSynchronizationContext(this);
+        Budget = SliceBudget;
+
+        do
+        {
+            Fetch();
+
+            // An end does not wait for asynchronous code: what that later posts finds the process dead.
+            if (Ending is null && !Busy)
+            {
+                try
+                {
+                    Body!.Step(this);
+                }
+                // The last line: whatever it is, it ends this process and not the thread.
+                catch (Exception exception)
+                {
+                    Fault(exception);
+                }
+            }
+
+            if (Ending is { } reason)
+            {
+                End(reason);
+                return;
+            }
+
+            if (Budget <= 0)
+            {
+                Scheduler.Yield(this);
+                return;
+            }
+        }
+        while (!TryRest());
+    }
+
+    /// <summary>Takes what has come: signals are carried out, messages put behind those which wait. Owner only.</summary>
+    internal void Fetch()
+    {
+        if (Volatile.Read(ref _inbox) is null)
+        {
+            return;
+        }
+
+        var newest = Interlocked.Exchange(ref _inbox, null);
+        Envelope? oldest = null;
+
+        while (newest is not null)
+        {
+            var next = newest.Next;
+            newest.Next = oldest;
+            oldest = newest;
+            newest = next;
+        }
+
+        while (oldest is not null)
+        {
+            var next = oldest.Next;
+            oldest.Next = null;
+
+            if (oldest is Signal signal)
+            {
+                Act(signal);
+            }
+            else
+            {
+                Enqueue(oldest);
+            }
+
+            oldest = next;
+        }
+    }
+
+    private void Act(Signal signal)
+    {
+        if (Ending is not null && signal.RunsCode)
+        {
+            return;
+        }
+
+        // So that a process which only ever continues gives way as well.
+        Budget--;
+
+        try
+        {
+            signal.Act(this);
+        }
+        // Code of the process threw: that ends the process, never the thread.
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>Ends the process for an exception that nothing nearer to its cause caught. Owner only.</summary>
+    internal void Fault(Exception exception)
+    {
+        var reason = ExitException.ReasonOf(exception);
+        CrashReport.Write(this, reason, null);
+        Ending ??= reason;
+    }
+
+    /// <summary>Puts a message behind those which wait. Owner only.</summary>
+    internal void Enqueue(Envelope message)
+    {
+        if (_last is null)
+        {
+            _first = message;
+        }
+        else
+        {
+            _last.Next = message;
+        }
+
+        _last = message;
+    }
+
+    internal bool HasMessages => _first is not null;
+
+    /// <summary>Takes the oldest message. Owner only.</summary>
+    internal Envelope? Dequeue()
+    {
+        var message = _first;
+
+        if (message is not null)
+        {
+            _first = message.Next;
+            message.Next = null;
+
+            if (_first is null)
+            {
+                _last = null;
+            }
+        }
+
+        return message;
+    }
+
+    /// <summary>Takes the oldest message that fits; the others keep their order. Owner only.</summary>
+    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state)
+    {
+        Envelope? seen = null;
+        return Dequeue(fits, state, ref seen);
+    }
+
+    /// <inheritdoc cref="Dequeue{TState}(Func{Envelope, TState, bool}, TState)"/>
+    /// <param name="fits">Whether it is to be taken.</param>
+    /// <param name="state">Handed to <paramref name="fits"/>.</param>
+    /// <param name="seen">Up to where the same question has been asked before.</param>
+    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state, ref Envelope? seen)
+    {
+        var before = seen;
+
+        for (var message = before is null ? _first : before.Next; message is not null; before = message, message = message.Next)
+        {
+            if (!fits(message, state))
+            {
+                continue;
+            }
+
+            if (before is null)
+            {
+                return Dequeue();
+            }
+
+            before.Next = message.Next;
+
+            if (message == _last)
+            {
+                _last = before;
+            }
+
+            message.Next = null;
+            seen = before;
+            return message;
+        }
+
+        seen = _last;
+        return null;
+    }
+
+    /// <summary>The messages that wait, oldest first, without those not fetched yet. Owner only.</summary>
+    internal IEnumerable<Envelope> Waiting()
+    {
+        for (var message = _first; message is not null; message = message.Next)
+        {
+            yield return message;
+        }
+    }
+
+    /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
+    internal int QueueLength()
+    {
+        var count = 0;
+
+        for (var message = Volatile.Read(ref _first); message is not null && count < 1_000_000; message = message.Next)
+        {
+            count++;
+        }
+
+        for (var message = Volatile.Read(ref _inbox); message is not null and not InboxState && count < 1_000_000; message = message.Next)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    internal void Add(PendingCall call)
+    {
+        if (_calls is { } first)
+        {
+            first.PreviousOfCaller = call;
+        }
+
+        call.NextOfCaller = _calls;
+        _calls = call;
+    }
+
+    internal void Remove(PendingCall call)
+    {
+        if (call.PreviousOfCaller is { } previous)
+        {
+            previous.NextOfCaller = call.NextOfCaller;
+        }
+        else if (_calls == call)
+        {
+            _calls = call.NextOfCaller;
+        }
+        else
+        {
+            // It timed out before its reply came.
+            return;
+        }
+
+        if (call.NextOfCaller is { } next)
+        {
+            next.PreviousOfCaller = call.PreviousOfCaller;
+        }
+
+        (call.PreviousOfCaller, call.NextOfCaller) = (null, null);
+    }
+
+    /// <summary>Asks to be looked at when the node's clock reads this. Owner only.</summary>
+    /// <remarks>
+    /// An armed timer that fires early is put on again, and a later deadline arms nothing: a process that calls in a loop
+    /// touches the timers once in five seconds, not once a call.
+    /// </remarks>
+    internal void Arm(long due)
+    {
+        if (due < _armed)
+        {
+            _armed = due;
+            Node.Timers.Arm(this, due);
+        }
+    }
+
+    internal void DeadlinePassed(long due)
+    {
+        if (due == _armed)
+        {
+            _armed = long.MaxValue;
+        }
+
+        var now = Node.Timers.Now;
+
+        for (PendingCall? call = _calls, next; call is not null; call = next)
+        {
+            next = call.NextOfCaller;
+
+            if (call.Deadline <= now)
+            {
+                Remove(call);
+                call.TimeOut();
+            }
+            else if (call.Deadline != long.MaxValue)
+            {
+                Arm(call.Deadline);
+            }
+        }
+
+        Body?.DeadlinePassed(this, now);
+    }
+
+    /// <summary>Ends the process: tells links and monitors, fails the calls that wait. Owner only.</summary>
+    internal void End(ExitReason reason)
+    {
+        var body = Body;
+        Body = null;
+        Ending = reason;
+
+        if (_bonds is { } bonds)
+        {
+            foreach (var name in bonds.Names)
+            {
+                Node.Names.Remove(name, this);
+            }
+        }
+
+        Node.Processes.Remove(this);
+        body?.Ended(this, reason);
+
+        // From here on every post is refused; what came before is refused now.
+        var newest = Interlocked.Exchange(ref _inbox, InboxState.Dead);
+        var waiting = _first;
+        (_first, _last, _calls) = (null, null, null);
+
+        if (_armed != long.MaxValue)
+        {
+            Node.Timers.Dropped();
+        }
+
+        SetSynchronizationContext(null);
+
+        Refuse(waiting, reason);
+        Refuse(newest, reason);
+
+        foreach (var linked in Links.All())
+        {
+            linked.Post(new ExitSignal(this, reason, link: true));
+        }
+
+        Links.Clear();
+        Parent = null;
+
+        if (_bonds is { } left)
+        {
+            _bonds = null;
+            left.Sever(this, reason);
+        }
+
+        // A pid may be kept for ever, and with it what the reason holds: an exception of old code, say.
+        Ending = null;
+    }
+
+    private static void Refuse(Envelope? chain, ExitReason reason)
+    {
+        while (chain is not null)
+        {
+            var next = chain.Next;
+            chain.Next = null;
+            chain.Undeliverable(reason);
+            chain = next;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state) => Post(new Continuation(d, state));
+
+    /// <inheritdoc/>
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException($"Code of process {Pid} is only run by the process itself; use Post.");
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+}

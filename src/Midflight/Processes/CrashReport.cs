@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+
+namespace Midflight;
+
+/// <summary>One readable report of a process that ended abnormally.</summary>
+internal static partial class CrashReport
+{
+    /// <summary>Writes it, if the reason calls for one. Owner of the cell only. Never throws.</summary>
+    internal static void Write(Cell cell, ExitReason reason, object? lastMessage)
+    {
+        try
+        {
+            if (reason.IsAbnormal)
+            {
+                cell.Node.OnCrashed(cell, reason);
+            }
+
+            if (reason.IsAbnormal && cell.Node.Logger.IsEnabled(LogLevel.Error))
+            {
+                var names = string.Join(", ", cell.Names);
+                Crashed(
+                    cell.Node.Logger,
+                    reason.Exception,
+                    cell.Pid,
+                    names.Length == 0 ? "" : $" ({names})",
+                    cell.Body?.ModuleName ?? "?",
+                    cell.Body?.Version?.ToString() ?? "not hot",
+                    reason.ToString(),
+                    Excerpt.Of(lastMessage),
+                    State(cell));
+            }
+        }
+        // A log (or a listener) that fails must not take the thread with it, on which other processes run.
+        catch (Exception)
+        {
+        }
+    }
+
+    /// <summary>Tells that something a process owned could not be disposed when the process ended. Never throws.</summary>
+    internal static void NotDisposed(Cell cell, IDisposable owned, Exception exception)
+    {
+        try
+        {
+            DisposeFailed(cell.Node.Logger, exception, cell.Pid, owned.GetType());
+        }
+        // As above.
+        catch (Exception)
+        {
+        }
+    }
+
+    private static string State(Cell cell)
+    {
+        try
+        {
+            return Excerpt.Of(cell.Body?.FormattedState);
+        }
+        // FormatStatus is code of the module that crashed.
+        catch (Exception exception)
+        {
+            return $"(FormatStatus throws {Excerpt.Of(exception)})";
+        }
+    }
+
+    [LoggerMessage(EventId = 1, EventName = "ProcessCrashed", Level = LogLevel.Error, Message = """
+        Process {Pid}{Names} ended: {Reason}
+          module:       {Module}, version {Version}
+          last message: {LastMessage}
+          state:        {State}
+        """)]
+    private static partial void Crashed(
+        ILogger logger, Exception? exception, Pid pid, string names, string module, string version, string reason, string lastMessage, string state);
+
+    [LoggerMessage(EventId = 3, EventName = "DisposeFailed", Level = LogLevel.Error,
+        Message = "Process {Pid} has ended, and the {Type} that it owned failed to be disposed. It may still be open.")]
+    private static partial void DisposeFailed(ILogger logger, Exception exception, Pid pid, Type type);
+}

@@ -1,0 +1,67 @@
+namespace Midflight;
+
+/// <summary>Why a process ended, or why it should. The words are OTP's.</summary>
+public abstract record ExitReason
+{
+    private ExitReason()
+    {
+    }
+
+    /// <summary>The process came to its end. Links that do not trap exits are not disturbed by it.</summary>
+    public static ExitReason Normal { get; } = new NormalReason();
+
+    /// <summary>The process was asked to end, in good order. No crash report is written.</summary>
+    public static ExitReason Shutdown { get; } = new ShutdownReason(null);
+
+    /// <summary>Ends any process at its next step; cannot be trapped. Links see <see cref="Killed"/>.</summary>
+    public static ExitReason Kill { get; } = new KillReason();
+
+    /// <summary>What links and monitors of a killed process see.</summary>
+    public static ExitReason Killed { get; } = new KilledReason();
+
+    /// <summary>There was no such process to link, monitor or call.</summary>
+    public static ExitReason NoProcess { get; } = new NoProcessReason();
+
+    /// <summary>An exception that nothing in the process caught.</summary>
+    public static ExitReason Error(Exception exception) => new ErrorReason(exception);
+
+    /// <summary>Asked to end in good order, with a reason of its own: OTP's <c>{shutdown, Term}</c>.</summary>
+    public static ExitReason ShutdownWith(object detail) => new ShutdownReason(detail);
+
+    /// <summary>Any other reason that the program gives.</summary>
+    public static ExitReason Other(object detail) => new OtherReason(detail);
+
+    /// <summary>Whether the end was a failure: neither normal nor a shutdown.</summary>
+    public bool IsAbnormal => this is not (NormalReason or ShutdownReason);
+
+    /// <summary>The exception, where the reason is one.</summary>
+    public Exception? Exception => (this as ErrorReason)?.Cause;
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => this switch
+    {
+        NormalReason => "normal",
+        ShutdownReason { Detail: null } => "shutdown",
+        ShutdownReason { Detail: var detail } => $"shutdown: {Excerpt.Of(detail)}",
+        KillReason => "kill",
+        KilledReason => "killed",
+        NoProcessReason => "no such process",
+        ErrorReason { Cause: var cause } => Excerpt.Of(cause),
+        OtherReason { Detail: var detail } => Excerpt.Of(detail),
+        _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
+    };
+
+    internal sealed record NormalReason : ExitReason;
+
+    internal sealed record ShutdownReason(object? Detail) : ExitReason;
+
+    internal sealed record KillReason : ExitReason;
+
+    internal sealed record KilledReason : ExitReason;
+
+    internal sealed record NoProcessReason : ExitReason;
+
+    internal sealed record ErrorReason(Exception Cause) : ExitReason;
+
+    internal sealed record OtherReason(object Detail) : ExitReason;
+}

@@ -1,0 +1,372 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+
+namespace Midflight;
+
+/// <summary>Runs process functions, one after the other, and their receives.</summary>
+/// <remarks>
+/// The function's asynchronous code comes back through the cell as signals; a receive is completed here, in the slice, so
+/// neither leaves the owner. An old frame is on the stack as long as the function has not ended, so the process counts as
+/// running that version until it ends in <see cref="Next.Current{T}"/>.
+/// </remarks>
+internal sealed class FunctionBody : Body, IValueTaskSource<object?>
+{
+    // The function to begin with at the next step.
+    private Next? _next;
+    private ValueTask<Next> _running;
+    private bool _isRunning;
+    private bool _isWatched;
+
+    private Delegate? _function;
+
+    // The receive that waits.
+    private bool _receiving;
+    private bool _received;
+    private object? _result;
+    private Exception? _failure;
+    private Func<object, bool>? _fits;
+
+    // Up to where it has looked in vain, so that what waits is not asked again for each message that comes.
+    private Envelope? _seen;
+
+    // It does not wait: it takes what has been sent by now, or nothing.
+    private bool _looks;
+    private long _timeout = long.MaxValue;
+    private short _token;
+    private Action<object?>? _continuation;
+    private object? _continuationState;
+
+    internal FunctionBody(Next next)
+    {
+        _next = next;
+        Use(next, qualified: true);
+    }
+
+    internal override bool RunsInPlace => false;
+
+    internal override string ModuleName => _function?.Method.DeclaringType?.FullName ?? "?";
+
+    internal override object? State => null;
+
+    internal override bool HasNext => _next is not null || HasEnded || (_looks && _receiving && !_received);
+
+    internal override bool Step(Cell cell)
+    {
+        var handled = false;
+
+        while (cell.Budget > 0)
+        {
+            if (HasEnded)
+            {
+                (_isRunning, _isWatched) = (false, false);
+                var running = _running;
+                _running = default;
+
+                if (!Take(cell, running))
+                {
+                    return true;
+                }
+            }
+            else if (_next is { } next)
+            {
+                _next = null;
+                cell.Budget--;
+
+                if (!Begin(cell, next))
+                {
+                    return true;
+                }
+            }
+            else if (!cell.Suspended && _receiving && !_received && (Completes(cell) || (_looks && Looked(cell))))
+            {
+                cell.Budget--;
+                Resume();
+            }
+            else
+            {
+                WatchEnd();
+                return handled;
+            }
+
+            handled = true;
+        }
+
+        return handled;
+    }
+
+    private bool HasEnded => _isRunning && _running.IsCompleted;
+
+    // A function that waits in a receive goes on in a step, and its end is seen there. One that awaits something else may end
+    // wherever that continues, so it is to tell.
+    private void WatchEnd()
+    {
+        if (_isRunning && !_receiving && !_isWatched)
+        {
+            _isWatched = true;
+
+            // With the cell as the captured context: a signal, and after it a step.
+            _running.GetAwaiter().UnsafeOnCompleted(static () => { });
+        }
+    }
+
+    // Chooses the version: that of the delegate, or the current one for a qualified call.
+    private Next Use(Next next, bool qualified)
+    {
+        if (!ReferenceEquals(_function, next.Function))
+        {
+            _function = next.Function;
+            Version = _function is null ? null : CodeVersion.Of(_function.Method.Module.Assembly);
+        }
+
+        if (qualified && Version is { } version && version.Application.Current is { } current && current != version)
+        {
+            next = next.In(current);
+            _function = next.Function;
+            Version = CodeVersion.Of(_function!.Method.Module.Assembly);
+        }
+
+        return next;
+    }
+
+    /// <summary>Takes a process that is between two functions to the current version. Owner only.</summary>
+    /// <returns>False if a function of the version that it has runs, or is to run as a local call.</returns>
+    internal bool TryMove()
+    {
+        if (_next is not { Qualified: true } next || Version?.Application.Current is null)
+        {
+            return false;
+        }
+
+        _next = Use(next, qualified: true);
+        return true;
+    }
+
+    private bool Begin(Cell cell, Next next)
+    {
+        ValueTask<Next> running;
+
+        try
+        {
+            running = Use(next, next.Qualified).Invoke();
+        }
+        // Whatever the function throws ends its process, never the thread.
+        catch (Exception exception)
+        {
+            return Crash(cell, exception);
+        }
+
+        if (running.IsCompleted)
+        {
+            return Take(cell, running);
+        }
+
+        _running = running;
+        _isRunning = true;
+        return true;
+    }
+
+    private bool Take(Cell cell, ValueTask<Next> completed)
+    {
+        try
+        {
+            var next = completed.GetAwaiter().GetResult();
+
+            // A receive that the function began and did not await is none of the next one's.
+            (_receiving, _received, _result, _failure, _continuation) = (false, false, null, null, null);
+
+            if (next == Next.End)
+            {
+                cell.Ending ??= ExitReason.Normal;
+                return false;
+            }
+
+            _next = next;
+            return true;
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            return Crash(cell, exception);
+        }
+    }
+
+    private static bool Crash(Cell cell, Exception exception)
+    {
+        var reason = ExitException.ReasonOf(exception);
+        CrashReport.Write(cell, reason, null);
+        cell.Ending ??= reason;
+        return false;
+    }
+
+    /// <summary>Begins a receive. Owner only, from within the function.</summary>
+    /// <remarks>Any message fits where none is asked for; the result is null when the deadline, on the node's clock, passes.</remarks>
+    internal ValueTask<object?> Receive(Cell cell, Func<object, bool>? fits, long timeout)
+    {
+        if (_receiving)
+        {
+            throw new InvalidOperationException($"Process {cell.Pid} already waits in a receive; await that one first.");
+        }
+
+        (_fits, _timeout, _seen) = (fits, timeout, null);
+
+        if (cell.Budget > 0 && !cell.Suspended && TryReceive(cell))
+        {
+            cell.Budget--;
+            var result = _result;
+            (_result, _received, _fits, _timeout, _seen) = (null, false, null, long.MaxValue, null);
+            return new(result);
+        }
+
+        _receiving = true;
+        _token++;
+
+        if (timeout != long.MaxValue)
+        {
+            _looks = timeout <= cell.Node.Timers.Now;
+
+            if (!_looks)
+            {
+                cell.Arm(timeout);
+            }
+        }
+
+        return new(this, _token);
+    }
+
+    private bool TryReceive(Cell cell)
+    {
+        var incoming = Version?.Incoming;
+
+        while (true)
+        {
+            var message = _fits is null && incoming is null
+                ? cell.Dequeue()
+                : cell.Dequeue(static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _seen);
+
+            switch (message)
+            {
+                case null:
+                    return false;
+                case PendingCall call:
+                    // A call to a plain process: nobody here answers calls, so its caller learns so at once.
+                    call.Fail(CallFailure.NotServed, null);
+                    break;
+                case Message { Content: var content }:
+                    (_result, _received) = (content, true);
+                    return true;
+                default:
+                    throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");
+            }
+        }
+    }
+
+    // TryReceive for a receive that waits: what goes wrong is thrown where the function awaits.
+    private bool Completes(Cell cell)
+    {
+        try
+        {
+            return TryReceive(cell);
+        }
+        // A predicate of the function, or a conversion.
+        catch (Exception exception)
+        {
+            (_failure, _received) = (exception, true);
+            return true;
+        }
+    }
+
+    // The last look of a receive that does not wait. False where the process ends instead.
+    private bool Looked(Cell cell)
+    {
+        cell.Fetch();
+
+        if (cell.Ending is not null || _received)
+        {
+            return false;
+        }
+
+        if (!Completes(cell))
+        {
+            (_result, _received) = (null, true);
+        }
+
+        return true;
+    }
+
+    private static bool Fits(Envelope envelope, FunctionBody body, Conversion? incoming)
+    {
+        if (envelope is not Message message || envelope is PendingCall)
+        {
+            return true;
+        }
+
+        if (incoming is not null)
+        {
+            message.Content = incoming.Receive(message.Content);
+        }
+
+        return body._fits is not { } fits || fits(message.Content);
+    }
+
+    private void Resume()
+    {
+        (_fits, _timeout, _seen, _looks) = (null, long.MaxValue, null, false);
+
+        if (_continuation is { } continuation)
+        {
+            var state = _continuationState;
+            (_continuation, _continuationState) = (null, null);
+            continuation(state);
+        }
+    }
+
+    internal override void DeadlinePassed(Cell cell, long now)
+    {
+        if (!_receiving || _received || _timeout == long.MaxValue)
+        {
+            return;
+        }
+
+        if (_timeout > now)
+        {
+            cell.Arm(_timeout);
+            return;
+        }
+
+        // What waits and fits goes first, even if it came late: as in OTP, the time-out is for an empty mailbox.
+        if (!Completes(cell))
+        {
+            (_result, _received) = (null, true);
+        }
+
+        Resume();
+    }
+
+    object? IValueTaskSource<object?>.GetResult(short token)
+    {
+        if (token != _token || !_received)
+        {
+            throw new InvalidOperationException("A receive is awaited once, and not before it is done.");
+        }
+
+        var (result, failure) = (_result, _failure);
+        (_result, _failure, _received, _receiving) = (null, null, false, false);
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return result;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<object?>.GetStatus(short token) => token == _token && !_received
+        ? ValueTaskSourceStatus.Pending
+        : _failure is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+
+    void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        (_continuation, _continuationState) = (continuation, state);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"function of {ModuleName}{(_isRunning ? "" : ", not started")}";
+}

@@ -1,0 +1,150 @@
+using System.Reflection;
+
+namespace Midflight;
+
+/// <summary>What a process function ends in: its end, or the function that the process goes on with.</summary>
+/// <remarks>
+/// The two ways on are Erlang's two calls: <c>?MODULE:loop(N)</c> is <see cref="Current{T}"/> and takes the newest
+/// code, <c>loop(N)</c> is <see cref="Local{T}"/> and stays in the version that the process runs.
+/// </remarks>
+public abstract class Next
+{
+    private protected Next(bool qualified) => Qualified = qualified;
+
+    /// <summary>The process has done its work and ends as normal.</summary>
+    public static Next End { get; } = new Ending();
+
+    internal bool Qualified { get; }
+
+    /// <summary>Goes on in the current version of the function.</summary>
+    public static Next Current(Func<ValueTask<Next>> function) => new Step(function, qualified: true);
+
+    /// <summary>Goes on in the current version of the function.</summary>
+    /// <param name="function">A static method; it is looked up by its name in the current code version.</param>
+    /// <param name="argument">Converted to its namesake if the process moves to another code version.</param>
+    public static Next Current<T>(Func<T, ValueTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: true);
+
+    /// <inheritdoc cref="Current{T}"/>
+    public static Next Current<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second) =>
+        new Step<T1, T2>(function, first, second, qualified: true);
+
+    /// <summary>Goes on in the version of the function that is given, old or current.</summary>
+    public static Next Local(Func<ValueTask<Next>> function) => new Step(function, qualified: false);
+
+    /// <summary>Goes on in the version of the function that is given, old or current.</summary>
+    public static Next Local<T>(Func<T, ValueTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: false);
+
+    /// <inheritdoc cref="Local{T}"/>
+    public static Next Local<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second) =>
+        new Step<T1, T2>(function, first, second, qualified: false);
+
+    internal abstract Delegate? Function { get; }
+
+    internal abstract object?[] Arguments { get; }
+
+    internal abstract ValueTask<Next> Invoke();
+
+    /// <summary>The same call in another code version: the function by its name, the arguments converted.</summary>
+    internal Next In(CodeVersion version)
+    {
+        if (Function is not { } function || function.Target is not null)
+        {
+            // A closure belongs to the version that made it, as in OTP.
+            return this;
+        }
+
+        var method = version.Namesake(function.Method);
+        var arguments = Arguments;
+        var parameters = method.GetParameters();
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            arguments[i] = version.Convert(arguments[i], parameters[i].ParameterType);
+        }
+
+        return Create(method, arguments);
+    }
+
+    /// <summary>A qualified call of a static method, whose parameters these arguments are for.</summary>
+    internal static Next Create(MethodInfo method, object?[] arguments)
+    {
+        var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        var open = (types.Length, method.ReturnType == typeof(Task)) switch
+        {
+            (0, false) => typeof(Step),
+            (1, false) => typeof(Step<>),
+            (2, false) => typeof(Step<,>),
+            (0, true) => typeof(Plain),
+            (1, true) => typeof(Plain<>),
+            _ => throw new MissingMethodException($"{method.DeclaringType}.{method.Name} is no process function: it takes {types.Length} arguments, at most 2 are possible."),
+        };
+        var closed = types.Length == 0 ? open : open.MakeGenericType(types);
+        var function = method.CreateDelegate(closed.GetConstructors(Any)[0].GetParameters()[0].ParameterType);
+        return (Next)closed.GetConstructors(Any)[0].Invoke([function, .. arguments, true]);
+    }
+
+    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private sealed class Ending() : Next(false)
+    {
+        internal override Delegate? Function => null;
+
+        internal override object?[] Arguments => [];
+
+        internal override ValueTask<Next> Invoke() => throw new InvalidOperationException("The end goes on nowhere.");
+    }
+
+    private sealed class Step(Func<ValueTask<Next>> function, bool qualified) : Next(qualified)
+    {
+        internal override Delegate Function => function;
+
+        internal override object?[] Arguments => [];
+
+        internal override ValueTask<Next> Invoke() => function();
+    }
+
+    private sealed class Step<T>(Func<T, ValueTask<Next>> function, T argument, bool qualified) : Next(qualified)
+    {
+        internal override Delegate Function => function;
+
+        internal override object?[] Arguments => [argument];
+
+        internal override ValueTask<Next> Invoke() => function(argument);
+    }
+
+    private sealed class Step<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second, bool qualified) : Next(qualified)
+    {
+        internal override Delegate Function => function;
+
+        internal override object?[] Arguments => [first, second];
+
+        internal override ValueTask<Next> Invoke() => function(first, second);
+    }
+
+    /// <summary>A function which is the whole process.</summary>
+    internal sealed class Plain(Func<Task> function, bool qualified) : Next(qualified)
+    {
+        internal override Delegate Function => function;
+
+        internal override object?[] Arguments => [];
+
+        internal override async ValueTask<Next> Invoke()
+        {
+            await function();
+            return End;
+        }
+    }
+
+    internal sealed class Plain<T>(Func<T, Task> function, T argument, bool qualified) : Next(qualified)
+    {
+        internal override Delegate Function => function;
+
+        internal override object?[] Arguments => [argument];
+
+        internal override async ValueTask<Next> Invoke()
+        {
+            await function(argument);
+            return End;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Midflight;
+
+/// <summary>A place where processes run: their table, names, timers, log and code.</summary>
+/// <remarks>
+/// One operating system process usually has one. Several, as in tests, share the scheduler's threads and nothing else.
+/// </remarks>
+public sealed class Node : IAsyncDisposable
+{
+    private static Node? s_default;
+
+    /// <summary>Makes a node without hot code.</summary>
+    /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
+    /// <param name="time">The clock of its timers and time-outs. Default: the system's.</param>
+    public Node(ILogger? logger = null, TimeProvider? time = null)
+    {
+        Logger = logger ?? NullLogger.Instance;
+        Time = time ?? TimeProvider.System;
+        Timers = new Timers(Time);
+        Applications = new ApplicationController(this);
+        Interlocked.CompareExchange(ref s_default, this, null);
+    }
+
+    /// <summary>The node of the calling process; outside of processes the first node that was made and still runs.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static Node Current => Cell.Current?.Node ?? s_default
+        ?? throw new InvalidOperationException("There is no node here. Make one with `new Node()`, or call this from a process.");
+
+    /// <summary>Where the node and its processes log.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>The node's clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>How many processes are alive.</summary>
+    public int ProcessCount => Processes.Count;
+
+    /// <summary>The processes that are alive, in no order; some may have ended when they are looked at.</summary>
+    public IReadOnlyList<Pid> AllProcesses() => [.. Processes.All().Select(cell => cell.Pid)];
+
+    /// <summary>The applications of this node.</summary>
+    public ApplicationController Applications { get; }
+
+    /// <summary>Raised for every process that ends abnormally, in its own slice.</summary>
+    internal event Action<Cell, ExitReason>? Crashed;
+
+    internal void OnCrashed(Cell cell, ExitReason reason) => Crashed?.Invoke(cell, reason);
+
+    internal ProcessTable Processes { get; } = new();
+
+    internal NameTable Names { get; } = new();
+
+    internal Timers Timers { get; }
+
+    internal ModuleTable Modules { get; } = new();
+
+    /// <summary>Runs a function as a process of this node and waits for its end.</summary>
+    /// <returns>Faulted with what the function threw.</returns>
+    public async Task Run(Func<Task> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        Process.Start(
+            new Next.Plain(
+                async () =>
+                {
+                    try
+                    {
+                        await function();
+                        done.TrySetResult();
+                    }
+                    // It is handed to the caller.
+                    catch (Exception exception)
+                    {
+                        done.TrySetException(exception);
+                    }
+                },
+                true),
+            prepare: cell => cell.Bonds.Owned.Add(new Ended(done)),
+            node: this);
+        await done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the applications in reverse order, then ends what is left, and waits for its end.</summary>
+    /// <remarks>A process whose handler blocks its thread cannot be ended; after 5 s it is not waited for any more.</remarks>
+    public async ValueTask DisposeAsync()
+    {
+        await Applications.StopAll().ConfigureAwait(false);
+        IsClosing = true;
+        var closing = new Closing();
+
+        foreach (var cell in Processes.All())
+        {
+            if (cell != Cell.Current)
+            {
+                closing.Wait();
+                cell.Do(owner => owner.Bonds.Owned.Add(closing), _ => closing.Dispose());
+            }
+
+            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+        }
+
+        closing.Dispose();
+
+        try
+        {
+            // Real time, whatever clock the node has: it is threads that are waited for.
+            await closing.All.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System).ConfigureAwait(false);
+        }
+        // See the remarks.
+        catch (TimeoutException)
+        {
+        }
+
+        Timers.Dispose();
+        Interlocked.CompareExchange(ref s_default, null, this);
+    }
+
+    /// <summary>Whether processes that start now are ended at once.</summary>
+    internal bool IsClosing { get; private set; }
+
+    // Disposed last of what each process owns, so it has let go of all else by then; and once by who waits.
+    private sealed class Closing : IDisposable
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = 1;
+
+        internal Task All => _all.Task;
+
+        internal void Wait() => Interlocked.Increment(ref _left);
+
+        public void Dispose()
+        {
+            if (Interlocked.Decrement(ref _left) == 0)
+            {
+                _all.SetResult();
+            }
+        }
+    }
+
+    private sealed class Ended(TaskCompletionSource done) : IDisposable
+    {
+        public void Dispose() => done.TrySetException(new ExitException(ExitReason.Killed));
+    }
+}

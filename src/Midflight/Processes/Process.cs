@@ -1,0 +1,239 @@
+namespace Midflight;
+
+/// <summary>What a process can do: spawn others, send, receive, link, monitor.</summary>
+/// <remarks>
+/// Messages from one process to another arrive in the order sent. Nothing is promised between different senders.
+/// What needs a calling process says so; the rest can be used from any code where <see cref="Node.Current"/> is known.
+/// </remarks>
+public static class Process
+{
+    /// <summary>The calling process.</summary>
+    /// <exception cref="InvalidOperationException">Not called by a process, or after <c>ConfigureAwait(false)</c>.</exception>
+    public static Pid Self => Here.Pid;
+
+    /// <summary>Whether exit signals of links arrive as <see cref="Exited"/> messages instead of ending the calling process. Default: false.</summary>
+    public static bool TrapExits
+    {
+        get => Here.TrapsExits;
+        set => Here.TrapsExits = value;
+    }
+
+    internal static Cell Here => Cell.Current ?? throw new InvalidOperationException(
+        "This is not a process. Call it from a process function or a behaviour's callback, and do not await with ConfigureAwait(false) there.");
+
+    /// <summary>Starts a process with a function, in its current version.</summary>
+    /// <param name="function">A static method is looked up by its name in the current code version; a lambda stays in its own.</param>
+    public static Pid Spawn(Func<ValueTask<Next>> function) => Start(Next.Current(function)).Pid;
+
+    /// <inheritdoc cref="Spawn(Func{ValueTask{Next}})"/>
+    /// <param name="function">The function.</param>
+    /// <param name="argument">What it is given.</param>
+    public static Pid Spawn<T>(Func<T, ValueTask<Next>> function, T argument) => Start(Next.Current(function, argument)).Pid;
+
+    /// <inheritdoc cref="Spawn(Func{ValueTask{Next}})"/>
+    public static Pid Spawn<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second) => Start(Next.Current(function, first, second)).Pid;
+
+    /// <inheritdoc cref="Spawn(Func{ValueTask{Next}})"/>
+    public static Pid Spawn(Func<Task> function) => Start(new Next.Plain(function, true)).Pid;
+
+    /// <inheritdoc cref="Spawn{T}(Func{T, ValueTask{Next}}, T)"/>
+    public static Pid Spawn<T>(Func<T, Task> function, T argument) => Start(new Next.Plain<T>(function, argument, true)).Pid;
+
+    /// <summary>Starts a process linked to the calling one.</summary>
+    public static Pid SpawnLink(Func<ValueTask<Next>> function) => Start(Next.Current(function), Here).Pid;
+
+    /// <inheritdoc cref="SpawnLink(Func{ValueTask{Next}})"/>
+    public static Pid SpawnLink<T>(Func<T, ValueTask<Next>> function, T argument) => Start(Next.Current(function, argument), Here).Pid;
+
+    /// <inheritdoc cref="SpawnLink(Func{ValueTask{Next}})"/>
+    public static Pid SpawnLink(Func<Task> function) => Start(new Next.Plain(function, true), Here).Pid;
+
+    /// <inheritdoc cref="SpawnLink(Func{ValueTask{Next}})"/>
+    public static Pid SpawnLink<T>(Func<T, Task> function, T argument) => Start(new Next.Plain<T>(function, argument, true), Here).Pid;
+
+    /// <summary>Starts a process monitored by the calling one.</summary>
+    public static (Pid Pid, MonitorRef Monitor) SpawnMonitor(Func<ValueTask<Next>> function) => Watched(Next.Current(function));
+
+    /// <inheritdoc cref="SpawnMonitor(Func{ValueTask{Next}})"/>
+    public static (Pid Pid, MonitorRef Monitor) SpawnMonitor<T>(Func<T, ValueTask<Next>> function, T argument) => Watched(Next.Current(function, argument));
+
+    /// <inheritdoc cref="SpawnMonitor(Func{ValueTask{Next}})"/>
+    public static (Pid Pid, MonitorRef Monitor) SpawnMonitor(Func<Task> function) => Watched(new Next.Plain(function, true));
+
+    private static (Pid, MonitorRef) Watched(Next next)
+    {
+        var watcher = Here;
+        MonitorRef? monitor = null;
+        var cell = Start(next, prepare: cell => cell.Bonds.Watchers.Add(monitor = new MonitorRef(watcher, cell.Pid)));
+        return (cell.Pid, monitor!);
+    }
+
+    internal static Cell Start(Next next, Cell? link = null, Action<Cell>? prepare = null, Node? node = null)
+    {
+        var body = new FunctionBody(next);
+        var cell = new Cell(link?.Node ?? node ?? Node.Current, null) { Body = body };
+
+        if (link is not null)
+        {
+            link.Links.Add(cell);
+            cell.Links.Add(link);
+            cell.Parent = link;
+        }
+
+        prepare?.Invoke(cell);
+        Scheduler.Ready(cell);
+        return cell;
+    }
+
+    /// <summary>Sends a message. Never waits, never fails: to a process that has ended it does nothing.</summary>
+    public static void Send(Pid process, object message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        process.Cell?.Post(new Message(message));
+    }
+
+    /// <summary>Sends a message to a registered process.</summary>
+    /// <exception cref="InvalidOperationException">No process has that name.</exception>
+    public static void Send(string name, object message) => Send(
+        WhereIs(name) ?? throw new InvalidOperationException($"No process is registered as '{name}'. Start it first, or look it up with WhereIs."),
+        message);
+
+    /// <summary>Takes the oldest message, or waits for one.</summary>
+    public static ValueTask<object> Receive() => Functions.Receive(Here, null, long.MaxValue)!;
+
+    /// <summary>Takes the oldest message that fits, or waits for one. The others wait on, in their order.</summary>
+    /// <param name="fits">Must not block and may be asked about a message more than once.</param>
+    public static ValueTask<object> Receive(Func<object, bool> fits) => Functions.Receive(Here, fits, long.MaxValue)!;
+
+    /// <summary>Takes the oldest message, or waits for one, but not for ever.</summary>
+    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
+    /// <returns>Null when the time ran out.</returns>
+    public static ValueTask<object?> Receive(TimeSpan timeout) => Functions.Receive(Here, null, Here.Node.Timers.After(timeout));
+
+    /// <inheritdoc cref="Receive(TimeSpan)"/>
+    /// <param name="fits">Which message.</param>
+    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
+    public static ValueTask<object?> Receive(Func<object, bool> fits, TimeSpan timeout) =>
+        Functions.Receive(Here, fits, Here.Node.Timers.After(timeout));
+
+    /// <summary>Takes the oldest message of a type (and, if given, one that fits), or waits for one.</summary>
+    public static async ValueTask<T> Receive<T>(Func<T, bool>? fits = null) =>
+        (T)(await Functions.Receive(Here, fits is null ? static message => message is T : message => message is T typed && fits(typed), long.MaxValue))!;
+
+    /// <summary>Takes the oldest message of a type, or waits for one, but not for ever.</summary>
+    /// <returns>Null when the time ran out.</returns>
+    public static async ValueTask<T?> Receive<T>(TimeSpan timeout)
+        where T : class => (T?)await Functions.Receive(Here, static message => message is T, Here.Node.Timers.After(timeout));
+
+    private static FunctionBody Functions => Here.Body as FunctionBody ?? throw new InvalidOperationException(
+        $"Process {Self} is a behaviour ({Here.Body?.ModuleName}): its messages come to its callbacks. Receive is for process functions.");
+
+    /// <summary>Registers a process under a name of this node.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken, or the process has ended.</exception>
+    public static void Register(string name, Pid process) => Node.Current.Names.Register(name, process);
+
+    /// <summary>Takes a name back. A process's names go with it.</summary>
+    public static void Unregister(string name) => Node.Current.Names.Unregister(name);
+
+    /// <summary>The process that is registered under a name; null if none is.</summary>
+    public static Pid? WhereIs(string name) => Node.Current.Names.Find(name) is { } cell ? cell.Pid : null;
+
+    /// <summary>Links the calling process with another: when one ends abnormally, so does the other, unless it traps exits.</summary>
+    public static void Link(Pid process)
+    {
+        var self = Here;
+
+        if (process.Cell is not { } other)
+        {
+            self.Post(new ExitSignal(null, ExitReason.NoProcess, link: false));
+        }
+        else if (other != self && !self.Links.Contains(other))
+        {
+            self.Links.Add(other);
+            other.Post(new LinkSignal(self, other));
+        }
+    }
+
+    /// <summary>Takes a link back. After it, no exit signal comes through that link.</summary>
+    public static void Unlink(Pid process)
+    {
+        if (process.Cell is { } other && Here.Links.Remove(other))
+        {
+            other.Post(new UnlinkSignal(Here));
+        }
+    }
+
+    /// <summary>Asks for a <see cref="Down"/> message when a process ends; at once if it has ended.</summary>
+    public static MonitorRef Monitor(Pid process)
+    {
+        var monitor = new MonitorRef(Here, process);
+
+        if (process.Cell is { } other)
+        {
+            other.Post(new MonitorSignal(monitor));
+        }
+        else
+        {
+            new MonitorSignal(monitor).Undeliverable(null);
+        }
+
+        return monitor;
+    }
+
+    /// <summary>Stops monitoring. After it, no <see cref="Down"/> of it comes; one that has come may wait in the mailbox.</summary>
+    public static void Demonitor(MonitorRef monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        monitor.Active = false;
+        Here.Bonds.Watched.Remove(monitor);
+        monitor.Target.Cell?.Post(new DemonitorSignal(monitor));
+    }
+
+    /// <summary>Sends an exit signal: OTP's <c>exit(Pid, Reason)</c>.</summary>
+    /// <param name="process">The process that should end.</param>
+    /// <param name="reason"><see cref="ExitReason.Kill"/> cannot be trapped; <see cref="ExitReason.Normal"/> is ignored by a process that does not trap exits.</param>
+    public static void Exit(Pid process, ExitReason reason) =>
+        process.Cell?.Post(new ExitSignal(Cell.Current, reason, link: false));
+
+    /// <summary>Ends the calling process with a reason: OTP's <c>exit(Reason)</c>.</summary>
+    /// <exception cref="ExitException">Always.</exception>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public static void Exit(ExitReason reason) => throw new ExitException(reason);
+
+    /// <summary>Sends a message later.</summary>
+    /// <param name="process">To whom.</param>
+    /// <param name="message">What.</param>
+    /// <param name="delay">Zero or more, rounded up to milliseconds.</param>
+    public static TimerRef SendAfter(Pid process, object message, TimeSpan delay) => Later(process, message, delay, TimeSpan.Zero);
+
+    /// <summary>Sends a message again and again, until it is cancelled or the receiver ends.</summary>
+    /// <param name="process">To whom.</param>
+    /// <param name="message">What.</param>
+    /// <param name="period">At least a millisecond; the first message comes after one period. It does not drift.</param>
+    public static TimerRef SendEvery(Pid process, object message, TimeSpan period)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.FromMilliseconds(1));
+        return Later(process, message, period, period);
+    }
+
+    private static TimerRef Later(Pid process, object message, TimeSpan delay, TimeSpan every)
+    {
+        var cell = process.Cell ?? throw new ArgumentException("A timer needs a process; this is the pid of none.", nameof(process));
+        var timer = new TimerRef(cell, message, every);
+        var timers = cell.Node.Timers;
+        timers.Add(timer, timers.After(delay));
+        return timer;
+    }
+
+    /// <summary>Hands something over to the calling process: it is disposed when the process ends, for whatever reason.</summary>
+    /// <remarks>Files and sockets are owned so; they stay open over every change of code.</remarks>
+    public static T Own<T>(T resource)
+        where T : IDisposable
+    {
+        Here.Bonds.Owned.Add(resource);
+        return resource;
+    }
+
+    /// <summary>Takes something back that the calling process owned; it is not disposed.</summary>
+    public static void Disown(IDisposable resource) => Here.Bonds.Owned.Remove(resource);
+}

@@ -1,0 +1,423 @@
+using System.Collections.Concurrent;
+
+namespace Midflight;
+
+/// <summary>Runs processes on a few threads, one for each processor, for all nodes of this operating system process.</summary>
+/// <remarks>
+/// <para>
+/// A <see cref="Worker"/> is a run queue and the thread that serves it. A process made ready by a worker goes to its own
+/// queue, one made ready elsewhere (a socket, a timer, another thread) to the common queue. A worker with nothing to do
+/// steals, then looks around for a few microseconds, then parks.
+/// </para>
+/// <para>
+/// Parking races with new work: the parker says so first and looks once more; whoever adds work looks for
+/// parked workers afterwards. Both with a full fence between, so one of the two sees the other.
+/// </para>
+/// <para>
+/// A handler may block its thread. The watch sees a worker that is in the same slice at two ticks while work waits, and
+/// puts another worker in its place (as Go hands a processor off from a thread in a system call). The blocked one keeps
+/// its queue, since only it may add there; the watch empties it until the thread comes back and retires to the spares.
+/// </para>
+/// </remarks>
+internal static class Scheduler
+{
+    private static readonly int WorkerCount = Environment.ProcessorCount;
+
+    // Those that serve; only the watch replaces one.
+    private static readonly Worker[] Workers = new Worker[WorkerCount];
+    private static readonly ConcurrentQueue<Cell> Common = new();
+    private static readonly ConcurrentStack<Worker> Spares = new();
+
+    private static int s_parked;
+    private static int s_searching;
+
+    [ThreadStatic]
+    private static Worker? t_worker;
+
+    static Scheduler()
+    {
+        for (var i = 0; i < WorkerCount; i++)
+        {
+            Workers[i] = new Worker();
+        }
+
+        foreach (var worker in Workers)
+        {
+            Start(worker);
+        }
+
+        new Thread(Watch) { IsBackground = true, Name = "Midflight watch" }.UnsafeStart();
+    }
+
+    /// <summary>Puts a process in line that has something to do. The caller owns it until now.</summary>
+    internal static void Ready(Cell cell)
+    {
+        if (t_worker is { } worker)
+        {
+            var displaced = worker.Queue.PutNext(cell);
+
+            // Alone in line, it runs as soon as this slice ends: not worth waking another processor. Should the slice
+            // be long, the watch wakes one.
+            if (displaced is null && !worker.Queue.HasMore)
+            {
+                return;
+            }
+
+            if (displaced is not null && !worker.Queue.TryPut(displaced))
+            {
+                Common.Enqueue(displaced);
+            }
+        }
+        else
+        {
+            Common.Enqueue(cell);
+        }
+
+        Interlocked.MemoryBarrier();
+        WakeOne();
+    }
+
+    /// <summary>Puts a process that has used up its slice behind the others.</summary>
+    internal static void Yield(Cell cell)
+    {
+        if (t_worker is not { } worker || !worker.Queue.TryPut(cell))
+        {
+            Common.Enqueue(cell);
+        }
+
+        Interlocked.MemoryBarrier();
+        WakeOne();
+    }
+
+    private static void WakeOne()
+    {
+        if (Volatile.Read(ref s_parked) == 0 || Volatile.Read(ref s_searching) != 0)
+        {
+            return;
+        }
+
+        foreach (var worker in Workers)
+        {
+            if (worker.TryUnpark())
+            {
+                return;
+            }
+        }
+    }
+
+    private static void Start(Worker worker) =>
+        new Thread(() => Loop(worker)) { IsBackground = true, Name = "Midflight scheduler" }.UnsafeStart();
+
+    private static void Loop(Worker worker)
+    {
+        t_worker = worker;
+
+        while (true)
+        {
+            while (worker.IsServing)
+            {
+                if ((worker.Tick % FairEvery == 0 ? TakeFairly(worker) : null) is not { } cell
+                    && (cell = worker.Queue.Take() ?? Find(worker)) is null)
+                {
+                    worker.Park();
+                    continue;
+                }
+
+                worker.Tick++;
+                worker.IsRunning = true;
+                cell.Run();
+                worker.IsRunning = false;
+
+                // What a handler put in an AsyncLocal is its own.
+                if (ExecutionContext.Capture() != Flow.Clean)
+                {
+                    ExecutionContext.Restore(Flow.Clean);
+                }
+            }
+
+            // Another one serves in this place by now.
+            SynchronizationContext.SetSynchronizationContext(null);
+            Empty(worker);
+            worker.Retire();
+        }
+    }
+
+    // Now and then the others go first: two processes that only wake each other would else keep the worker for ever.
+    private const int FairEvery = 61;
+
+    private static Cell? TakeFairly(Worker worker)
+    {
+        if (worker.Tick % (2 * FairEvery) == 0)
+        {
+            return worker.Queue.TakeHead();
+        }
+
+        return Common.TryDequeue(out var cell) ? cell : worker.Queue.TakeHead();
+    }
+
+    private static Cell? Find(Worker worker)
+    {
+        SynchronizationContext.SetSynchronizationContext(null);
+
+        if (Common.TryDequeue(out var common))
+        {
+            return common;
+        }
+
+        Interlocked.Increment(ref s_searching);
+        var found = Search(worker);
+
+        // The last searcher who finds something wakes the next: there may be more where it came from.
+        if (Interlocked.Decrement(ref s_searching) == 0 && found is not null && HasWork())
+        {
+            WakeOne();
+        }
+
+        return found;
+    }
+
+    private static Cell? Search(Worker worker)
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            if (Common.TryDequeue(out var common))
+            {
+                return common;
+            }
+
+            foreach (var other in Workers)
+            {
+                if (other != worker && other.Queue.TakeHead() is { } stolen)
+                {
+                    return stolen;
+                }
+            }
+
+            Thread.SpinWait(20);
+        }
+
+        return null;
+    }
+
+    // Whether there is something that any worker may take.
+    private static bool HasWork()
+    {
+        if (!Common.IsEmpty)
+        {
+            return true;
+        }
+
+        foreach (var worker in Workers)
+        {
+            if (worker.Queue.HasMore)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Ticks of the watch that a slice may take, while work waits and no worker is free, before another takes its place.
+    private const int HandOffAfter = 10;
+
+    // Ticks without anything to watch after which the watch sleeps.
+    private const int SleepAfter = 20;
+
+    private static readonly AutoResetEvent Pause = new(false);
+    private static int s_watchSleeps;
+
+    private static void Watch()
+    {
+        var ticks = new long[WorkerCount];
+        var stuck = new int[WorkerCount];
+        var replaced = new List<Worker>();
+        var idle = 0;
+
+        while (true)
+        {
+            // The one place that lets real time pass: this thread does nothing else.
+            Pause.WaitOne(1);
+
+            for (var i = 0; i < WorkerCount; i++)
+            {
+                var worker = Workers[i];
+                var tick = Volatile.Read(ref worker.Tick);
+
+                if (!worker.IsRunning || tick != ticks[i])
+                {
+                    (ticks[i], stuck[i]) = (tick, 0);
+                    continue;
+                }
+
+                // In the same slice as a tick ago. What waits behind it goes elsewhere.
+                stuck[i]++;
+
+                if (worker.Queue.StealNext() is { } next)
+                {
+                    Common.Enqueue(next);
+                }
+
+                var waits = worker.Queue.HasMore || !Common.IsEmpty;
+
+                if (waits && Volatile.Read(ref s_parked) > 0)
+                {
+                    WakeOne();
+                }
+                else if (waits && stuck[i] >= HandOffAfter)
+                {
+                    stuck[i] = 0;
+                    Replace(i);
+                    replaced.Add(worker);
+                }
+            }
+
+            for (var i = replaced.Count - 1; i >= 0; i--)
+            {
+                if (replaced[i].IsSpare)
+                {
+                    replaced.RemoveAt(i);
+                }
+                else
+                {
+                    Empty(replaced[i]);
+                }
+            }
+
+            idle = replaced.Count == 0 && Volatile.Read(ref s_parked) == WorkerCount ? idle + 1 : 0;
+
+            if (idle > SleepAfter)
+            {
+                SleepUntilWork();
+                idle = 0;
+            }
+        }
+    }
+
+    // As with parking: it says so first and looks once more, and whoever takes a worker out of its park looks afterwards.
+    private static void SleepUntilWork()
+    {
+        Interlocked.Exchange(ref s_watchSleeps, 1);
+
+        if (Volatile.Read(ref s_parked) == WorkerCount)
+        {
+            Pause.WaitOne();
+        }
+
+        Volatile.Write(ref s_watchSleeps, 0);
+    }
+
+    // Puts another worker in the place of one that is blocked.
+    private static void Replace(int place)
+    {
+        var blocked = Workers[place];
+
+        if (Spares.TryPop(out var spare))
+        {
+            spare.IsSpare = false;
+            spare.IsServing = true;
+            Workers[place] = spare;
+            spare.Resume();
+        }
+        else
+        {
+            var worker = new Worker();
+            Workers[place] = worker;
+            Start(worker);
+        }
+
+        blocked.IsServing = false;
+        Interlocked.MemoryBarrier();
+
+        // Should it have come back and parked just now, it must see that it is replaced.
+        blocked.TryUnpark();
+    }
+
+    // Puts what is in the queue of a worker that does not serve where the others find it.
+    private static void Empty(Worker worker)
+    {
+        var any = false;
+
+        while ((worker.Queue.StealNext() ?? worker.Queue.TakeHead()) is { } cell)
+        {
+            Common.Enqueue(cell);
+            any = true;
+        }
+
+        if (any)
+        {
+            Interlocked.MemoryBarrier();
+            WakeOne();
+        }
+    }
+
+#pragma warning disable CA1001 // Workers live as long as the operating system process.
+    private sealed class Worker
+    {
+        private readonly SemaphoreSlim _wake = new(0);
+        private readonly SemaphoreSlim _resumed = new(0);
+        private int _isParked;
+
+        internal readonly RunQueue Queue = new();
+
+        // Written by the watch: whether it has a place among those that serve.
+        internal volatile bool IsServing = true;
+
+        // Whether it waits among the spares; its queue is empty then.
+        internal volatile bool IsSpare;
+
+        // Counts slices; with IsRunning it tells the watch whether a slice is long.
+        internal long Tick = 1;
+        internal volatile bool IsRunning;
+
+        internal void Park()
+        {
+            Volatile.Write(ref _isParked, 1);
+            Interlocked.Increment(ref s_parked);
+
+            // See the remarks: look once more, now that others can see that we park.
+            if ((IsServing && !HasWork() && !Queue.HasNext) || !TakeBack())
+            {
+                _wake.Wait();
+            }
+        }
+
+        private bool TakeBack()
+        {
+            if (Interlocked.Exchange(ref _isParked, 0) == 0)
+            {
+                return false;
+            }
+
+            Interlocked.Decrement(ref s_parked);
+
+            if (Volatile.Read(ref s_watchSleeps) == 1 && Interlocked.Exchange(ref s_watchSleeps, 0) == 1)
+            {
+                Pause.Set();
+            }
+
+            return true;
+        }
+
+        internal bool TryUnpark()
+        {
+            if (Volatile.Read(ref _isParked) == 0 || !TakeBack())
+            {
+                return false;
+            }
+
+            _wake.Release();
+            return true;
+        }
+
+        internal void Retire()
+        {
+            IsSpare = true;
+            Spares.Push(this);
+            _resumed.Wait();
+        }
+
+        internal void Resume() => _resumed.Release();
+    }
+#pragma warning restore CA1001
+}

@@ -1,0 +1,64 @@
+namespace Midflight;
+
+/// <summary>A message that will be sent later, once or again and again.</summary>
+public sealed class TimerRef
+{
+    private readonly Cell _target;
+    private object? _message;
+    private readonly long _every;
+    private int _state;
+
+    internal TimerRef(Cell target, object message, TimeSpan every)
+    {
+        _target = target;
+        _message = message;
+        _every = every <= TimeSpan.Zero ? 0 : Math.Max(1, (long)every.TotalMilliseconds);
+    }
+
+    /// <summary>Stops the timer.</summary>
+    /// <returns>True if a message was still to come. False when it had been sent or the timer was stopped before.</returns>
+    /// <remarks>A message that has been sent may still wait in the mailbox.</remarks>
+    public bool Cancel()
+    {
+        if (Interlocked.CompareExchange(ref _state, Stopped, Waiting) != Waiting)
+        {
+            return false;
+        }
+
+        // The entry may stay until it is due, and is not to keep the message so long.
+        _message = null;
+        _target.Node.Timers.Dropped();
+        return true;
+    }
+
+    internal bool IsWaiting => Volatile.Read(ref _state) == Waiting && !_target.IsDead;
+
+    private const int Waiting = 0;
+    private const int Stopped = 1;
+    private const int Done = 2;
+
+    internal void Fire(long due)
+    {
+        if (_message is not { } message)
+        {
+            return;
+        }
+
+        if (_every > 0)
+        {
+            if (IsWaiting)
+            {
+                _target.Post(new Message(message));
+
+                // Counted from when it was due, so that the rhythm does not drift; what was missed is not made up for.
+                var late = Math.Max(0, _target.Node.Timers.Now - due);
+                _target.Node.Timers.Add(this, due + (_every * (1 + (late / _every))));
+            }
+        }
+        else if (Interlocked.CompareExchange(ref _state, Done, Waiting) == Waiting)
+        {
+            _message = null;
+            _target.Post(new Message(message));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+namespace Midflight;
+
+/// <summary>The timers of one node: what is due when, on the node's clock.</summary>
+internal sealed class Timers : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly Lock _lock = new();
+
+    // Owned by the lock.
+    private readonly PriorityQueue<object, long> _entries = new();
+    private readonly ITimer _alarm;
+    private long _alarmAt = long.MaxValue;
+    private bool _disposed;
+
+    // How many entries nobody waits for any more, about.
+    private int _dropped;
+
+    internal Timers(TimeProvider time)
+    {
+        _time = time;
+        _start = time.GetTimestamp();
+
+        // Not to keep the context of whoever creates the node.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _alarm = time.CreateTimer(static timers => ((Timers)timers!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Milliseconds since the node began.</summary>
+    internal long Now => (long)Elapsed;
+
+    private double Elapsed => _time.GetElapsedTime(_start).TotalMilliseconds;
+
+    /// <summary>The moment this much later, rounded up; never for an infinite time.</summary>
+    internal long After(TimeSpan time)
+    {
+        if (time == Timeout.InfiniteTimeSpan)
+        {
+            return long.MaxValue;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        return time == TimeSpan.Zero ? Now : (long)Math.Ceiling(Elapsed + time.TotalMilliseconds);
+    }
+
+    internal void Arm(Cell cell, long due) => Add((object)cell, due);
+
+    internal void Add(TimerRef timer, long due) => Add((object)timer, due);
+
+    internal void Add(PendingCall call, long due) => Add((object)call, due);
+
+    private void Add(object entry, long due)
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _entries.Enqueue(entry, due);
+            Set(due);
+
+            // Who starts long timers and cancels them soon would else fill the memory with what was cancelled.
+            if (_dropped > 64 && _dropped > _entries.Count / 2)
+            {
+                Volatile.Write(ref _dropped, 0);
+                var waiting = _entries.UnorderedItems.Where(item => IsWaiting(item.Element)).ToArray();
+                _entries.Clear();
+                _entries.EnqueueRange(waiting);
+            }
+        }
+    }
+
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <summary>Nobody waits for an entry any more. It goes when it is due, or when there are too many like it.</summary>
+    internal void Dropped() => Interlocked.Increment(ref _dropped);
+
+    private static bool IsWaiting(object entry) => entry switch
+    {
+        Cell cell => !cell.IsDead,
+        TimerRef timer => timer.IsWaiting,
+        PendingCall call => !call.IsReply,
+        _ => true,
+    };
+
+    // Under the lock.
+    private void Set(long due)
+    {
+        if (due < _alarmAt)
+        {
+            _alarmAt = due;
+            // At most a day, since a timer of the system cannot wait for months; it then sets itself again.
+            _alarm.Change(TimeSpan.FromMilliseconds(Math.Clamp(due - Now, 0, 86_400_000)), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Ring()
+    {
+        List<(object Entry, long Due)>? due = null;
+
+        lock (_lock)
+        {
+            _alarmAt = long.MaxValue;
+            var now = Now;
+
+            while (_entries.TryPeek(out var entry, out var at) && at <= now)
+            {
+                _entries.Dequeue();
+                (due ??= []).Add((entry, at));
+            }
+
+            if (_entries.TryPeek(out _, out var next))
+            {
+                Set(next);
+            }
+        }
+
+        foreach (var (entry, at) in due ?? [])
+        {
+            switch (entry)
+            {
+                case Cell cell:
+                    cell.Post(new DeadlineSignal(at));
+                    break;
+                case TimerRef timer:
+                    timer.Fire(at);
+                    break;
+                case PendingCall call:
+                    call.TimeOut();
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _entries.Clear();
+        }
+
+        _alarm.Dispose();
+    }
+}

@@ -1,0 +1,37 @@
+namespace Midflight;
+
+/// <summary>A module whose processes Midflight runs: its callbacks are called, its own loop it does not have.</summary>
+/// <remarks>
+/// There is one instance of a behaviour class for each code version; what belongs to a process is its state, which is passed in
+/// and returned. So a field of the class is shared by all its processes and gone with the code version: keep none that changes.
+/// </remarks>
+public abstract class Behaviour
+{
+    private protected Behaviour()
+    {
+    }
+
+    /// <summary>What a new process of this module runs; its state is made by Init.</summary>
+    internal abstract ServerBody CreateBody();
+
+    /// <summary>What a process that comes from another code version runs, with its state converted.</summary>
+    internal abstract ServerBody CreateBody(object? state);
+
+    internal abstract Type StateType { get; }
+
+    /// <summary>The instance of a class in its current version, on a node.</summary>
+    internal static Behaviour Current(Node node, Type type)
+    {
+        var version = CodeVersion.Of(type);
+
+        if (version is null)
+        {
+            return node.Modules.Get(type);
+        }
+
+        var current = version.Application.Current ?? version;
+        var namesake = current == version ? type : current.FindType(type.FullName!);
+        return current.Modules.Get(namesake ?? throw new MissingMethodException(
+            $"{type.FullName} is not in {current}, so it cannot be started. Keep the module, or remove it from its supervisor."));
+    }
+}

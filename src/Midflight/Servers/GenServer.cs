@@ -1,0 +1,369 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>Starting, calling and casting to servers: the client's side, the same for every server.</summary>
+public abstract class GenServer : Behaviour
+{
+    // Calls in place within calls in place. Deeper ones are queued, so that the stack has a bound.
+    private const int MaxDepth = 16;
+
+    private protected GenServer()
+    {
+    }
+
+    /// <summary>How long a call waits for its reply unless it says otherwise: 5 s, as in OTP.</summary>
+    public static TimeSpan DefaultCallTimeout { get; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sends a request to a server and waits for its reply.</summary>
+    /// <param name="server">Pid or registered name.</param>
+    /// <param name="request">Any message that the server understands.</param>
+    /// <param name="timeout">
+    /// Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. Default: <see cref="DefaultCallTimeout"/>, 5 s.
+    /// </param>
+    /// <returns>The reply. One that arrives after <paramref name="timeout"/> is dropped.</returns>
+    /// <exception cref="CallFailedException">
+    /// No such process, it ended before replying, or the wait ran out; <c>Failure</c> says which.
+    /// </exception>
+    /// <remarks>
+    /// Requests from one process to one server are handled in the order sent. A server that rests is run on the caller's
+    /// thread: nothing is queued and no thread changes hands.
+    /// </remarks>
+    public static ValueTask<TReply> Call<TReply>(ServerRef server, object request, TimeSpan? timeout = null)
+    {
+        var cell = server.Find();
+
+        if (cell is null)
+        {
+            return ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NoProcess, server.ToString(), request, null));
+        }
+
+        var context = SynchronizationContext.Current;
+        var caller = context as Cell;
+
+        if (caller is null ? cell.TryEnter() : --caller.Budget > 0 && caller.Depth < MaxDepth && cell.TryEnter())
+        {
+            return InPlace<TReply>(cell, request, context, caller, timeout);
+        }
+
+        return Queue<TReply>(cell, request, caller, timeout);
+    }
+
+    /// <summary>A call that waits its turn in the mailbox, whether the process rests or not.</summary>
+    internal static ValueTask<TReply> Ask<TReply>(ServerRef server, object request, TimeSpan? timeout)
+    {
+        if (server.Find() is not { } cell)
+        {
+            return ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NoProcess, server.ToString(), request, null));
+        }
+
+        return cell.Body is FunctionBody
+            ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NotServed, server.ToString(), request, null))
+            : Queue<TReply>(cell, request, Cell.Current, timeout);
+    }
+
+    private static ValueTask<TReply> Queue<TReply>(Cell cell, object request, Cell? caller, TimeSpan? timeout)
+    {
+        if (caller == cell)
+        {
+            throw new InvalidOperationException($"Process {cell.Pid} calls itself and would wait for ever. Call the function directly, or cast.");
+        }
+
+        var call = new PendingCall<TReply>(request, caller) { Server = cell };
+        Wait(call, caller, cell, timeout);
+        var task = call.Task;
+        cell.Post(call);
+        return task;
+    }
+
+    private static void Wait(PendingCall call, Cell? caller, Cell server, TimeSpan? timeout)
+    {
+        call.Timeout = timeout ?? DefaultCallTimeout;
+
+        if (caller is null)
+        {
+            if (call.Timeout != Timeout.InfiniteTimeSpan)
+            {
+                server.Node.Timers.Add(call, server.Node.Timers.After(call.Timeout));
+            }
+
+            return;
+        }
+
+        caller.Add(call);
+
+        if (call.Timeout != Timeout.InfiniteTimeSpan)
+        {
+            call.Deadline = caller.Node.Timers.After(call.Timeout);
+            caller.Arm(call.Deadline);
+        }
+    }
+
+    private static ValueTask<TReply> InPlace<TReply>(Cell cell, object request, SynchronizationContext? context, Cell? caller, TimeSpan? timeout)
+    {
+        var flow = Flow.Suspend();
+        SynchronizationContext.SetSynchronizationContext(cell);
+        cell.Depth = (byte)((caller?.Depth ?? 0) + 1);
+        cell.Budget = Cell.SliceBudget;
+
+        InPlace outcome;
+
+        try
+        {
+            outcome = cell.Body!.HandleInPlace(cell, request, PendingCall<TReply>.Make, caller);
+        }
+        // What no nearer place caught ends the server; the caller's thread goes on as the caller.
+        catch (Exception exception)
+        {
+            cell.Fault(exception);
+            outcome = new InPlace { Ended = cell.Ending };
+        }
+
+        cell.Depth = 0;
+        SynchronizationContext.SetSynchronizationContext(context);
+        flow.Restore();
+        cell.Leave();
+
+        if (outcome.Pending is PendingCall<TReply> pending)
+        {
+            Wait(pending, caller, cell, timeout);
+            return pending.Task;
+        }
+
+        return outcome.Ended is { } reason
+            ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.Ended, cell.Pid.ToString(), request, reason))
+            : new(Unboxed<TReply>.Unpack(outcome.Reply, outcome.Bits));
+    }
+
+    /// <summary>Sends a message to a server and does not wait. To one that has ended, or a name that no one has, it does nothing.</summary>
+    public static void Cast(ServerRef server, object message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        server.Find()?.Post(new CastMessage(message));
+    }
+
+    /// <summary>Answers a caller whose request got <c>NoReply</c>. The first answer counts; one that comes too late is dropped.</summary>
+    public static void Reply<TReply>(From from, TReply reply)
+    {
+        var packed = Unboxed<TReply>.Pack(reply, out var bits);
+        from.Call?.Reply(packed, bits);
+    }
+
+    /// <summary>Starts a server and waits for its Init.</summary>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    /// <typeparam name="TServer">The module; its current version is started.</typeparam>
+    /// <returns>The server's pid; the pid of no process where Init ignores.</returns>
+    /// <exception cref="StartFailedException">Init threw or refused, or the name is taken.</exception>
+    public static ValueTask<Pid> Start<TServer>(object? argument = null, string? name = null)
+        where TServer : Behaviour => Start(typeof(TServer), argument, name);
+
+    /// <summary>Starts a server linked to the calling process, which becomes its parent: the server ends with it.</summary>
+    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
+    public static ValueTask<Pid> StartLink<TServer>(object? argument = null, string? name = null)
+        where TServer : Behaviour => StartLink(typeof(TServer), argument, name);
+
+    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
+    /// <param name="module">The module's type, in whatever version.</param>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    public static ValueTask<Pid> Start(Type module, object? argument = null, string? name = null) =>
+        Begin(Cell.Current?.Node ?? Node.Current, module, argument, name, null);
+
+    /// <inheritdoc cref="StartLink{TServer}(object?, string?)"/>
+    /// <param name="module">The module's type, in whatever version.</param>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
+        Begin(Process.Here.Node, module, argument, name, Process.Here);
+
+    internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var behaviour = Behaviour.Current(node, module);
+        var body = behaviour.CreateBody();
+
+        // The starter is its owner until Init is done: it runs Init on its own thread.
+        var cell = new Cell(node, null) { Body = body };
+
+        if (name is not null && !node.Names.TryAdd(name, cell))
+        {
+            var owner = node.Names.Find(name)?.Pid.ToString() ?? "another";
+            cell.Ending = ExitReason.Normal;
+            cell.Leave();
+            return ValueTask.FromException<Pid>(new StartFailedException(
+                $"{module.FullName} was not started: the name '{name}' is taken by {owner}. Use that one, or choose another name."));
+        }
+
+        if (parent is not null)
+        {
+            parent.Links.Add(cell);
+            cell.Links.Add(parent);
+            cell.Parent = parent;
+        }
+
+        var context = SynchronizationContext.Current;
+        var flow = Flow.Suspend();
+        SynchronizationContext.SetSynchronizationContext(cell);
+        cell.Depth = (byte)Math.Min(byte.MaxValue, (context is Cell starter ? starter.Depth : 0) + 1);
+        cell.Budget = Cell.SliceBudget;
+        var start = body.Init(cell, argument, parent);
+        cell.Depth = 0;
+        SynchronizationContext.SetSynchronizationContext(context);
+        flow.Restore();
+        cell.Leave();
+        return start;
+    }
+}
+
+/// <summary>A server: a process that holds a state and answers requests, one at a time. OTP's gen_server.</summary>
+/// <typeparam name="TState">
+/// The state. An immutable record is best: it is what a failed upgrade can put back. It is converted by shape when the process
+/// moves to another code version.
+/// </typeparam>
+/// <remarks>
+/// Override the callback or its <c>Async</c> twin, not both. While an asynchronous callback runs, messages wait. An exception ends
+/// the server with a crash report; its callers fail with it.
+/// </remarks>
+public abstract class GenServer<TState> : GenServer
+{
+    private readonly bool _callIsAsync;
+    private readonly bool _castIsAsync;
+    private readonly bool _infoIsAsync;
+
+    /// <summary>Called once for each code version.</summary>
+    protected GenServer()
+    {
+        _callIsAsync = Overrides(nameof(HandleCallAsync));
+        _castIsAsync = Overrides(nameof(HandleCastAsync));
+        _infoIsAsync = Overrides(nameof(HandleInfoAsync));
+    }
+
+    internal bool CallIsAsync => _callIsAsync;
+
+    internal bool CastIsAsync => _castIsAsync;
+
+    internal bool InfoIsAsync => _infoIsAsync;
+
+    private bool Overrides(string method) => GetType()
+        .GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
+        .DeclaringType is var type && !(type!.IsGenericType && type.GetGenericTypeDefinition() == typeof(GenServer<>));
+
+    internal sealed override Type StateType => typeof(TState);
+
+    internal sealed override ServerBody CreateBody() => new ServerBody<TState>(this, default!);
+
+    internal sealed override ServerBody CreateBody(object? state) => new ServerBody<TState>(this, (TState)state!);
+
+    /// <summary>Makes the first state. Override this or <see cref="InitAsync"/>.</summary>
+    protected virtual Started<TState> Init(object? argument) => throw new NotImplementedException(
+        $"{GetType().FullName} overrides neither Init nor InitAsync. Override one of them to make the first state.");
+
+    /// <inheritdoc cref="Init"/>
+    protected virtual ValueTask<Started<TState>> InitAsync(object? argument) => new(Init(argument));
+
+    /// <summary>Handles a request of a caller who waits.</summary>
+    protected virtual Answer<TState> HandleCall(object request, TState state) => throw new NotSupportedException(
+        $"{GetType().FullName} does not understand the call {request}. Add it to HandleCall.");
+
+    /// <inheritdoc cref="HandleCall"/>
+    protected virtual ValueTask<Answer<TState>> HandleCallAsync(object request, TState state) => new(HandleCall(request, state));
+
+    /// <summary>Handles a cast.</summary>
+    protected virtual Answer<TState> HandleCast(object message, TState state) => throw new NotSupportedException(
+        $"{GetType().FullName} does not understand the cast {message}. Add it to HandleCast.");
+
+    /// <inheritdoc cref="HandleCast"/>
+    protected virtual ValueTask<Answer<TState>> HandleCastAsync(object message, TState state) => new(HandleCast(message, state));
+
+    /// <summary>Handles any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>, <see cref="IdleTimeout"/>. By default it is logged.</summary>
+    protected virtual Answer<TState> HandleInfo(object message, TState state)
+    {
+        ServerLog.UnexpectedMessage(Process.Here.Node.Logger, Process.Self, GetType().FullName!, message);
+        return NoReply(state);
+    }
+
+    /// <inheritdoc cref="HandleInfo"/>
+    protected virtual ValueTask<Answer<TState>> HandleInfoAsync(object message, TState state) => new(HandleInfo(message, state));
+
+    /// <summary>Goes on after an answer that said <see cref="Answer{TState}.Continue"/>.</summary>
+    protected virtual ValueTask<Answer<TState>> HandleContinueAsync(object with, TState state) => throw new NotSupportedException(
+        $"{GetType().FullName} does not override HandleContinueAsync, but an answer continued with {with}.");
+
+    /// <summary>Tidies up: when a callback stops the server or throws, and when it traps exits and its parent ends.</summary>
+    protected virtual void Terminate(ExitReason reason, TState state)
+    {
+    }
+
+    /// <inheritdoc cref="Terminate"/>
+    protected virtual ValueTask TerminateAsync(ExitReason reason, TState state)
+    {
+        Terminate(reason, state);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What is more than shape in a change of code: side effects, and use of <paramref name="extra"/>.</summary>
+    /// <param name="from">The version left; or <c>Down</c> and the version gone to, and then this runs in the newer code.</param>
+    /// <param name="state">The state, already converted to this version's type.</param>
+    /// <param name="extra">What the upgrade instruction says; null otherwise.</param>
+    /// <returns>The state to go on with. An exception fails the change of code, and the old state stays.</returns>
+    protected virtual TState CodeChange(OldVsn from, TState state, object? extra) => state;
+
+    /// <summary>The state as status reports and crash reports show it; leave secrets out here.</summary>
+    protected virtual object? FormatStatus(TState state) => state;
+
+    /// <summary>The caller of the request in hand, to be answered later with <c>Reply(from, …)</c>.</summary>
+    /// <exception cref="InvalidOperationException">No call is in hand.</exception>
+    protected static From From => Process.Here.Body is ServerBody body ? body.TakeFrom(Process.Here) : throw new InvalidOperationException("From is known in HandleCall only.");
+
+    /// <summary>Replies to the caller and goes on with a state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static Answer<TState> Reply<TReply>(TReply reply, TState state)
+    {
+        var packed = Unboxed<TReply>.Pack(reply, out var bits);
+        return new(state, replies: true, packed, bits);
+    }
+
+    /// <summary>Goes on with a state. A caller, if there is one, is answered later, or never.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static Answer<TState> NoReply(TState state) => new(state);
+
+    /// <summary>Ends the server, after Terminate.</summary>
+    protected static Answer<TState> Stop(ExitReason reason, TState state) => new(state, ending: reason);
+
+    /// <summary>Replies to the caller, then ends the server, after Terminate.</summary>
+    protected static Answer<TState> Stop<TReply>(ExitReason reason, TReply reply, TState state)
+    {
+        var packed = Unboxed<TReply>.Pack(reply, out var bits);
+        return new(state, replies: true, packed, bits, reason);
+    }
+
+    /// <summary>From Init: the server does not start, and that is no failure.</summary>
+    protected static Started<TState> Ignore() => new(default, true);
+
+    /// <summary>From Init: the server does not start, for this reason.</summary>
+    protected static Started<TState> Refuse(ExitReason reason) => new(new Answer<TState>(default!, ending: reason), false);
+
+    internal ValueTask<Started<TState>> OnInit(object? argument) => InitAsync(argument);
+
+    internal Answer<TState> OnCall(object request, TState state) => HandleCall(request, state);
+
+    internal ValueTask<Answer<TState>> OnCallAsync(object request, TState state) => HandleCallAsync(request, state);
+
+    internal Answer<TState> OnCast(object message, TState state) => HandleCast(message, state);
+
+    internal ValueTask<Answer<TState>> OnCastAsync(object message, TState state) => HandleCastAsync(message, state);
+
+    internal Answer<TState> OnInfo(object message, TState state) => HandleInfo(message, state);
+
+    internal ValueTask<Answer<TState>> OnInfoAsync(object message, TState state) => HandleInfoAsync(message, state);
+
+    internal ValueTask<Answer<TState>> OnContinue(object with, TState state) => HandleContinueAsync(with, state);
+
+    internal ValueTask OnTerminate(ExitReason reason, TState state) => TerminateAsync(reason, state);
+
+    internal TState OnCodeChange(OldVsn from, TState state, object? extra) => CodeChange(from, state, extra);
+
+    internal object? OnFormatStatus(TState state) => FormatStatus(state);
+}

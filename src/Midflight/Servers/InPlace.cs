@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>The outcome of a call that ran on the caller's thread.</summary>
+internal struct InPlace
+{
+    /// <summary>The reply, or the marker of one that is in <see cref="Bits"/>.</summary>
+    internal object? Reply;
+    internal long Bits;
+
+    /// <summary>Set where the reply comes later.</summary>
+    internal PendingCall? Pending;
+
+    /// <summary>Set where the server ended instead.</summary>
+    internal ExitReason? Ended;
+}
+
+/// <summary>Carries small values beside the object reference, so that a reply of a number is not boxed.</summary>
+internal sealed class Unboxed<T> : IUnboxed
+{
+    internal static readonly Unboxed<T> Marker = new();
+
+    public object Box(long bits) => Unsafe.As<long, T>(ref bits)!;
+
+    // Constant for each T once compiled.
+    internal static bool Fits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T).IsValueType && !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Unsafe.SizeOf<T>() <= sizeof(long);
+    }
+
+    internal static object? Pack(T value, out long bits)
+    {
+        bits = 0;
+
+        if (Fits)
+        {
+            Unsafe.As<long, T>(ref bits) = value;
+            return Marker;
+        }
+
+        return value;
+    }
+
+    /// <summary>Reads a packed reply; converts what comes from another code version.</summary>
+    internal static T Unpack(object? reply, long bits)
+    {
+        if (Fits && reply == Marker)
+        {
+            return Unsafe.As<long, T>(ref bits);
+        }
+
+        // A marker is an object as well, and not meant.
+        if (reply is T typed && (typeof(T) != typeof(object) || reply is not IUnboxed))
+        {
+            return typed;
+        }
+
+        if (reply is null && default(T) is null)
+        {
+            return default!;
+        }
+
+        if (reply is IUnboxed other)
+        {
+            reply = other.Box(bits);
+
+            if (reply is T boxed)
+            {
+                return boxed;
+            }
+        }
+
+        if (reply is not null && CodeVersion.Of(typeof(T))?.Incoming is { } incoming)
+        {
+            return (T)incoming.Convert(reply, typeof(T))!;
+        }
+
+        // List<Session> and the like: the shared type is of no code version, its argument is.
+        if (reply is not null && typeof(T).IsGenericType && typeof(T).GetGenericArguments().Select(CodeVersion.Of).FirstOrDefault(version => version is not null)?.Incoming is { } inner)
+        {
+            return (T)inner.Convert(reply, typeof(T))!;
+        }
+
+        throw new InvalidCastException($"The server replied with {reply?.GetType().ToString() ?? "null"}, the call wants {typeof(T)}. Call with the type that the server replies with.");
+    }
+}
+
+/// <summary>Boxes what a marker stands for, for those who do not know the type.</summary>
+internal interface IUnboxed
+{
+    public object Box(long bits);
+}

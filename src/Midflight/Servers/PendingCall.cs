@@ -1,0 +1,156 @@
+using System.Threading.Tasks.Sources;
+
+namespace Midflight;
+
+/// <summary>A call on its way: the request to the server, then the reply to the caller, in one object.</summary>
+/// <remarks>
+/// <para>States of <see cref="_state"/>:</para>
+/// <code>
+/// sent ── reply, failure ──▶ replied          by whoever replies, once
+/// sent ── time ran out ────▶ replied          by the caller; a reply that comes later is dropped
+/// </code>
+/// <para>
+/// For a caller that is a process the replied call goes to the caller's mailbox as a signal, so its continuation runs in the
+/// caller's slice. Any other caller continues on the thread pool.
+/// </para>
+/// </remarks>
+internal abstract class PendingCall(object request, Cell? caller) : Message(request)
+{
+    private int _state;
+
+    internal readonly Cell? Caller = caller;
+    internal Cell? Server;
+
+    // Neighbours in the caller's list of calls that wait; owned by the caller.
+    internal PendingCall? NextOfCaller;
+    internal PendingCall? PreviousOfCaller;
+    internal long Deadline = long.MaxValue;
+    internal TimeSpan Timeout;
+
+    // Of the reply, published by _state.
+    private object? _reply;
+    private long _bits;
+    private Exception? _exception;
+
+    internal object? ReplyObject => _reply;
+
+    internal long ReplyBits => _bits;
+
+    internal bool IsReply => Volatile.Read(ref _state) != 0;
+
+    internal void Reply(object? reply, long bits)
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) == 0)
+        {
+            (_reply, _bits) = (reply, bits);
+            Volatile.Write(ref _state, 2);
+            Deliver();
+        }
+    }
+
+    internal void Fail(CallFailure failure, ExitReason? reason)
+    {
+        if (!IsReply)
+        {
+            Fail(new CallFailedException(failure, Server is null ? "<0>" : Server.Pid.ToString(), Content, reason, Timeout));
+        }
+    }
+
+    internal void Fail(Exception exception)
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) == 0)
+        {
+            _exception = exception;
+            Volatile.Write(ref _state, 2);
+            Deliver();
+        }
+    }
+
+    private void Deliver()
+    {
+        if (Caller is { } caller)
+        {
+            // The object may still stand in the server's mailbox (it timed out, or the server replied early); it can
+            // be in one queue only, so another carries the news there.
+            caller.Post(new ReplySignal(this));
+        }
+        else
+        {
+            Server?.Node.Timers.Dropped();
+            Complete();
+        }
+    }
+
+    /// <summary>The caller's deadline has passed. Owner of the caller only.</summary>
+    internal void TimeOut()
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) == 0)
+        {
+            _exception = new CallFailedException(CallFailure.TimedOut, Server is null ? "<0>" : Server.Pid.ToString(), Content, null, Timeout);
+            Volatile.Write(ref _state, 2);
+            Complete();
+        }
+    }
+
+    internal Exception? Exception => _exception;
+
+    /// <summary>Continues the caller. In its slice, where it is a process.</summary>
+    internal abstract void Complete();
+
+    internal override void Undeliverable(ExitReason? reason) => Fail(reason is null ? CallFailure.NoProcess : CallFailure.Ended, reason);
+}
+
+/// <summary>Brings a reply into the caller's slice.</summary>
+internal sealed class ReplySignal(PendingCall call) : Signal
+{
+    internal override void Act(Cell cell)
+    {
+        cell.Remove(call);
+        call.Complete();
+    }
+
+    internal override bool RunsCode => true;
+}
+
+/// <summary>A call whose reply is of a type.</summary>
+internal sealed class PendingCall<T>(object request, Cell? caller) : PendingCall(request, caller), IValueTaskSource<T>
+{
+    /// <summary>Makes the call object that a call in place turns into when its reply comes later.</summary>
+    internal static readonly Func<object, Cell?, PendingCall> Make = static (request, caller) => new PendingCall<T>(request, caller);
+
+    private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = caller is null };
+
+    internal ValueTask<T> Task => new(this, _core.Version);
+
+    internal override void Complete()
+    {
+        if (Exception is { } exception)
+        {
+            _core.SetException(exception);
+            return;
+        }
+
+        T reply;
+
+        try
+        {
+            reply = Unboxed<T>.Unpack(ReplyObject, ReplyBits);
+        }
+        catch (Exception mismatch) when (mismatch is InvalidCastException or ConversionException)
+        {
+            _core.SetException(mismatch);
+            return;
+        }
+
+        _core.SetResult(reply);
+    }
+
+    T IValueTaskSource<T>.GetResult(short token) => _core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        // A process is completed in its own slice: no way through its context as well.
+        _core.OnCompleted(
+            continuation, state, token, Caller is null ? flags : flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+}

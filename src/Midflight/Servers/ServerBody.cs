@@ -1,0 +1,369 @@
+namespace Midflight;
+
+/// <summary>The loop of a server, in one code version: what does not depend on the type of the state.</summary>
+internal abstract class ServerBody : Body
+{
+    // Of the request in hand.
+    private PendingCall? _call;
+    private Func<object, Cell?, PendingCall>? _make;
+    private Cell? _caller;
+
+    /// <summary>What is being handled, or was handled last, for the crash report.</summary>
+    protected object? LastMessage;
+
+    // To be handled before the next message.
+    protected object? Continuation;
+
+    private TimeSpan? _idle;
+    private long _idleDeadline = long.MaxValue;
+
+    /// <summary>The module of this version.</summary>
+    internal abstract Behaviour Module { get; }
+
+    internal override string ModuleName => Module.GetType().FullName!;
+
+    /// <summary>Makes the first state. Owner only.</summary>
+    internal abstract ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent);
+
+    /// <summary>The same server in another code version: its state converted, its waiting time-out kept.</summary>
+    /// <exception cref="ConversionException">The state cannot be converted.</exception>
+    /// <exception cref="MissingMethodException">The module is not in that version.</exception>
+    internal ServerBody In(CodeVersion target)
+    {
+        var type = target.FindType(ModuleName) ?? throw new MissingMethodException(
+            $"{ModuleName} is not in {target}, but processes run it. Keep the module, or stop its processes first.");
+        var module = target.Modules.Get(type);
+        var body = module.CreateBody(target.Convert(State, module.StateType));
+        body.Version = target;
+        (body._idle, body._idleDeadline) = (_idle, _idleDeadline);
+        body.Continuation = Continuation is null ? null : target.Incoming?.Receive(Continuation) ?? Continuation;
+        return body;
+    }
+
+    /// <summary>Calls the module's CodeChange on the state of this body.</summary>
+    internal abstract void ChangeCode(OldVsn from, object? extra);
+
+    /// <summary>Puts another state in place of this one.</summary>
+    internal abstract void ReplaceState(object? state);
+
+    /// <summary>A body whose state can be changed without changing this one's.</summary>
+    internal ServerBody Copy() => (ServerBody)MemberwiseClone();
+
+    protected abstract void Handle(Cell cell, object content, bool isCast);
+
+    protected abstract void HandleCall(Cell cell, object request);
+
+    protected abstract void HandleContinuation(Cell cell, object with);
+
+    /// <summary>Calls Terminate and ends the process.</summary>
+    protected abstract void Terminate(Cell cell, ExitReason reason);
+
+    internal void TerminateFor(Cell cell, ExitReason reason) => Terminate(cell, reason);
+
+    internal sealed override bool HasNext => Continuation is not null;
+
+    internal bool IsStale => Version is { } version && version.Application.Current is { } current && current != version;
+
+    /// <summary>Takes the process to the current version of its module, before its next message.</summary>
+    /// <returns>Why that failed, where it did: the process ends.</returns>
+    internal ExitReason? Move(Cell cell)
+    {
+        try
+        {
+            cell.Body = In(Version!.Application.Current!);
+            return null;
+        }
+        catch (Exception exception) when (exception is ConversionException or MissingMethodException)
+        {
+            return Crash(cell, exception);
+        }
+    }
+
+    internal override bool Step(Cell cell)
+    {
+        var handled = false;
+
+        while (cell.Budget > 0 && !cell.Busy && cell.Ending is null)
+        {
+            if (cell.Suspended)
+            {
+                switch (cell.Dequeue(static (message, parent) => message is PendingCall { Content: SystemRequest } || IsParentsEnd(message, parent), cell.Parent))
+                {
+                    case PendingCall { Content: SystemRequest asked } waiting:
+                        asked.Act(cell, this, waiting);
+                        break;
+                    case Message { Content: Exited { Reason: var parentsReason } }:
+                        // As in OTP, the one message that a suspended process does not keep for later.
+                        Terminate(cell, parentsReason);
+                        break;
+                    default:
+                        return handled;
+                }
+
+                handled = true;
+
+                if (cell.Body != this)
+                {
+                    // It has changed code, and what comes next is for the new body.
+                    return cell.Body!.Step(cell);
+                }
+
+                continue;
+            }
+
+            if (Continuation is null && !cell.HasMessages)
+            {
+                return handled;
+            }
+
+            if (IsStale)
+            {
+                return Move(cell) is null && cell.Body!.Step(cell);
+            }
+
+            cell.Budget--;
+            handled = true;
+
+            if (Continuation is { } with)
+            {
+                Continuation = null;
+                HandleContinuation(cell, with);
+                continue;
+            }
+
+            var message = (Message)cell.Dequeue()!;
+
+            if (message is PendingCall { Content: SystemRequest system } systemCall)
+            {
+                system.Act(cell, this, systemCall);
+                RestartIdle(cell);
+
+                if (cell.Body != this)
+                {
+                    return cell.Body!.Step(cell);
+                }
+
+                continue;
+            }
+
+            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, message))
+            {
+                continue;
+            }
+
+            _idleDeadline = long.MaxValue;
+            LastMessage = message.Content;
+
+            switch (message)
+            {
+                case PendingCall call:
+                    // Carried out even if its caller has given up, as in OTP: it may be a command that others rely on.
+                    _call = call;
+                    HandleCall(cell, call.Content);
+                    break;
+                case CastMessage:
+                    Handle(cell, message.Content, isCast: true);
+                    break;
+                case { Content: Exited { Reason: var reason } } when IsParentsEnd(message, cell.Parent):
+                    Terminate(cell, reason);
+                    break;
+                default:
+                    Handle(cell, message.Content, isCast: false);
+                    break;
+            }
+        }
+
+        return handled;
+    }
+
+    private static bool IsParentsEnd(Envelope message, Cell? parent) =>
+        parent is not null && message is Message { Content: Exited { Pid.Cell: { } ended } } && ended == parent;
+
+    private bool TryConvert(Cell cell, Conversion incoming, Message message)
+    {
+        try
+        {
+            message.Content = incoming.Receive(message.Content);
+            return true;
+        }
+        catch (ConversionException exception)
+        {
+            LastMessage = message.Content;
+            _call = message as PendingCall;
+            Crash(cell, exception);
+            return false;
+        }
+    }
+
+    internal sealed override InPlace HandleInPlace(Cell cell, object request, Func<object, Cell?, PendingCall> make, Cell? caller)
+    {
+        var body = this;
+
+        if (IsStale)
+        {
+            if (Move(cell) is { } reason)
+            {
+                return new InPlace { Ended = reason };
+            }
+
+            body = (ServerBody)cell.Body!;
+        }
+
+        if (body.Version?.Incoming is { } incoming)
+        {
+            try
+            {
+                request = incoming.Receive(request);
+            }
+            catch (ConversionException exception)
+            {
+                body.LastMessage = request;
+                return new InPlace { Ended = body.Crash(cell, exception) };
+            }
+        }
+
+        body._make = make;
+        body._caller = caller;
+        body._idleDeadline = long.MaxValue;
+        body.LastMessage = request;
+        var outcome = body.HandleCallInPlace(cell, request);
+        body._make = null;
+        body._caller = null;
+
+        if (body._call is { } taken)
+        {
+            // The handler took the caller with From.
+            outcome = Defer(cell, body, taken, outcome);
+        }
+
+        return outcome;
+    }
+
+    private static InPlace Defer(Cell cell, ServerBody body, PendingCall taken, InPlace outcome)
+    {
+        body._call = null;
+
+        if (outcome.Pending is NoReplyYet)
+        {
+            cell.Bonds.Owe(taken);
+        }
+        else if (outcome.Ended is null)
+        {
+            taken.Reply(outcome.Reply, outcome.Bits);
+        }
+        else
+        {
+            taken.Fail(CallFailure.Ended, outcome.Ended);
+        }
+
+        return new InPlace { Pending = taken };
+    }
+
+    /// <summary>Stands for "no reply" until the call in place is turned into one that waits.</summary>
+    protected sealed class NoReplyYet() : PendingCall("", null)
+    {
+        internal static readonly NoReplyYet Instance = new();
+
+        internal override void Complete()
+        {
+        }
+    }
+
+    protected abstract InPlace HandleCallInPlace(Cell cell, object request);
+
+    /// <summary>The caller in hand, as something that can be answered later. Owner only, within HandleCall.</summary>
+    internal From TakeFrom(Cell cell)
+    {
+        _call ??= _make?.Invoke(LastMessage!, _caller);
+
+        if (_call is not { } call)
+        {
+            throw new InvalidOperationException("From is known in HandleCall only, before its first await.");
+        }
+
+        call.Server = cell;
+        return new From(call);
+    }
+
+    /// <summary>Turns a call in place that gets no reply yet into one that waits.</summary>
+    protected InPlace NoReplyInPlace(Cell cell)
+    {
+        TakeFrom(cell);
+        return new InPlace { Pending = NoReplyYet.Instance };
+    }
+
+    /// <summary>Answers the call in hand, or keeps it as owed.</summary>
+    protected void Settle<TState>(Cell cell, in Answer<TState> answer)
+    {
+        if (_call is not { } call)
+        {
+            return;
+        }
+
+        if (answer.Replies)
+        {
+            _call = null;
+            call.Reply(answer.ReplyObject, answer.ReplyBits);
+        }
+        else if (answer.Ending is null)
+        {
+            _call = null;
+            cell.Bonds.Owe(call);
+        }
+    }
+
+    protected void SetIdle(Cell cell, TimeSpan? idle)
+    {
+        _idle = idle;
+        _idleDeadline = long.MaxValue;
+
+        if (idle is { } time && time != Timeout.InfiniteTimeSpan)
+        {
+            _idleDeadline = cell.Node.Timers.After(time);
+            cell.Arm(_idleDeadline);
+        }
+    }
+
+    // Any system message starts the time-out over; while suspended it does not run.
+    internal void RestartIdle(Cell cell)
+    {
+        if (_idleDeadline != long.MaxValue)
+        {
+            SetIdle(cell, _idle);
+        }
+    }
+
+    internal sealed override void DeadlinePassed(Cell cell, long now)
+    {
+        if (_idleDeadline == long.MaxValue || cell.Suspended)
+        {
+            return;
+        }
+
+        if (_idleDeadline > now)
+        {
+            cell.Arm(_idleDeadline);
+        }
+        else if (!cell.HasMessages)
+        {
+            _idleDeadline = long.MaxValue;
+            cell.Enqueue(new Message(IdleTimeout.Message));
+        }
+    }
+
+    protected ExitReason Crash(Cell cell, Exception exception)
+    {
+        var reason = ExitException.ReasonOf(exception);
+        CrashReport.Write(cell, reason, LastMessage);
+        Terminate(cell, reason);
+        return reason;
+    }
+
+    internal sealed override void Ended(Cell cell, ExitReason reason)
+    {
+        _call?.Fail(CallFailure.Ended, reason);
+        _call = null;
+    }
+
+    public override string ToString() => $"{ModuleName} in {Version?.ToString() ?? "code that is not hot"}";
+}

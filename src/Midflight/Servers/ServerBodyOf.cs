@@ -1,0 +1,309 @@
+namespace Midflight;
+
+/// <summary>The loop of a server, in one code version.</summary>
+internal sealed class ServerBody<TState> : ServerBody
+{
+    private readonly GenServer<TState> _module;
+    private TState _state;
+
+    internal ServerBody(GenServer<TState> module, TState state)
+    {
+        (_module, _state) = (module, state);
+        Version = CodeVersion.Of(module.GetType());
+    }
+
+    internal override Behaviour Module => _module;
+
+    internal override bool RunsInPlace => !_module.CallIsAsync && Continuation is null;
+
+    internal override object? State => _state;
+
+    internal override object? FormattedState => _module.OnFormatStatus(_state);
+
+    internal override void ReplaceState(object? state) => _state = (TState)state!;
+
+    internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.OnCodeChange(from, _state, extra);
+
+    internal override ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent)
+    {
+        ValueTask<Started<TState>> starting;
+        LastMessage = argument;
+
+        try
+        {
+            starting = _module.OnInit(argument is null ? null : Version?.Incoming?.Receive(argument) ?? argument);
+        }
+        // A failing Init is the starter's to hear of.
+        catch (Exception exception)
+        {
+            starting = ValueTask.FromException<Started<TState>>(exception);
+        }
+
+        if (starting.IsCompleted)
+        {
+            return Begin(cell, starting, parent);
+        }
+
+        // The starter may be no process; its continuation must not run within this one's slice.
+        var started = new TaskCompletionSource<Pid>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cell.Busy = true;
+        var abandoned = new Abandoned(started, _module.GetType());
+        cell.Bonds.Owned.Add(abandoned);
+        starting.GetAwaiter().UnsafeOnCompleted(() =>
+        {
+            cell.Busy = false;
+            cell.Bonds.Owned.Remove(abandoned);
+
+            try
+            {
+                started.TrySetResult(Begin(cell, starting, parent).GetAwaiter().GetResult());
+            }
+            catch (StartFailedException failure)
+            {
+                started.TrySetException(failure);
+            }
+        });
+        return new(started.Task);
+    }
+
+    private ValueTask<Pid> Begin(Cell cell, ValueTask<Started<TState>> starting, Cell? parent)
+    {
+        try
+        {
+            var started = starting.GetAwaiter().GetResult();
+
+            if (started.Ignored)
+            {
+                Forget(cell, parent);
+                cell.Ending = ExitReason.Normal;
+                return new(default(Pid));
+            }
+
+            if (started.First.Ending is { } refusal)
+            {
+                Forget(cell, parent);
+                cell.Ending = refusal;
+                return ValueTask.FromException<Pid>(new StartFailedException(_module.GetType(), refusal));
+            }
+
+            Apply(cell, started.First);
+            return new(cell.Pid);
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            var reason = ExitException.ReasonOf(exception);
+            CrashReport.Write(cell, reason, LastMessage);
+            Forget(cell, parent);
+            cell.Ending = reason;
+            return ValueTask.FromException<Pid>(new StartFailedException(_module.GetType(), reason));
+        }
+    }
+
+    // The starter hears of the failure from its start, not from the link as well; and it is not to wait for the end
+    // to be carried out before the name is free again.
+    private static void Forget(Cell cell, Cell? parent)
+    {
+        foreach (var name in cell.Names)
+        {
+            cell.Node.Names.Remove(name, cell);
+        }
+
+        if (parent is null)
+        {
+            return;
+        }
+
+        cell.Links.Remove(parent);
+
+        if (Cell.Current == parent)
+        {
+            parent.Links.Remove(cell);
+        }
+        else
+        {
+            parent.Do(owner => owner.Links.Remove(cell));
+        }
+    }
+
+    protected override InPlace HandleCallInPlace(Cell cell, object request)
+    {
+        try
+        {
+            var answer = _module.OnCall(request, _state);
+            Apply(cell, answer);
+
+            if (answer.Replies)
+            {
+                return new InPlace { Reply = answer.ReplyObject, Bits = answer.ReplyBits };
+            }
+
+            return answer.Ending is { } reason ? new InPlace { Ended = reason } : NoReplyInPlace(cell);
+        }
+        // Whatever a callback throws ends its process, never the thread.
+        catch (Exception exception)
+        {
+            return new InPlace { Ended = Crash(cell, exception) };
+        }
+    }
+
+    protected override void HandleCall(Cell cell, object request)
+    {
+        try
+        {
+            if (_module.CallIsAsync)
+            {
+                Await(cell, _module.OnCallAsync(request, _state));
+                return;
+            }
+
+            var answer = _module.OnCall(request, _state);
+            Settle(cell, answer);
+            Apply(cell, answer);
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            Crash(cell, exception);
+        }
+    }
+
+    protected override void Handle(Cell cell, object content, bool isCast)
+    {
+        try
+        {
+            if (isCast ? _module.CastIsAsync : _module.InfoIsAsync)
+            {
+                Await(cell, isCast ? _module.OnCastAsync(content, _state) : _module.OnInfoAsync(content, _state));
+                return;
+            }
+
+            var answer = isCast ? _module.OnCast(content, _state) : _module.OnInfo(content, _state);
+            Apply(cell, answer);
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            Crash(cell, exception);
+        }
+    }
+
+    protected override void HandleContinuation(Cell cell, object with)
+    {
+        try
+        {
+            Await(cell, _module.OnContinue(with, _state));
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            Crash(cell, exception);
+        }
+    }
+
+    private void Await(Cell cell, ValueTask<Answer<TState>> answering)
+    {
+        var awaiter = answering.GetAwaiter();
+
+        // One look: it may be completing on another thread just now.
+        if (awaiter.IsCompleted)
+        {
+            var answer = awaiter.GetResult();
+            Settle(cell, answer);
+            Apply(cell, answer);
+            return;
+        }
+
+        cell.Busy = true;
+
+        // The cell is the captured context, so this runs in its slice.
+        awaiter.UnsafeOnCompleted(() =>
+        {
+            cell.Busy = false;
+
+            try
+            {
+                var answer = awaiter.GetResult();
+                Settle(cell, answer);
+                Apply(cell, answer);
+            }
+            // As above.
+            catch (Exception exception)
+            {
+                Crash(cell, exception);
+            }
+        });
+    }
+
+    private void Apply(Cell cell, in Answer<TState> answer)
+    {
+        _state = answer.State;
+        Continuation = answer.Continuation;
+        SetIdle(cell, answer.Idle);
+
+        if (answer.Ending is { } reason)
+        {
+            if (reason.IsAbnormal)
+            {
+                CrashReport.Write(cell, reason, LastMessage);
+            }
+
+            Terminate(cell, reason);
+        }
+    }
+
+    protected override void Terminate(Cell cell, ExitReason reason)
+    {
+        ValueTask terminating;
+
+        try
+        {
+            terminating = _module.OnTerminate(reason, _state);
+        }
+        // It ends anyway; the report says what else went wrong.
+        catch (Exception exception)
+        {
+            terminating = ValueTask.FromException(exception);
+        }
+
+        if (terminating.IsCompletedSuccessfully)
+        {
+            cell.Ending ??= reason;
+            return;
+        }
+
+        cell.Busy = true;
+        var awaiter = terminating.GetAwaiter();
+
+        void Done()
+        {
+            cell.Busy = false;
+
+            try
+            {
+                awaiter.GetResult();
+                cell.Ending ??= reason;
+            }
+            // As above.
+            catch (Exception exception)
+            {
+                CrashReport.Write(cell, ExitReason.Error(exception), LastMessage);
+                cell.Ending ??= ExitReason.Error(exception);
+            }
+        }
+
+        if (awaiter.IsCompleted)
+        {
+            Done();
+        }
+        else
+        {
+            awaiter.UnsafeOnCompleted(Done);
+        }
+    }
+
+    private sealed class Abandoned(TaskCompletionSource<Pid> started, Type module) : IDisposable
+    {
+        public void Dispose() => started.TrySetException(new StartFailedException(module, ExitReason.Killed));
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Midflight;
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(EventId = 2, EventName = "UnexpectedMessage", Level = LogLevel.Warning,
+        Message = "Process {Pid} ({Module}) got a message that it does not expect: {Content}. Handle it in HandleInfo.")]
+    internal static partial void UnexpectedMessage(ILogger logger, Pid pid, string module, object content);
+}

@@ -1,0 +1,27 @@
+namespace Midflight;
+
+/// <summary>A behaviour was not started.</summary>
+public sealed class StartFailedException : Exception
+{
+    internal StartFailedException(Type module, ExitReason reason)
+        : base($"{module.FullName} was not started: {reason}.", reason.Exception) => Reason = reason;
+
+    internal StartFailedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Without details.</summary>
+    public StartFailedException()
+    {
+    }
+
+    /// <summary>With a cause.</summary>
+    public StartFailedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Why Init failed, where it ran.</summary>
+    public ExitReason? Reason { get; }
+}

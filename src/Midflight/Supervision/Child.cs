@@ -1,0 +1,67 @@
+namespace Midflight;
+
+/// <summary>Says what a supervisor's children are.</summary>
+public static class Child
+{
+    /// <summary>A server or a supervisor.</summary>
+    /// <param name="argument">Handed to its Init at each start. One of another code version is converted there.</param>
+    public static ChildSpec Of<TModule>(object? argument = null)
+        where TModule : Behaviour => Of(typeof(TModule), argument);
+
+    /// <inheritdoc cref="Of{TModule}(object?)"/>
+    /// <param name="module">Its type, in whatever version; the current one is started.</param>
+    /// <param name="argument">Handed to its Init at each start. One of another code version is converted there.</param>
+    public static ChildSpec Of(Type module, object? argument = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+
+        if (!module.IsAssignableTo(typeof(Behaviour)) || module.IsAbstract)
+        {
+            throw new ArgumentException(
+                $"{module.FullName} cannot be started by a supervisor: it is no concrete behaviour. Derive it from GenServer or Supervisor, or start a function with Child.Running.",
+                nameof(module));
+        }
+
+        var name = ModuleName.Of(module);
+        return new(name.ShortName, new ChildStart.OfModule(name, argument), module.IsAssignableTo(typeof(Supervisor)) || module.IsAssignableTo(typeof(DynamicSupervisor)));
+    }
+
+    /// <summary>A plain process. Its id is the function's name.</summary>
+    /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
+    public static ChildSpec Running(Func<ValueTask<Next>> function) => Make(Next.Current(function));
+
+    /// <inheritdoc cref="Running(Func{ValueTask{Next}})"/>
+    /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
+    /// <param name="argument">Handed to it at each start.</param>
+    public static ChildSpec Running<T>(Func<T, ValueTask<Next>> function, T argument) => Make(Next.Current(function, argument));
+
+    /// <inheritdoc cref="Running(Func{ValueTask{Next}})"/>
+    public static ChildSpec Running(Func<Task> function) => Make(new Next.Plain(function, true));
+
+    /// <inheritdoc cref="Running{T}(Func{T, ValueTask{Next}}, T)"/>
+    public static ChildSpec Running<T>(Func<T, Task> function, T argument) => Make(new Next.Plain<T>(function, argument, true));
+
+    private static ChildSpec Make(Next next)
+    {
+        var function = next.Function ?? throw new ArgumentException("A child needs a function.", nameof(next));
+        var method = function.Method;
+
+        if (CodeVersion.Of(method.Module.Assembly) is null)
+        {
+            return new(method.Name, new ChildStart.OfFunction(next), false);
+        }
+
+        if (!method.IsStatic)
+        {
+            throw new ArgumentException(
+                $"A child of a supervisor is started by name, and {method.DeclaringType}.{method.Name} is a lambda or an instance method. Give a static method.",
+                nameof(next));
+        }
+
+        return new(
+            method.Name,
+            new ChildStart.OfHotFunction(
+                ModuleName.Of(method.DeclaringType!), method.Name, [.. method.GetParameters().Select(parameter => parameter.ParameterType.ToString())], next.Arguments),
+            false);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Midflight;
+
+/// <summary>Why a supervisor did not do what was asked of it.</summary>
+public enum ChildRefusal
+{
+    /// <summary>It has no such child.</summary>
+    NotFound,
+
+    /// <summary>The child runs.</summary>
+    Running,
+
+    /// <summary>The child is being started again.</summary>
+    Restarting,
+
+    /// <summary>A child with that id is known already.</summary>
+    AlreadyPresent,
+
+    /// <summary>There are as many children as there may be.</summary>
+    MaxChildren,
+
+    /// <summary>The child did not start; the supervisor does not know it.</summary>
+    StartFailed,
+}
+
+/// <summary>A supervisor did not do what was asked of it; it and its children are as before.</summary>
+public sealed class ChildRefusedException : Exception
+{
+    internal ChildRefusedException(ChildRefusal refusal, string sentence, ExitReason? reason = null)
+        : base(sentence, reason?.Exception) => (Refusal, Reason) = (refusal, reason);
+
+    /// <summary>Without details.</summary>
+    public ChildRefusedException()
+    {
+    }
+
+    /// <summary>With a sentence.</summary>
+    public ChildRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a sentence and a cause.</summary>
+    public ChildRefusedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>What stood in the way.</summary>
+    public ChildRefusal Refusal { get; }
+
+    /// <summary>Why the child did not start, where that was it.</summary>
+    public ExitReason? Reason { get; }
+}

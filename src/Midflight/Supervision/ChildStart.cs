@@ -1,0 +1,102 @@
+namespace Midflight;
+
+/// <summary>How a child is started: by name, so that it is always its current version which starts.</summary>
+internal abstract class ChildStart
+{
+    private ChildStart()
+    {
+    }
+
+    internal abstract string Module { get; }
+
+    /// <summary>Starts it, linked to the calling process. Owner of the supervisor only.</summary>
+    /// <returns>Its pid; that of no process where Init ignores.</returns>
+    internal abstract ValueTask<Pid> Start(Cell supervisor, string? name);
+
+    /// <summary>Brings an argument that belongs to an older code version into the current one.</summary>
+    internal abstract void Refresh();
+
+    /// <summary>A behaviour.</summary>
+    internal sealed class OfModule(ModuleName module, object? argument) : ChildStart
+    {
+        private object? _argument = argument;
+
+        internal override string Module => module.FullName;
+
+        // Init converts the argument where it is of another version.
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name) =>
+            GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor);
+
+        internal override void Refresh()
+        {
+            if (_argument is not null && module.Application?.Current?.Incoming is { } incoming)
+            {
+                _argument = incoming.Receive(_argument);
+            }
+        }
+    }
+
+    /// <summary>A process function of code that is not hot.</summary>
+    internal sealed class OfFunction(Next function) : ChildStart
+    {
+        internal override string Module => function.Function!.Method.DeclaringType!.FullName!;
+
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name) => Begin(supervisor, function, name);
+
+        internal override void Refresh()
+        {
+        }
+    }
+
+    /// <summary>A process function of hot code.</summary>
+    internal sealed class OfHotFunction(ModuleName module, string function, string[] parameters, object?[] arguments) : ChildStart
+    {
+        internal override string Module => module.FullName;
+
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name)
+        {
+            var current = CodeVersion.Of(module.Resolve())!;
+            var method = current.Namesake(module.FullName, function, parameters);
+            var types = method.GetParameters();
+            var converted = arguments.Select((argument, i) => current.Convert(argument, types[i].ParameterType)).ToArray();
+            return Begin(supervisor, Next.Create(method, converted), name);
+        }
+
+        internal override void Refresh()
+        {
+            if (module.Application?.Current is { } current)
+            {
+                var types = current.Namesake(module.FullName, function, parameters).GetParameters();
+
+                for (var i = 0; i < arguments.Length; i++)
+                {
+                    arguments[i] = current.Convert(arguments[i], types[i].ParameterType);
+                }
+            }
+        }
+    }
+
+    private static ValueTask<Pid> Begin(Cell supervisor, Next function, string? name)
+    {
+        var taken = false;
+        var cell = Process.Start(
+            function,
+            supervisor,
+            cell =>
+            {
+                if (name is not null && !cell.Node.Names.TryAdd(name, cell))
+                {
+                    // Not scheduled yet: it ends before its first step.
+                    taken = true;
+                    supervisor.Links.Remove(cell);
+                    cell.Links.Clear();
+                    cell.Ending = ExitReason.Normal;
+                }
+            });
+
+        return taken
+            ? ValueTask.FromException<Pid>(new StartFailedException(
+                $"It was not started: the name '{name}' is taken by {supervisor.Node.Names.Find(name!)?.Pid}. Use that one, or choose another name."))
+            : new(cell.Pid);
+    }
+}

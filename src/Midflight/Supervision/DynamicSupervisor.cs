@@ -1,0 +1,208 @@
+namespace Midflight;
+
+/// <summary>Starts children on demand, any number, each on its own. Elixir's DynamicSupervisor, OTP's simple_one_for_one.</summary>
+/// <remarks>
+/// Starting and ending a child takes the same time however many there are. When it ends itself, all children are
+/// asked at once, each has its own time, and then it is killed.
+/// </remarks>
+public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
+{
+    /// <summary>Starts a child.</summary>
+    /// <returns>Its pid; that of no process where its Init ignores.</returns>
+    /// <exception cref="ChildRefusedException">There are as many children as there may be, or the child did not start.</exception>
+    /// <remarks>Waits as long as the child's Init takes; meanwhile the supervisor starts no other.</remarks>
+    public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        return await Supervisor.Ask(supervisor, child) is Cell cell ? cell.Pid : default;
+    }
+
+    /// <summary>Stops a child for good.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child.</exception>
+    public static async ValueTask TerminateChild(ServerRef supervisor, Pid child) => await Supervisor.Ask(supervisor, new Terminating(child));
+
+    /// <summary>The children that run, in no order.</summary>
+    public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
+        (IReadOnlyList<ChildStatus>)(await Supervisor.Ask(supervisor, Query.Which))!;
+
+    /// <summary>How many children there are.</summary>
+    public static async ValueTask<ChildCount> CountChildren(ServerRef supervisor) =>
+        (ChildCount)(await Supervisor.Ask(supervisor, Query.Count))!;
+
+    // Messages: a ChildSpec asks to be started.
+
+    private sealed record Terminating(Pid Child);
+
+    private sealed class TryAgain(ChildSpec child)
+    {
+        internal ChildSpec Child { get; } = child;
+    }
+
+    private enum Query
+    {
+        Which,
+        Count,
+    }
+
+    // Server
+
+    /// <summary>Says how many children there may be, and how many restarts. Run at the start, and again at each change of code.</summary>
+    protected new virtual DynamicSupervisorSpec Init(object? argument) => new();
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask<Started<DynamicSupervisorState>> InitAsync(object? argument)
+    {
+        Process.TrapExits = true;
+        var spec = OnInitSpec(argument);
+        return new(ReferenceEquals(spec, DynamicSupervisorSpec.Ignore)
+            ? Ignore()
+            : new DynamicSupervisorState(GetType().FullName!, argument, spec, Process.Here.Node.Time));
+    }
+
+    /// <summary>Runs Init and checks what it says.</summary>
+    internal DynamicSupervisorSpec OnInitSpec(object? argument) => Init(argument) ?? throw new InvalidOperationException(
+        $"Init of {GetType().FullName} returned null. Return a DynamicSupervisorSpec, or DynamicSupervisorSpec.Ignore.");
+
+    /// <inheritdoc/>
+    protected sealed override Answer<DynamicSupervisorState> HandleCall(object request, DynamicSupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        switch (request)
+        {
+            case ChildSpec when state.Count >= state.Spec.MaxChildren:
+                return Reply<object>(
+                    new ChildRefusedException(
+                        ChildRefusal.MaxChildren,
+                        $"{state.Module} has {state.Count} children, and its MaxChildren is {state.Spec.MaxChildren}. Wait until one ends, or allow more."),
+                    state);
+            case ChildSpec child:
+                return Finish(Start(child, state), state);
+            case Terminating(var pid):
+                return Finish(Terminate(pid, state), state);
+            case Query.Which:
+                return Reply<object?>(state.Running.Select(child => new ChildStatus(child.Value.Id, child.Key.Pid, child.Value.Module, child.Value.IsSupervisor, false)).ToArray(), state);
+            case Query.Count:
+                var supervisors = state.Running.Values.Count(child => child.IsSupervisor);
+                return Reply<object?>(new ChildCount(state.Count, state.Running.Count, supervisors, state.Count - supervisors), state);
+            default:
+                return base.HandleCall(request, state);
+        }
+    }
+
+    private static Answer<DynamicSupervisorState> Finish(ValueTask<object?> answering, DynamicSupervisorState state)
+    {
+        if (answering.IsCompleted)
+        {
+            return Reply(answering.Result, state);
+        }
+
+        var from = From;
+        Process.Here.Hold(answering, reply => Reply(from, reply));
+        return NoReply(state);
+    }
+
+    private static async ValueTask<object?> Start(ChildSpec child, DynamicSupervisorState state)
+    {
+        var self = Process.Here;
+
+        try
+        {
+            var cell = (await child.Start.Start(self, child.Name)).Cell;
+
+            if (cell is not null)
+            {
+                state.Running.Add(cell, child);
+            }
+
+            return cell;
+        }
+        // Whatever goes wrong in a start is a reason to report, not to crash.
+        catch (Exception exception)
+        {
+            var reason = Children.ReasonOf(exception);
+            SupervisorLog.ChildStartFailed(self.Node.Logger, self.Pid, state.Module, child.Id, reason.ToString());
+            return new ChildRefusedException(ChildRefusal.StartFailed, $"{state.Module} did not start a child '{child.Id}': {reason}", reason);
+        }
+    }
+
+    private static async ValueTask<object?> Terminate(Pid pid, DynamicSupervisorState state)
+    {
+        if (pid.Cell is not { } cell || !state.Running.Remove(cell, out var child))
+        {
+            return new ChildRefusedException(ChildRefusal.NotFound, $"{state.Module} has no child {pid}; it may have ended.");
+        }
+
+        await ChildStop.Stop(Process.Here, state.Module, child, cell);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask<Answer<DynamicSupervisorState>> HandleInfoAsync(object message, DynamicSupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        switch (message)
+        {
+            case Exited({ Cell: { } cell }, var reason):
+                return state.Running.Remove(cell, out var child) ? ChildEnded(child, cell, reason, state) : new(NoReply(state));
+            case TryAgain again:
+                return state.Restarting.Remove(again) ? StartAgain(again.Child, state) : new(NoReply(state));
+            default:
+                return new(HandleInfo(message, state));
+        }
+    }
+
+    private static ValueTask<Answer<DynamicSupervisorState>> ChildEnded(ChildSpec child, Cell cell, ExitReason reason, DynamicSupervisorState state)
+    {
+        var self = Process.Here;
+        var again = child.Restart == Restart.Permanent || (child.Restart == Restart.Transient && reason.IsAbnormal);
+
+        if (again || reason.IsAbnormal)
+        {
+            SupervisorLog.ChildEnded(self.Node.Logger, self.Pid, state.Module, child.Id, cell.Pid, reason.ToString(), child.Restart);
+        }
+
+        return again ? StartAgain(child, state) : new(NoReply(state));
+    }
+
+    private static async ValueTask<Answer<DynamicSupervisorState>> StartAgain(ChildSpec child, DynamicSupervisorState state)
+    {
+        var self = Process.Here;
+
+        if (!state.History.Add(state.Spec.Intensity))
+        {
+            SupervisorLog.GaveUp(self.Node.Logger, self.Pid, state.Module, child.Id, state.Spec.Intensity);
+            return Stop(ExitReason.Shutdown, state);
+        }
+
+        if (await Start(child, state) is ChildRefusedException)
+        {
+            // By a message, so that the supervisor can be spoken to between tries.
+            var again = new TryAgain(child);
+            state.Restarting.Add(again);
+            Process.Send(Process.Self, again);
+        }
+
+        return NoReply(state);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask TerminateAsync(ExitReason reason, DynamicSupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return ChildStop.StopAll(Process.Here, state.Module, state.Running);
+    }
+
+    // What Init of the other version says is SupervisorChange's to put in place, as for a supervisor.
+
+    /// <inheritdoc/>
+    protected sealed override DynamicSupervisorState CodeChange(OldVsn from, DynamicSupervisorState state, object? extra) => state;
+
+    /// <inheritdoc/>
+    protected sealed override object? FormatStatus(DynamicSupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.ToString();
+    }
+}

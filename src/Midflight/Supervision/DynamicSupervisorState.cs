@@ -1,0 +1,41 @@
+namespace Midflight;
+
+/// <summary>The children of one dynamic supervisor. They pass from one code version to the next as they are.</summary>
+/// <remarks>Owner of the supervisor only. Nothing in it is a type of hot code, except arguments of children; <see cref="Refresh"/> is for those.</remarks>
+public sealed class DynamicSupervisorState
+{
+    internal DynamicSupervisorState(string module, object? argument, DynamicSupervisorSpec spec, TimeProvider time) =>
+        (Module, Argument, Spec, History) = (module, argument, spec, new RestartHistory(time));
+
+    /// <summary>The supervisor's own full name.</summary>
+    internal string Module { get; }
+
+    /// <summary>What Init was given, to run it again when the code changes.</summary>
+    internal object? Argument { get; private set; }
+
+    /// <summary>What Init returned last.</summary>
+    internal DynamicSupervisorSpec Spec { get; set; }
+
+    internal RestartHistory History { get; }
+
+    internal Dictionary<Cell, ChildSpec> Running { get; } = [];
+
+    /// <summary>Those whose last start failed, as the messages by which they are tried again.</summary>
+    internal HashSet<object> Restarting { get; } = [];
+
+    internal int Count => Running.Count + Restarting.Count;
+
+    /// <inheritdoc cref="SupervisorState.Refresh"/>
+    internal void Refresh(CodeVersion? own)
+    {
+        Argument = Argument is null ? null : own?.Incoming?.Receive(Argument) ?? Argument;
+
+        foreach (var child in Running.Values)
+        {
+            child.Start.Refresh();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Running.Count} children running, {History.Count} restarts lately";
+}

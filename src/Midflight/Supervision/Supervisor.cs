@@ -1,0 +1,220 @@
+namespace Midflight;
+
+/// <summary>Starts processes in order, starts again those that fail, and stops all in reverse order. OTP's supervisor.</summary>
+/// <example>
+/// <code>
+/// public sealed class Rooms : Supervisor
+/// {
+///     protected override SupervisorSpec Init(object? argument) => new(Strategy.OneForOne, [Child.Of&lt;Acceptor&gt;(7700)]);
+/// }
+/// </code>
+/// </example>
+/// <remarks>
+/// When the code changes, Init of the new version runs again: strategy, intensity and children are replaced, children that it
+/// adds are started, those that it drops are stopped, and those in both go on running.
+/// </remarks>
+public abstract class Supervisor : GenServer<SupervisorState>
+{
+    /// <summary>Adds a child at the end, and starts it.</summary>
+    /// <returns>Its pid; that of no process where its Init ignores.</returns>
+    /// <exception cref="ChildRefusedException">A child with its id is known, or it did not start; then it is not known afterwards.</exception>
+    /// <remarks>Waits as long as the child's Init takes.</remarks>
+    public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        return (Pid)(await Ask(supervisor, new SupervisorRequest.StartChild(child)))!;
+    }
+
+    /// <summary>Stops a child and does not start it again by itself; a temporary one is forgotten.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child.</exception>
+    public static async ValueTask TerminateChild(ServerRef supervisor, string id) =>
+        await Ask(supervisor, new SupervisorRequest.TerminateChild(id));
+
+    /// <summary>Starts a child that does not run.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child, it runs, or it did not start.</exception>
+    public static async ValueTask<Pid> RestartChild(ServerRef supervisor, string id) =>
+        (Pid)(await Ask(supervisor, new SupervisorRequest.RestartChild(id)))!;
+
+    /// <summary>Forgets a child that does not run.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child, or it runs: stop it first.</exception>
+    public static async ValueTask DeleteChild(ServerRef supervisor, string id) =>
+        await Ask(supervisor, new SupervisorRequest.DeleteChild(id));
+
+    /// <summary>The children, in the order in which they start.</summary>
+    public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
+        (IReadOnlyList<ChildStatus>)(await Ask(supervisor, new SupervisorRequest.WhichChildren()))!;
+
+    /// <summary>How many children there are.</summary>
+    public static async ValueTask<ChildCount> CountChildren(ServerRef supervisor) =>
+        (ChildCount)(await Ask(supervisor, new SupervisorRequest.CountChildren()))!;
+
+    internal static async ValueTask<object?> Ask(ServerRef supervisor, object request)
+    {
+        var reply = await Call<object?>(supervisor, request, Timeout.InfiniteTimeSpan);
+        return reply is ChildRefusedException refused
+            ? throw new ChildRefusedException(refused.Refusal, refused.Message, refused.Reason)
+            : reply;
+    }
+
+    // Server
+
+    /// <summary>Says what the children are. Run at the start, and again at each change of code.</summary>
+    /// <remarks>Must do nothing else: the check of an upgrade runs it to see which children would come and go.</remarks>
+    protected abstract new SupervisorSpec Init(object? argument);
+
+    /// <inheritdoc/>
+    protected sealed override async ValueTask<Started<SupervisorState>> InitAsync(object? argument)
+    {
+        Process.TrapExits = true;
+        var spec = OnInitSpec(argument);
+
+        if (ReferenceEquals(spec, SupervisorSpec.Ignore))
+        {
+            return Ignore();
+        }
+
+        var state = new SupervisorState(GetType().FullName!, argument, spec, Process.Here.Node.Time);
+
+        if (await Children.Start(state, state.Children) is not { } failed)
+        {
+            return state;
+        }
+
+        await Children.Stop(state, state.Children);
+        return Refuse(ExitReason.ShutdownWith(new ChildStartFailure(failed.Child.Spec.Id, failed.Reason)));
+    }
+
+    /// <summary>Runs Init and checks what it says.</summary>
+    /// <exception cref="InvalidOperationException">Two children have the same id.</exception>
+    internal SupervisorSpec OnInitSpec(object? argument)
+    {
+        var spec = Init(argument) ?? throw new InvalidOperationException(
+            $"Init of {GetType().FullName} returned null. Return a SupervisorSpec, or SupervisorSpec.Ignore.");
+        spec.Check(GetType().FullName!);
+        return spec;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override Answer<SupervisorState> HandleCall(object request, SupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        if (request is not SupervisorRequest asked)
+        {
+            return base.HandleCall(request, state);
+        }
+
+        var answering = asked.CarryOut(state);
+
+        if (answering.IsCompleted)
+        {
+            return Reply(answering.Result, state);
+        }
+
+        var from = From;
+        Process.Here.Hold(answering, reply => Reply(from, reply));
+        return NoReply(state);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override async ValueTask<Answer<SupervisorState>> HandleInfoAsync(object message, SupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        switch (message)
+        {
+            case Exited(var pid, var reason):
+                return state.Find(pid) is { } ended ? await ChildEnded(ended, reason, state) : NoReply(state);
+            case TryAgain(var child):
+                return child.IsRestarting && state.Children.Contains(child) ? await StartAgain(child, state) : NoReply(state);
+            default:
+                return HandleInfo(message, state);
+        }
+    }
+
+    private static async ValueTask<Answer<SupervisorState>> ChildEnded(SupervisorChild child, ExitReason reason, SupervisorState state)
+    {
+        var self = Process.Here;
+        var pid = child.Cell!.Pid;
+        state.Stopped(child);
+        var again = child.Spec.Restart == Restart.Permanent || (child.Spec.Restart == Restart.Transient && reason.IsAbnormal);
+
+        if (again || reason.IsAbnormal)
+        {
+            SupervisorLog.ChildEnded(self.Node.Logger, self.Pid, state.Module, child.Spec.Id, pid, reason.ToString(), child.Spec.Restart);
+        }
+
+        if (again)
+        {
+            return await StartAgain(child, state);
+        }
+
+        if (child.Spec.Restart == Restart.Temporary)
+        {
+            state.Children.Remove(child);
+        }
+
+        return NoReply(state);
+    }
+
+    private static async ValueTask<Answer<SupervisorState>> StartAgain(SupervisorChild child, SupervisorState state)
+    {
+        var self = Process.Here;
+
+        if (!state.History.Add(state.Spec.Intensity))
+        {
+            SupervisorLog.GaveUp(self.Node.Logger, self.Pid, state.Module, child.Spec.Id, state.Spec.Intensity);
+            return Stop(ExitReason.Shutdown, state);
+        }
+
+        if (state.Spec.Strategy == Strategy.OneForOne)
+        {
+            if (await Children.Start(state, child) is not null)
+            {
+                Retry(child);
+            }
+
+            return NoReply(state);
+        }
+
+        var first = state.Spec.Strategy == Strategy.OneForAll ? 0 : state.Children.IndexOf(child);
+        var affected = state.Children[first..];
+        await Children.Stop(state, affected);
+
+        // Temporary ones have been forgotten meanwhile.
+        if (await Children.Start(state, affected.Where(state.Children.Contains)) is { } failed)
+        {
+            Retry(failed.Child);
+        }
+
+        return NoReply(state);
+    }
+
+    // By a message, so that the supervisor can be spoken to between tries.
+    private static void Retry(SupervisorChild child)
+    {
+        child.IsRestarting = true;
+        Process.Send(Process.Self, new TryAgain(child));
+    }
+
+    private sealed record TryAgain(SupervisorChild Child);
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask TerminateAsync(ExitReason reason, SupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Children.Stop(state, state.Children);
+    }
+
+    // The children are SupervisorChange's to reconcile: that may take time, and has to be undone where an upgrade fails.
+
+    /// <inheritdoc/>
+    protected sealed override SupervisorState CodeChange(OldVsn from, SupervisorState state, object? extra) => state;
+
+    /// <inheritdoc/>
+    protected sealed override object? FormatStatus(SupervisorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.ToString();
+    }
+}

@@ -1,0 +1,116 @@
+namespace Midflight;
+
+/// <summary>What is asked of a supervisor. The reply is the result or a <see cref="ChildRefusedException"/>, to be thrown by the caller.</summary>
+internal abstract record SupervisorRequest
+{
+    private SupervisorRequest()
+    {
+    }
+
+    /// <summary>Does it. In the supervisor's slice.</summary>
+    internal abstract ValueTask<object?> CarryOut(SupervisorState state);
+
+    private static ChildRefusedException NotFound(SupervisorState state, string id) => new(
+        ChildRefusal.NotFound,
+        $"{state.Module} has no child '{id}'; it has {(state.Children.Count == 0 ? "none" : string.Join(", ", state.Children.Select(child => $"'{child.Spec.Id}'")))}.");
+
+    private static ChildRefusedException NotStarted(SupervisorState state, SupervisorChild child, ExitReason reason) => new(
+        ChildRefusal.StartFailed, $"{state.Module} did not start its child '{child.Spec.Id}': {reason}", reason);
+
+    internal sealed record StartChild(ChildSpec Child) : SupervisorRequest
+    {
+        internal override async ValueTask<object?> CarryOut(SupervisorState state)
+        {
+            if (state.Find(Child.Id) is { } known)
+            {
+                return new ChildRefusedException(
+                    ChildRefusal.AlreadyPresent,
+                    $"{state.Module} has a child '{Child.Id}' already, {(known.Cell is { } cell ? $"running as {cell.Pid}" : "which does not run")}. Restart it, delete it first, or choose another id.");
+            }
+
+            var child = new SupervisorChild(Child);
+            state.Children.Add(child);
+
+            if (await Children.Start(state, child) is { } reason)
+            {
+                state.Children.Remove(child);
+                return NotStarted(state, child, reason);
+            }
+
+            return child.Status.Pid;
+        }
+    }
+
+    internal sealed record TerminateChild(string Id) : SupervisorRequest
+    {
+        internal override async ValueTask<object?> CarryOut(SupervisorState state)
+        {
+            if (state.Find(Id) is not { } child)
+            {
+                return NotFound(state, Id);
+            }
+
+            await Children.Stop(state, [child]);
+            return null;
+        }
+    }
+
+    internal sealed record RestartChild(string Id) : SupervisorRequest
+    {
+        internal override async ValueTask<object?> CarryOut(SupervisorState state)
+        {
+            if (state.Find(Id) is not { } child)
+            {
+                return NotFound(state, Id);
+            }
+
+            if (Busy(state, child) is { } refusal)
+            {
+                return refusal;
+            }
+
+            return await Children.Start(state, child) is { } reason ? NotStarted(state, child, reason) : child.Status.Pid;
+        }
+    }
+
+    internal sealed record DeleteChild(string Id) : SupervisorRequest
+    {
+        internal override ValueTask<object?> CarryOut(SupervisorState state)
+        {
+            if (state.Find(Id) is not { } child)
+            {
+                return new(NotFound(state, Id));
+            }
+
+            if (Busy(state, child) is { } refusal)
+            {
+                return new(refusal);
+            }
+
+            state.Children.Remove(child);
+            return default;
+        }
+    }
+
+    private static ChildRefusedException? Busy(SupervisorState state, SupervisorChild child) => child switch
+    {
+        { IsRestarting: true } => new(ChildRefusal.Restarting, $"Child '{child.Spec.Id}' of {state.Module} is being started again. Terminate it first."),
+        { Cell: { } cell } => new(ChildRefusal.Running, $"Child '{child.Spec.Id}' of {state.Module} runs as {cell.Pid}. Terminate it first."),
+        _ => null,
+    };
+
+    internal sealed record WhichChildren : SupervisorRequest
+    {
+        internal override ValueTask<object?> CarryOut(SupervisorState state) => new(state.Children.ConvertAll(child => child.Status));
+    }
+
+    internal sealed record CountChildren : SupervisorRequest
+    {
+        internal override ValueTask<object?> CarryOut(SupervisorState state)
+        {
+            var supervisors = state.Children.Count(child => child.Spec.IsSupervisor);
+            return new(new ChildCount(
+                state.Children.Count, state.Children.Count(child => child.Cell is not null), supervisors, state.Children.Count - supervisors));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Midflight;
+
+/// <summary>What a supervisor's Init returns: its children and how it treats them.</summary>
+/// <param name="Strategy">Which children are restarted when one ends.</param>
+/// <param name="Children">In the order in which they start; they stop in reverse.</param>
+public sealed record SupervisorSpec(Strategy Strategy, IReadOnlyList<ChildSpec> Children)
+{
+    /// <summary>In the order in which they start; they stop in reverse.</summary>
+    // A copy: the list behind a collection expression is a type of the hot assembly that it is written in.
+    public IReadOnlyList<ChildSpec> Children { get; init => field = value.ToArray(); } = Children.ToArray();
+
+    /// <summary>Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
+    public RestartIntensity Intensity { get; init; } = RestartIntensity.Default;
+
+    /// <summary>The supervisor does not start, and that is no failure. From a change of code: it stays as it was.</summary>
+    public static SupervisorSpec Ignore { get; } = new(Strategy.OneForOne, []);
+
+    /// <exception cref="InvalidOperationException">Two children have the same id.</exception>
+    internal void Check(string supervisor)
+    {
+        var ids = new HashSet<string>();
+
+        foreach (var child in Children)
+        {
+            if (!ids.Add(child.Id))
+            {
+                throw new InvalidOperationException(
+                    $"{supervisor} has two children with the id '{child.Id}'. Give one of them another: `Child.Of<…>() with {{ Id = \"…\" }}`.");
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Midflight;
+
+/// <summary>What <see cref="Sys.GetStatus"/> tells of a process.</summary>
+/// <param name="Pid">Which.</param>
+/// <param name="Names">Its registered names.</param>
+/// <param name="Module">The type that it runs.</param>
+/// <param name="Version">The code version that it runs; null if its code is not hot.</param>
+/// <param name="IsSuspended">Whether it waits for a resume.</param>
+/// <param name="Parent">The linked process that started it; the pid of no process if none did.</param>
+/// <param name="QueueLength">Messages that wait.</param>
+/// <param name="State">Its state, as the module formats it.</param>
+public sealed record ProcessStatus(
+    Pid Pid, IReadOnlyList<string> Names, string Module, string? Version, bool IsSuspended, Pid Parent, int QueueLength, object? State)
+{
+    internal static ProcessStatus Of(Cell cell, ServerBody body) => new(
+        cell.Pid,
+        [.. cell.Names],
+        body.ModuleName,
+        body.Version?.ToString(),
+        cell.Suspended,
+        cell.Parent is { } parent ? parent.Pid : default,
+        cell.QueueLength(),
+        body.FormattedState);
+}

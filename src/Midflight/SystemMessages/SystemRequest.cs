@@ -1,0 +1,144 @@
+namespace Midflight;
+
+/// <summary>What every behaviour understands besides its own messages.</summary>
+/// <remarks>Taken in the order of the mailbox while the process runs, ahead of other messages while it is suspended, as in OTP.</remarks>
+internal abstract class SystemRequest
+{
+    /// <summary>Carries it out and answers. Owner of the cell only.</summary>
+    internal abstract void Act(Cell cell, ServerBody body, PendingCall call);
+
+    internal sealed class Suspend : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            cell.Suspended = true;
+            call.Reply(null, 0);
+        }
+
+        public override string ToString() => "suspend";
+    }
+
+    internal sealed class Resume : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            cell.Suspended = false;
+            body.RestartIdle(cell);
+            call.Reply(null, 0);
+        }
+
+        public override string ToString() => "resume";
+    }
+
+    internal sealed class GetState : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call) => call.Reply(body.State, 0);
+
+        public override string ToString() => "get state";
+    }
+
+    internal sealed class ReplaceState(Func<object?, object?> replace) : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            try
+            {
+                body.ReplaceState(replace(body.State));
+                call.Reply(body.State, 0);
+            }
+            // The caller's function failed: the caller hears of it, the server goes on as it was.
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+            }
+        }
+
+        public override string ToString() => "replace state";
+    }
+
+    internal sealed class GetStatus : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            try
+            {
+                call.Reply(ProcessStatus.Of(cell, body), 0);
+            }
+            // FormatStatus failed: who asked hears of it, the server goes on.
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+            }
+        }
+
+        public override string ToString() => "get status";
+    }
+
+    internal sealed class ChangeCode(OldVsn from, object? extra) : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            if (!cell.Suspended)
+            {
+                call.Fail(new InvalidOperationException(
+                    $"Process {cell.Pid} is running; only a suspended process changes code. Call Sys.Suspend first."));
+                return;
+            }
+
+            if (body.Module is Supervisor or DynamicSupervisor)
+            {
+                cell.Answer(call, cell => ChangeSupervisor(cell, body));
+                return;
+            }
+
+            try
+            {
+                // A failure leaves the body, and so the state, as it was.
+                var changed = body.IsStale ? body.In(body.Version!.Application.Current!) : body.Copy();
+                changed.ChangeCode(from, extra);
+                cell.Body = changed;
+                call.Reply(null, 0);
+            }
+            // The process survives, suspended, with its old state; the caller hears why.
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+            }
+        }
+
+        // On its own, without an upgrade around it: the code has flipped, and what fails is taken back here.
+        private static async ValueTask<object?> ChangeSupervisor(Cell cell, ServerBody body)
+        {
+            var changed = body.IsStale ? body.In(body.Version!.Application.Current!) : body.Copy();
+            var change = SupervisorChange.Of(cell, changed.Module);
+            await change.OnStopDropped(cell);
+
+            try
+            {
+                cell.Body = changed;
+                await change.OnStartAdded(cell);
+                return null;
+            }
+            catch (Exception)
+            {
+                await change.OnTakeBack(cell);
+                cell.Body = body;
+                await change.OnBringBack(cell);
+                throw;
+            }
+        }
+
+        public override string ToString() => "change code";
+    }
+
+    internal sealed class Terminate(ExitReason reason) : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            body.TerminateFor(cell, reason);
+            call.Reply(null, 0);
+        }
+
+        public override string ToString() => "terminate";
+    }
+}
