@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases;
+
+/// <summary>All hot assemblies of a release together: what their modules are, and what each of them reaches.</summary>
+public sealed class CodeSet
+{
+    // Hexadecimal digits of a vsn that is a hash: 48 bits, so that two codes of a module never meet.
+    private const int VsnDigits = 12;
+
+    private readonly Dictionary<string, AssemblyFile> _assemblies;
+    private readonly Dictionary<(string Assembly, string Type), TypeEntry> _types;
+
+    /// <summary>Puts the hot assemblies of a release together.</summary>
+    /// <param name="assemblies">Them all: those of every application whose code can be changed in the running node.</param>
+    public CodeSet(IEnumerable<AssemblyFile> assemblies)
+    {
+        _assemblies = assemblies.ToDictionary(assembly => assembly.Name);
+        _types = _assemblies.Values.SelectMany(assembly => assembly.Types.Select(type => (assembly, type)))
+            .ToDictionary(entry => (entry.assembly.Name, entry.type.FullName), entry => entry.type);
+    }
+
+    /// <summary>The types of an assembly as modules, in order of their names; those that the compiler made are left out.</summary>
+    /// <param name="assembly">Simple name of the assembly.</param>
+    /// <exception cref="ArgumentException">The set has no such assembly.</exception>
+    public ImmutableArray<ModuleCode> Modules(string assembly) =>
+    [
+        .. Find(assembly).Types.Where(type => !type.FullName.Contains('<', StringComparison.Ordinal))
+            .OrderBy(type => type.FullName, StringComparer.Ordinal).Select(type => Module(assembly, type)),
+    ];
+
+    /// <summary>The type by which an application starts: the one that derives from <c>Midflight.Application</c>; null if there is none.</summary>
+    /// <param name="assembly">Simple name of the assembly.</param>
+    /// <exception cref="ArgumentException">The set has no such assembly.</exception>
+    public string? StartModule(string assembly) => Modules(assembly)
+        .FirstOrDefault(module => module is { Kind: ModuleKind.Application, IsAbstract: false })?.Name;
+
+    private AssemblyFile Find(string assembly) => _assemblies.GetValueOrDefault(assembly)
+        ?? throw new ArgumentException($"There is no assembly {assembly} among {string.Join(", ", _assemblies.Keys)}. Read it first.", nameof(assembly));
+
+    private ModuleCode Module(string assembly, TypeEntry type)
+    {
+        var (kind, state) = Kind(assembly, type);
+        var reached = Reached(assembly, type);
+        return new(type.FullName, kind, type.Vsn ?? reached[..VsnDigits])
+        {
+            State = state,
+            OwnHash = type.Hash,
+            ReachedHash = reached,
+            IsPublic = type.IsPublic,
+            IsAbstract = type.IsAbstract,
+        };
+    }
+
+    private (ModuleKind, TypeName?) Kind(string assembly, TypeEntry type)
+    {
+        if (type.IsStatic)
+        {
+            return (type.IsPublic ? ModuleKind.Functions : ModuleKind.Other, null);
+        }
+
+        // Up the hierarchy, through hot types, to a type of Midflight; type arguments are carried along.
+        for (var (at, parent) = (assembly, type.Parent); parent is TypeName.Named(var name, var arguments);)
+        {
+            switch (name)
+            {
+                case "Midflight.GenServer`1":
+                    return (ModuleKind.GenServer, arguments[0]);
+                case "Midflight.Supervisor":
+                    return (ModuleKind.Supervisor, null);
+                case "Midflight.DynamicSupervisor":
+                    return (ModuleKind.DynamicSupervisor, null);
+                case "Midflight.Application":
+                    return (ModuleKind.Application, null);
+            }
+
+            var next = _types.GetValueOrDefault((at, name)) is { } own
+                ? (at, own.Parent)
+                : _assemblies.Keys.Where(other => _types.ContainsKey((other, name))).Select(other => (other, _types[(other, name)].Parent)).FirstOrDefault();
+            (at, parent) = (next.Item1, next.Parent?.With(arguments));
+        }
+
+        return (ModuleKind.Other, null);
+    }
+
+    private string Reached(string assembly, TypeEntry type)
+    {
+        var reached = new HashSet<(string, string)> { (assembly, type.FullName) };
+        var open = new Stack<(string Assembly, TypeEntry Type)>([(assembly, type)]);
+
+        while (open.TryPop(out var at))
+        {
+            foreach (var (used, name) in at.Type.Uses)
+            {
+                var key = (used ?? at.Assembly, name);
+
+                // Types of the compiler's own count by their content where they are used.
+                if (!IsCompilers(name) && _types.TryGetValue(key, out var next) && reached.Add(key))
+                {
+                    open.Push((key.Item1, next));
+                }
+            }
+        }
+
+        return CodeText.Digest(string.Join('\n', reached.Select(key => _types[key].Hash).Order(StringComparer.Ordinal).Prepend(type.FullName)));
+    }
+
+    private static bool IsCompilers(string type) =>
+        type.StartsWith("<>", StringComparison.Ordinal) || type.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal);
+}
+
+/// <summary>What metadata says of a module.</summary>
+/// <param name="Name">Full type name.</param>
+/// <param name="Kind">What sort of module it is.</param>
+/// <param name="Vsn">The version of <c>[Vsn]</c>, or else the beginning of <see cref="ReachedHash"/>.</param>
+public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
+{
+    /// <summary>The state type of a server, or null for another module.</summary>
+    public TypeName? State { get; init; }
+
+    /// <summary>A hash of its own code.</summary>
+    public string OwnHash { get; init; } = "";
+
+    /// <summary>A hash of its own code and of all hot code that it reaches.</summary>
+    public string ReachedHash { get; init; } = "";
+
+    /// <summary>Whether other assemblies see it.</summary>
+    public bool IsPublic { get; init; }
+
+    /// <summary>Whether nothing can be started by it because it is abstract.</summary>
+    public bool IsAbstract { get; init; }
+}
+
+/// <summary>A sort of module.</summary>
+public enum ModuleKind
+{
+    /// <summary>A type that no process runs by itself: a record, an interface, a class used by others.</summary>
+    Other,
+
+    /// <summary>A public static class: its functions may be processes.</summary>
+    Functions,
+
+    /// <summary>A <c>GenServer</c>.</summary>
+    GenServer,
+
+    /// <summary>A <c>Supervisor</c>.</summary>
+    Supervisor,
+
+    /// <summary>A <c>DynamicSupervisor</c>.</summary>
+    DynamicSupervisor,
+
+    /// <summary>The module that starts an application.</summary>
+    Application,
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases;
+
+/// <summary>How a node comes to a release from others, and back: OTP's <c>relup</c>, our <c>relup.json</c>.</summary>
+/// <param name="Version">Version of the release.</param>
+/// <param name="Up">The scripts to it, one for each release that it can be reached from.</param>
+/// <param name="Down">The scripts from it, one for each release that it can be left for.</param>
+public sealed record Relup(string Version, ImmutableArray<RelupScript> Up, ImmutableArray<RelupScript> Down);
+
+/// <summary>What a node does to get from one release to another.</summary>
+/// <param name="Version">The other release.</param>
+/// <param name="Description">What the maker says of it; empty if nothing.</param>
+/// <param name="Instructions">The steps, in order.</param>
+public sealed record RelupScript(string Version, string Description, ImmutableArray<LowLevel> Instructions);

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Midflight.Releases.Packages;
+
+/// <summary>Writes files so that after a crash there is the old content or the new one, never a piece.</summary>
+internal static partial class DurableFile
+{
+    private const int ForReading = 0x80000; // O_RDONLY | O_CLOEXEC, the same on all of Linux
+
+    /// <summary>Writes a file beside <paramref name="path"/>, flushes it to the disk, and renames it into place.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var temporary = $"{path}.new";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        FlushFolder(folder);
+    }
+
+    /// <summary>Makes the names in a folder durable: those created, renamed and removed.</summary>
+    public static void FlushFolder(string folder)
+    {
+        // .NET opens no folders, so the two calls are made by hand. Elsewhere the rename alone must do.
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var handle = OpenFolder(folder);
+        // File systems without such a flush answer EINVAL; there is nothing to be done about it.
+        _ = Fsync(handle);
+    }
+
+    /// <summary>Opens a folder, for a flush or to reach what is in it.</summary>
+    /// <exception cref="IOException">There is none, or it may not be read.</exception>
+    public static SafeFileHandle OpenFolder(string folder)
+    {
+        var handle = Open(folder, ForReading);
+        return !handle.IsInvalid
+            ? handle
+            : throw new IOException($"Cannot open the folder {folder}: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    /// <summary>Makes a folder durable with all that it holds.</summary>
+    public static void FlushTree(string folder)
+    {
+        foreach (var below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
+        {
+            FlushFolder(below);
+        }
+
+        FlushFolder(folder);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle descriptor);
+}

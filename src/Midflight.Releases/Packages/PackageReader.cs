@@ -1,0 +1,190 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Midflight.Releases.Packages;
+
+/// <summary>Reads the entries of a package, and refuses what no package of Midflight holds.</summary>
+internal static class PackageReader
+{
+    private const int LargestManifest = 16 * 1024 * 1024;
+
+    /// <summary>Reads the whole package without writing anything, and compares it with its manifest.</summary>
+    /// <exception cref="PackageRefusedException">It is not as its manifest says.</exception>
+    public static ReleaseManifest Verify(string package)
+    {
+        VerifySidecar(package);
+        var found = new Dictionary<string, FileDigest>(StringComparer.Ordinal);
+        string? manifestPath = null;
+        byte[]? manifestText = null;
+        ForEachFile(package, (path, entry) =>
+        {
+            var isManifest = path.Split('/') is ["releases", _, ReleaseManifest.FileName];
+            if (!isManifest)
+            {
+                Add(path, Digest(entry));
+                return;
+            }
+
+            if (manifestPath is not null)
+            {
+                throw Refuse(new PackageRefusal.UnknownFile(package, path));
+            }
+
+            (manifestPath, manifestText) = (path, ReadManifest(package, entry));
+        });
+
+        if (manifestPath is null)
+        {
+            throw Refuse(new PackageRefusal.NoManifest(package));
+        }
+
+        var manifest = Parse(package, manifestText!);
+        if (manifestPath != manifest.FilePath)
+        {
+            throw Refuse(new PackageRefusal.BadManifest(package, $"{manifestPath} describes release {manifest.Version}"));
+        }
+
+        Compare(package, manifest, found);
+        return manifest;
+
+        void Add(string path, FileDigest digest)
+        {
+            if (!found.TryAdd(path, digest))
+            {
+                throw Refuse(new PackageRefusal.FileTwice(package, path));
+            }
+        }
+    }
+
+    /// <summary>Calls an action for every file of a package, with its path from the root of the release.</summary>
+    /// <exception cref="PackageRefusedException">An entry is no file or folder of a release, or the file is damaged.</exception>
+    public static void ForEachFile(string package, Action<string, TarEntry> action)
+    {
+        try
+        {
+            using var file = File.OpenRead(package);
+            using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+            using var reader = new TarReader(unzipped);
+            while (reader.GetNextEntry() is { } entry)
+            {
+                switch (entry.EntryType)
+                {
+                    case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
+                        action(PathOf(package, entry.Name), entry);
+                        break;
+                    case TarEntryType.Directory:
+                        // Folders come into being with their files; an entry of their own only has to stay inside.
+                        if (entry.Name.TrimEnd('/') is not "." and not "")
+                        {
+                            _ = PathOf(package, entry.Name.TrimEnd('/') + "/.");
+                        }
+
+                        break;
+                    case TarEntryType.GlobalExtendedAttributes:
+                        break;
+                    default:
+                        throw Refuse(new PackageRefusal.NotAFile(package, entry.Name, Word(entry.EntryType)));
+                }
+            }
+
+            // The end of the archive is not the end of the file: the check sum of gzip comes behind it.
+            unzipped.CopyTo(Stream.Null);
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException
+            or ArgumentException or OverflowException)
+        {
+            throw Refuse(new PackageRefusal.Damaged(package, error.Message));
+        }
+    }
+
+    public static PackageRefusedException Refuse(PackageRefusal refusal) => new(refusal);
+
+    // Checked here for every entry, so that nobody behind it can be led out of the release.
+    private static string PathOf(string package, string name)
+    {
+        var path = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+        var isFolder = path.EndsWith("/.", StringComparison.Ordinal);
+        string[] steps = isFolder ? path[..^2].Split('/') : path.Split('/');
+        var stays = steps.All(step => step is not "" and not "." and not ".." && !step.AsSpan().ContainsAny('\\', '\0', ':'))
+            && steps[0] is var top
+            && (top is "lib" or "releases" or "bin" || top.StartsWith("runtime-", StringComparison.Ordinal))
+            && (isFolder || steps.Length > 1);
+        return stays ? path : throw Refuse(new PackageRefusal.LeavesTheTarget(package, name));
+    }
+
+    private static FileDigest Digest(TarEntry entry) =>
+        new(Convert.ToHexStringLower(SHA256.HashData(entry.DataStream ?? Stream.Null)), entry.Length);
+
+    private static byte[] ReadManifest(string package, TarEntry entry)
+    {
+        if (entry.Length > LargestManifest)
+        {
+            throw Refuse(new PackageRefusal.BadManifest(package, $"it has {entry.Length} bytes, more than {LargestManifest}"));
+        }
+
+        using var text = new MemoryStream();
+        entry.DataStream?.CopyTo(text);
+        return text.ToArray();
+    }
+
+    private static ReleaseManifest Parse(string package, byte[] text)
+    {
+        try
+        {
+            return ReleaseManifest.FromJson(text);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Refuse(new PackageRefusal.BadManifest(package, error.Message));
+        }
+    }
+
+    private static void Compare(string package, ReleaseManifest manifest, Dictionary<string, FileDigest> found)
+    {
+        foreach (var path in found.Keys.Order(StringComparer.Ordinal))
+        {
+            if (!manifest.Files.TryGetValue(path, out var expected))
+            {
+                throw Refuse(new PackageRefusal.UnknownFile(package, path));
+            }
+
+            if (found[path] != expected)
+            {
+                throw Refuse(new PackageRefusal.WrongDigest(package, path));
+            }
+        }
+
+        string[] needed = [.. manifest.Files.Keys, $"releases/{manifest.Version}/{manifest.Name}.rel.json"];
+        if (needed.FirstOrDefault(path => !found.ContainsKey(path)) is { } missing)
+        {
+            throw Refuse(new PackageRefusal.MissingFile(package, missing));
+        }
+    }
+
+    // `sha256sum NAME-VERSION.tar.gz > NAME-VERSION.tar.gz.sha256`; where it lies beside the package it must be right.
+    private static void VerifySidecar(string package)
+    {
+        var sidecar = package + ".sha256";
+        if (!File.Exists(sidecar))
+        {
+            return;
+        }
+
+        var expected = File.ReadAllText(sidecar).Split((char[])[' ', '\n', '\r', '\t'], 2)[0].ToLowerInvariant();
+        var found = FileDigest.Of(package).Sha256;
+        if (expected != found)
+        {
+            throw Refuse(new PackageRefusal.WrongPackageDigest(package, expected, found));
+        }
+    }
+
+    private static string Word(TarEntryType type) => type switch
+    {
+        TarEntryType.SymbolicLink => "symbolic link",
+        TarEntryType.HardLink => "hard link",
+        TarEntryType.CharacterDevice or TarEntryType.BlockDevice => "device",
+        TarEntryType.Fifo => "pipe",
+        _ => $"{type} entry",
+    };
+}

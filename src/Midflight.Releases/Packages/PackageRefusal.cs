@@ -1,0 +1,97 @@
+namespace Midflight.Releases.Packages;
+
+/// <summary>Why a package was not unpacked. Nothing on the disk has changed.</summary>
+public abstract record PackageRefusal
+{
+    private PackageRefusal()
+    {
+    }
+
+    /// <summary>There is no such file.</summary>
+    public sealed record NoSuchPackage(string Name, string Version, string Root) : PackageRefusal;
+
+    /// <summary>The file is no tar archive under gzip, or not a whole one.</summary>
+    public sealed record Damaged(string Package, string Problem) : PackageRefusal;
+
+    /// <summary>The file is not the one whose digest lies beside it.</summary>
+    public sealed record WrongPackageDigest(string Package, string Expected, string Found) : PackageRefusal;
+
+    /// <summary>The package does not say what it consists of.</summary>
+    public sealed record NoManifest(string Package) : PackageRefusal;
+
+    /// <summary>What the package says of itself cannot be read.</summary>
+    public sealed record BadManifest(string Package, string Problem) : PackageRefusal;
+
+    /// <summary>A file would be written outside the folder of the release, or where no release has files.</summary>
+    public sealed record LeavesTheTarget(string Package, string Path) : PackageRefusal;
+
+    /// <summary>An entry is a link, a device, a pipe: anything but a file or a folder.</summary>
+    public sealed record NotAFile(string Package, string Path, string Kind) : PackageRefusal;
+
+    /// <summary>The manifest names a file that is not in the package.</summary>
+    public sealed record MissingFile(string Package, string Path) : PackageRefusal;
+
+    /// <summary>The package holds a file that the manifest does not name.</summary>
+    public sealed record UnknownFile(string Package, string Path) : PackageRefusal;
+
+    /// <summary>The package holds a file twice.</summary>
+    public sealed record FileTwice(string Package, string Path) : PackageRefusal;
+
+    /// <summary>A file has another content than the manifest says.</summary>
+    public sealed record WrongDigest(string Package, string Path) : PackageRefusal;
+
+    /// <summary>The package holds another release than was asked for.</summary>
+    public sealed record WrongRelease(string Package, string Expected, string Found) : PackageRefusal;
+
+    /// <summary>The release needs another .NET than runs here.</summary>
+    public sealed record WrongRuntime(string Release, string Needed, string Running) : PackageRefusal;
+
+    /// <summary>The release is there already.</summary>
+    public sealed record ExistingRelease(string Version) : PackageRefusal;
+
+    /// <summary>A folder of the release is there already, with other content.</summary>
+    public sealed record OtherContent(string Folder, string Path) : PackageRefusal;
+
+    /// <summary>The disk is full, or the folder may not be written.</summary>
+    public sealed record CannotWrite(string Folder, string Problem) : PackageRefusal;
+
+    /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
+    public sealed override string ToString() => this switch
+    {
+        NoSuchPackage(var name, var version, var root) =>
+            $"There is no {ReleaseLayout.PackageName(name, version)} in {root} or its folder releases. Copy it there.",
+        Damaged(var package, var problem) =>
+            $"{package} is not a whole .tar.gz file: {problem.TrimEnd('.')}. Copy it once more.",
+        WrongPackageDigest(var package, var expected, var found) =>
+            $"{package} has the digest {found}, and {package}.sha256 says {expected}. Copy both once more.",
+        NoManifest(var package) =>
+            $"{package} holds no releases/VERSION/manifest.json, so it is not a release. Make it with `midflight release`.",
+        BadManifest(var package, var problem) =>
+            $"The manifest of {package} cannot be read: {problem.TrimEnd('.')}. Make the package with `midflight release`.",
+        LeavesTheTarget(var package, var path) =>
+            $"{package} would write {path}, which is not in a folder of the release. Do not trust it: make it anew.",
+        NotAFile(var package, var path, var kind) =>
+            $"{path} in {package} is a {kind}, and a release consists of files only. Do not trust it: make it anew.",
+        MissingFile(var package, var path) =>
+            $"{path} is missing in {package}. Copy or make the package once more.",
+        UnknownFile(var package, var path) =>
+            $"{path} in {package} is not in its manifest. Do not trust it: make it anew.",
+        FileTwice(var package, var path) =>
+            $"{package} holds {path} twice. Do not trust it: make it anew.",
+        WrongDigest(var package, var path) =>
+            $"{path} in {package} is not the file that its manifest describes (wrong digest). Copy or make the package once more.",
+        WrongRelease(var package, var expected, var found) =>
+            $"{package} holds the release {found}, not {expected}. Give it the name of what it holds, or copy the right one.",
+        WrongRuntime(var release, var needed, var running) =>
+            $"Release {release} needs .NET {needed} or later with the same major version, and {running} runs here. " +
+            "Install that .NET and restart the node, or build the release with `--include-runtime`.",
+        ExistingRelease(var version) =>
+            $"Release {version} is there already. Remove it first with `remove {version}`, or give the new one another version.",
+        OtherContent(var folder, var path) =>
+            $"{folder} is there already, and its file {path} is another one than in the package. " +
+            "Build the release with a new version number for what has changed.",
+        CannotWrite(var folder, var problem) =>
+            $"Cannot write to {folder}: {problem.TrimEnd('.')}. Nothing was left behind; make room or give the right, and try again.",
+        _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
+    };
+}

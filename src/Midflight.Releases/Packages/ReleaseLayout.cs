@@ -1,0 +1,109 @@
+namespace Midflight.Releases.Packages;
+
+/// <summary>Where everything of a release lies on disk. The only place that knows the names of files and folders.</summary>
+/// <remarks>
+/// <code>
+/// ROOT/
+///   bin/NAME                         the command of the release
+///   lib/APPLICATION-VERSION/         assemblies, APPLICATION.app.json, APPLICATION.appup.json
+///   lib/midflight-VERSION/           the runtime of the node
+///   runtime-VERSION/                 .NET itself, only if the release includes it
+///   releases/RELEASES.json           status of every release
+///   releases/start.txt               what the next start runs, one line for the shell script
+///   releases/VERSION/                NAME.rel.json, boot.json, config.json, relup.json, runtimeconfig.json, manifest.json
+///   releases/.unpack-VERSION-…/      an unpack that is under way, or was killed
+///   releases/.remove-VERSION-…/      a removal that is under way, or was killed
+///   run/                             control.sock, pid, lock, NAME.log
+///   NAME-VERSION.tar.gz              a package; it may lie in releases/ as well
+/// </code>
+/// </remarks>
+public sealed record ReleaseLayout
+{
+    /// <summary>How the folder of an unpack under way begins.</summary>
+    internal const string UnpackPrefix = ".unpack-";
+
+    /// <summary>How the folder of a removal under way begins.</summary>
+    internal const string RemovePrefix = ".remove-";
+
+    /// <param name="root">The folder that holds <c>bin</c>, <c>lib</c> and <c>releases</c>; it need not exist yet.</param>
+    public ReleaseLayout(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+    }
+
+    /// <summary>The absolute path of the folder that holds everything.</summary>
+    public string Root { get; }
+
+    /// <summary>The folder of applications.</summary>
+    public string Libraries => Path.Combine(Root, "lib");
+
+    /// <summary>The folder of releases.</summary>
+    public string Releases => Path.Combine(Root, "releases");
+
+    /// <summary>The folder of what exists only while a node runs.</summary>
+    public string Run => Path.Combine(Root, "run");
+
+    /// <summary>The status of every release.</summary>
+    public string ReleasesFile => Path.Combine(Releases, "RELEASES.json");
+
+    /// <summary>What the next start runs.</summary>
+    public string StartFile => Path.Combine(Releases, "start.txt");
+
+    /// <summary>The door into the running node.</summary>
+    public string ControlSocket => Path.Combine(Run, "control.sock");
+
+    /// <summary>Holds the number of the node's operating system process while it runs.</summary>
+    public string PidFile => Path.Combine(Run, "pid");
+
+    /// <summary>Locked by the node while it runs, so that there is one at most.</summary>
+    public string LockFile => Path.Combine(Run, "lock");
+
+    /// <summary>The command of the release.</summary>
+    public string Command(string name) => Path.Combine(Root, "bin", name);
+
+    /// <summary>What a node in the background writes.</summary>
+    public string Log(string name) => Path.Combine(Run, name + ".log");
+
+    /// <summary>The folder of one application.</summary>
+    public string Library(string application, string version) => Path.Combine(Libraries, $"{application}-{version}");
+
+    /// <summary>The metadata of one application.</summary>
+    public string AppFile(string application, string version) =>
+        Path.Combine(Library(application, version), application + ".app.json");
+
+    /// <summary>The upgrade instructions of one application.</summary>
+    public string AppupFile(string application, string version) =>
+        Path.Combine(Library(application, version), application + ".appup.json");
+
+    /// <summary>The folder of a .NET that the release brings along.</summary>
+    public string Runtime(string version) => Path.Combine(Root, $"runtime-{version}");
+
+    /// <summary>The folder of one release.</summary>
+    public string Release(string version) => Path.Combine(Releases, version);
+
+    /// <summary>The applications of one release.</summary>
+    public string RelFile(string name, string version) => Path.Combine(Release(version), name + ".rel.json");
+
+    /// <summary>The order in which one release starts.</summary>
+    public string BootFile(string version) => Path.Combine(Release(version), "boot.json");
+
+    /// <summary>The environment of the applications of one release.</summary>
+    public string ConfigFile(string version) => Path.Combine(Release(version), "config.json");
+
+    /// <summary>The script from and to other releases; absent where none was made in advance.</summary>
+    public string RelupFile(string version) => Path.Combine(Release(version), "relup.json");
+
+    /// <summary>The settings of .NET for one release.</summary>
+    public string RuntimeConfigFile(string version) => Path.Combine(Release(version), "runtimeconfig.json");
+
+    /// <summary>The digests of every file of one release.</summary>
+    public string ManifestFile(string version) => Path.Combine(Release(version), ReleaseManifest.FileName);
+
+    /// <summary>Where a package may lie, in the order in which it is looked for.</summary>
+    public IReadOnlyList<string> Packages(string name, string version) =>
+        [Path.Combine(Root, PackageName(name, version)), Path.Combine(Releases, PackageName(name, version))];
+
+    /// <summary>The file name of a package.</summary>
+    public static string PackageName(string name, string version) => $"{name}-{version}.tar.gz";
+}

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+
+namespace Midflight.Releases.Packages;
+
+/// <summary>Writes a verified package to a folder of its own, and from there into place.</summary>
+internal static class Staging
+{
+    /// <summary>Puts a release in place as a whole, or leaves everything as it was.</summary>
+    /// <exception cref="PackageRefusedException">A folder is there with other content, or the disk refuses.</exception>
+    public static void Unpack(ReleaseLayout layout, ReleaseManifest manifest, string package)
+    {
+        Leftovers.Sweep(layout);
+        var present = manifest.Folders.Where(folder => Directory.Exists(Path.Combine(layout.Root, folder))).ToHashSet();
+        foreach (var folder in present)
+        {
+            CheckSame(layout, manifest, folder);
+        }
+
+        var staging = Path.Combine(
+            layout.Releases, $"{ReleaseLayout.UnpackPrefix}{manifest.Version}-{Guid.NewGuid():N}");
+        try
+        {
+            Extract(package, manifest, staging, path => ReleaseManifest.FolderOf(path) is not { } folder || !present.Contains(folder));
+            DurableFile.FlushTree(staging);
+            Move(layout, manifest, staging, present);
+        }
+        catch (Exception error)
+        {
+            Leftovers.Sweep(layout);
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw PackageReader.Refuse(new PackageRefusal.CannotWrite(layout.Root, error.Message));
+            }
+
+            throw;
+        }
+
+        Leftovers.Sweep(layout);
+    }
+
+    /// <summary>Writes the chosen files of a package, and checks once more that each is the one which was verified.</summary>
+    public static void Extract(string package, ReleaseManifest manifest, string folder, Func<string, bool> chosen)
+    {
+        Directory.CreateDirectory(folder);
+        PackageReader.ForEachFile(package, (path, entry) =>
+        {
+            if (!chosen(path))
+            {
+                return;
+            }
+
+            var target = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            using var stream = new FileStream(target, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            entry.DataStream?.CopyTo(stream);
+            stream.Flush(flushToDisk: true);
+            stream.Position = 0;
+            var digest = new FileDigest(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length);
+            if (path != manifest.FilePath && (!manifest.Files.TryGetValue(path, out var expected) || expected != digest))
+            {
+                // The package was replaced between the two readings.
+                throw PackageReader.Refuse(new PackageRefusal.WrongDigest(package, path));
+            }
+
+            if (!OperatingSystem.IsWindows() && ReleasePackage.IsExecutable(path))
+            {
+                File.SetUnixFileMode(target, File.GetUnixFileMode(target)
+                    | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            }
+        });
+    }
+
+    // A crash between two of these renames leaves the staging folder with the manifest in it, by which the next
+    // sweep knows what to take back; the rename of releases/VERSION is the one that counts.
+    private static void Move(ReleaseLayout layout, ReleaseManifest manifest, string staging, HashSet<string> present)
+    {
+        Directory.CreateDirectory(layout.Libraries);
+        foreach (var folder in manifest.Folders.Where(folder => !present.Contains(folder)))
+        {
+            Directory.Move(Path.Combine(staging, folder), Path.Combine(layout.Root, folder));
+        }
+
+        MoveNewCommands(layout, staging);
+        DurableFile.FlushFolder(layout.Libraries);
+        DurableFile.FlushFolder(layout.Root);
+        Directory.Move(Path.Combine(staging, "releases", manifest.Version), layout.Release(manifest.Version));
+        DurableFile.FlushFolder(layout.Releases);
+    }
+
+    // A command that is there stays: it serves every release, and someone may be running it.
+    private static void MoveNewCommands(ReleaseLayout layout, string staging)
+    {
+        var commands = Path.Combine(staging, "bin");
+        if (!Directory.Exists(commands))
+        {
+            return;
+        }
+
+        var target = Path.Combine(layout.Root, "bin");
+        Directory.CreateDirectory(target);
+        foreach (var command in Directory.EnumerateFiles(commands))
+        {
+            var place = Path.Combine(target, Path.GetFileName(command));
+            if (!File.Exists(place))
+            {
+                File.Move(command, place);
+            }
+        }
+
+        DurableFile.FlushFolder(target);
+    }
+
+    private static void CheckSame(ReleaseLayout layout, ReleaseManifest manifest, string folder)
+    {
+        var here = Path.Combine(layout.Root, folder);
+        var expected = manifest.Files.Where(file => ReleaseManifest.FolderOf(file.Key) == folder).ToList();
+        foreach (var (path, digest) in expected)
+        {
+            var file = Path.Combine(layout.Root, path);
+            if (!File.Exists(file) || FileDigest.Of(file) != digest)
+            {
+                throw PackageReader.Refuse(new PackageRefusal.OtherContent(folder, Path.GetRelativePath(here, file)));
+            }
+        }
+
+        var names = expected.Select(file => Path.GetFullPath(Path.Combine(layout.Root, file.Key))).ToHashSet();
+        if (Directory.EnumerateFiles(here, "*", SearchOption.AllDirectories).FirstOrDefault(file => !names.Contains(file)) is { } extra)
+        {
+            throw PackageReader.Refuse(new PackageRefusal.OtherContent(folder, Path.GetRelativePath(here, extra)));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases.Plans;
+
+/// <summary>What differs between the modules of two versions of an application, in one direction.</summary>
+internal sealed class ModuleDiff
+{
+    private readonly Dictionary<string, ModuleCode> _before;
+    private readonly Dictionary<string, ModuleCode> _after;
+
+    internal ModuleDiff(CodeSet oldCode, ApplicationCode old, CodeSet newCode, ApplicationCode now)
+    {
+        _before = Modules(oldCode, old);
+        _after = Modules(newCode, now);
+        Added = [.. _after.Keys.Except(_before.Keys).Order(StringComparer.Ordinal)];
+        Dropped = [.. _before.Keys.Except(_after.Keys).Order(StringComparer.Ordinal)];
+        Kept = [.. _after.Values.Where(module => _before.ContainsKey(module.Name))
+            .OrderBy(module => module.Name, StringComparer.Ordinal).Select(module => (_before[module.Name], module))];
+    }
+
+    /// <summary>Modules that only the version gone to has.</summary>
+    internal ImmutableArray<string> Added { get; }
+
+    /// <summary>Modules that only the version left has.</summary>
+    internal ImmutableArray<string> Dropped { get; }
+
+    /// <summary>Modules that both have, changed or not.</summary>
+    internal ImmutableArray<(ModuleCode Was, ModuleCode Now)> Kept { get; }
+
+    /// <summary>Modules that both have and that have changed.</summary>
+    internal IEnumerable<(ModuleCode Was, ModuleCode Now)> Changed => Kept.Where(module => Reason(module.Was, module.Now) is not null);
+
+    /// <summary>The instructions of an appup for all that differs.</summary>
+    internal ImmutableArray<Instruction> Instructions =>
+    [
+        .. Added.Select(module => new HighLevel.AddModule(module)),
+        .. Changed.Select(module => Change(module.Was, module.Now)),
+        .. Dropped.Select(module => new HighLevel.DeleteModule(module)),
+    ];
+
+    /// <summary>Why a module counts as changed; null where it does not.</summary>
+    internal static string? Reason(ModuleCode was, ModuleCode now) =>
+        was.Kind != now.Kind ? $"it was of the kind {was.Kind} and is of the kind {now.Kind}"
+        : was.OwnHash != now.OwnHash ? "its code has changed"
+        : was.ReachedHash != now.ReachedHash ? "code that it uses has changed"
+        : was.Vsn != now.Vsn ? $"its vsn was {was.Vsn} and is {now.Vsn}"
+        : null;
+
+    internal static bool IsSupervisor(ModuleCode module) => module.Kind is ModuleKind.Supervisor or ModuleKind.DynamicSupervisor;
+
+    private static HighLevel Change(ModuleCode was, ModuleCode module) => (was.Kind, module.Kind) switch
+    {
+        _ when IsSupervisor(was) && IsSupervisor(module) => HighLevel.Update.Supervisor(module.Name),
+        (ModuleKind.GenServer, ModuleKind.GenServer) =>
+            new HighLevel.Update(module.Name) { Change = StateChange.Advanced.WithoutExtra },
+
+        // A function may wait in old code for as long as it likes; it is not ended for that.
+        (_, ModuleKind.Functions) => new HighLevel.LoadModule(module.Name) { PrePurge = PurgeMethod.Soft, PostPurge = PurgeMethod.Soft },
+        _ => new HighLevel.LoadModule(module.Name),
+    };
+
+    // What processes run. Other types count by the modules that reach them.
+    private static Dictionary<string, ModuleCode> Modules(CodeSet code, ApplicationCode application) => application.Assemblies
+        .SelectMany(assembly => code.Modules(assembly.Name))
+        .Where(module => module.Kind != ModuleKind.Other && !module.IsAbstract)
+        .ToDictionary(module => module.Name);
+}

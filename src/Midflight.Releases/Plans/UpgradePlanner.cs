@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases.Plans;
+
+/// <summary>Compares two releases by metadata and says what an upgrade between them will do. Loads and runs no code.</summary>
+/// <remarks>The same at build time, where a plan that is not hot fails the build, and on the node, from what really runs.</remarks>
+public static class UpgradePlanner
+{
+    /// <summary>Plans the way from one release to another, and back.</summary>
+    /// <param name="from">The release that is left, or would run.</param>
+    /// <param name="to">The release that is gone to.</param>
+    /// <param name="allowIncomplete">
+    /// Whether an appup that a person wrote may leave out what has changed, or name what has not: then that is a note and
+    /// no problem. Default: false.
+    /// </param>
+    public static UpgradePlan Plan(ReleaseImage from, ReleaseImage to, bool allowIncomplete = false)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var problems = new List<string>();
+
+        if (from.Spec.Name != to.Spec.Name)
+        {
+            problems.Add($"release {to.Spec.Name} is another one than {from.Spec.Name}. Give both one name.");
+        }
+
+        if (from.Spec.Runtime != to.Spec.Runtime)
+        {
+            problems.Add($"release {to.Spec.Version} is built for .NET {to.Spec.Runtime} and {from.Spec.Version} for {from.Spec.Runtime}. Build it for {from.Spec.Runtime}, or restart the node with it.");
+        }
+
+        if (from.Midflight != to.Midflight)
+        {
+            problems.Add($"release {to.Spec.Version} carries Midflight {to.Midflight} and {from.Spec.Version} carries {from.Midflight}, which only a restart can change. Build it with Midflight {from.Midflight}.");
+        }
+
+        var up = new ApplicationDiff(from, to);
+        var changes = up.Changes();
+        problems.AddRange(up.Problems.Concat(new ApplicationDiff(to, from).Refusals.Select(refusal => $"on the way down, {refusal}")));
+
+        var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
+        string[] gaps = [.. written.SelectMany(pair => pair.Value is { } appup ? up.Coverage(pair.Key, appup) : [])];
+        var notes = up.Notes.AddRange(allowIncomplete ? gaps : []);
+        problems.AddRange(allowIncomplete ? [] : gaps);
+
+        var appups = to.Applications
+            .Select(application => (application.Spec.Name, Appup: written[application] ?? up.Appup(application)))
+            .Where(entry => entry.Appup is not null)
+            .ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Appup!, StringComparer.Ordinal);
+
+        if (problems.Count > 0)
+        {
+            return new(from.Spec.Version, to.Spec.Version, Verdict.RestartNeeded, changes, appups, null, notes, [.. problems.Distinct()]) { Unproven = up.Unproven };
+        }
+
+        var (relup, problem) = Translate(from, to, appups);
+        var verdict = problem is not null
+            ? Verdict.RestartNeeded
+            : changes.Any(change => change.Change is ChangeKind.ConvertByShape or ChangeKind.ConvertByHand) ? Verdict.HotWithConversion : Verdict.Hot;
+        return new(from.Spec.Version, to.Spec.Version, verdict, changes, appups, relup, notes, problem is null ? [] : [problem]) { Unproven = up.Unproven };
+    }
+
+    // The appup that lies beside it counts where it speaks of the other version, or cannot be read: then its mistakes are told.
+    private static Appup? Beside(ApplicationCode application, ReleaseImage from) =>
+        from.Find(application.Spec.Name)?.Spec.Version is { } version
+        && application.Appup is { } appup
+        && (appup.Mistakes.Any() || appup.Up.Concat(appup.Down).Any(entry => AppupMatch.Matches(entry.From, version)))
+            ? appup
+            : null;
+
+    private static (Relup?, string?) Translate(ReleaseImage from, ReleaseImage to, ImmutableSortedDictionary<string, Appup> appups)
+    {
+        var library = new ApplicationLibrary();
+
+        foreach (var application in to.Applications)
+        {
+            library.Add(application.Spec, appups.GetValueOrDefault(application.Spec.Name));
+        }
+
+        foreach (var application in from.Applications.Where(old => to.Find(old.Spec.Name)?.Spec.Version != old.Spec.Version))
+        {
+            library.Add(application.Spec);
+        }
+
+        var other = new RelupBase(from.Spec.Version, from.Spec);
+        return RelupGenerator.Generate(new RelupBase(to.Spec.Version, to.Spec), [other], [other], library) switch
+        {
+            RelupOutcome.Generated(var relup, _) => (relup, null),
+            RelupOutcome.Refused(var why) => (null, why.ToString()),
+            var outcome => throw new InvalidOperationException($"No relup in {outcome.GetType().Name}."),
+        };
+    }
+}

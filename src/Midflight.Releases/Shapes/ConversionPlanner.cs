@@ -1,0 +1,144 @@
+namespace Midflight.Releases;
+
+/// <summary>Follows the types that a value may hold and collects what conversion does to each.</summary>
+internal sealed class ConversionPlanner(ShapeRules rules)
+{
+    private readonly HashSet<(string, string)> _seen = [];
+    private readonly List<ConvertedType> _types = [];
+    private readonly List<ConversionRefusal> _refusals = [];
+
+    public ConversionPlan Plan => new([.. _types], [.. _refusals.Distinct()]);
+
+    public void Visit(TypeName old, TypeName now)
+    {
+        switch (rules.Between(old, now))
+        {
+            case PlaceRule.Refused(var why):
+                _refusals.Add(new(now.ToString(), null, $"was {old} and is {now}, {why}", Write(old, now)));
+                break;
+            case var rule:
+                Visit(old, now, rule);
+                break;
+        }
+    }
+
+    private static string Write(TypeName old, TypeName now) =>
+        $"Write `[Convert] static {now} From({old} old) => …;` in a type of the new version.";
+
+    private void Visit(TypeName old, TypeName now, PlaceRule rule)
+    {
+        switch (rule)
+        {
+            case PlaceRule.Hot(var from, var to):
+                Visit(rules.From.Find(from)!, rules.To.Find(to)!);
+                from.Arguments.Zip(to.Arguments).ToList().ForEach(pair => Visit(pair.First, pair.Second));
+                break;
+            case PlaceRule.Parts when (old, now) is (TypeName.Array a, TypeName.Array b):
+                Visit(a.Element, b.Element);
+                break;
+            case PlaceRule.Parts when (old, now) is (TypeName.Named a, TypeName.Named b):
+                a.Arguments.Zip(b.Arguments).ToList().ForEach(pair => Visit(pair.First, pair.Second));
+                break;
+            case PlaceRule.IntoNullable when now is TypeName.Named { Arguments: [var inner] }:
+                Visit(old, inner);
+                break;
+            case PlaceRule.Written(var route):
+                Steps(route);
+                break;
+        }
+    }
+
+    private void Visit(Shape old, Shape now)
+    {
+        if (!_seen.Add((old.Name, now.Name)))
+        {
+            return;
+        }
+
+        var route = rules.Route(old, now);
+
+        if (route.IsWritten)
+        {
+            _types.Add(new(now.ToString(), ConversionVerdict.Written));
+            Steps(route);
+        }
+        else
+        {
+            ByShape(rules.Change(old, now));
+        }
+
+        foreach (var derived in old.IsSealed ? [] : rules.From.Derived(old.Name))
+        {
+            Derived(derived);
+        }
+    }
+
+    private void Derived(Shape derived)
+    {
+        if (rules.Namesake(derived) is { } namesake)
+        {
+            Visit(derived, namesake);
+        }
+        else
+        {
+            _types.Add(new(derived.ToString(), ConversionVerdict.Unchanged)
+            {
+                Unproven = [$"{derived} is gone; a value that still holds one is refused"],
+            });
+        }
+    }
+
+    private void Steps(ConversionRoute route)
+    {
+        foreach (var (from, to) in route.Steps.OfType<RouteStep.ByShape>())
+        {
+            if (rules.From.Find(from) is { } old && rules.To.Find(to) is { } now)
+            {
+                ByShape(rules.Change(old, now));
+            }
+        }
+    }
+
+    private void ByShape(TypeChange change)
+    {
+        _refusals.AddRange(change.Refusals);
+        var name = change.To.ToString();
+        _types.Add(new(name, change switch
+        {
+            { Refusals.IsEmpty: false } => ConversionVerdict.Refused,
+            { IsUnchanged: true } => ConversionVerdict.Unchanged,
+            _ => ConversionVerdict.ByShape,
+        })
+        {
+            Notes = [.. Notes(change, name)],
+            Unproven =
+            [
+                .. change.NamesGone.Select(gone => $"{name}.{gone} is gone; a value of it is refused"),
+                .. change.Kept.Where(member => HoldsOpen(member.Rule))
+                    .Select(member => $"{name}.{member.To.Member.Name} is {member.To.Member.Type}; what it holds is known only in the node"),
+            ],
+        });
+
+        foreach (var member in change.Kept)
+        {
+            Visit(member.From.Member.Type, member.To.Member.Type, member.Rule);
+        }
+    }
+
+    private static IEnumerable<string> Notes(TypeChange change, string name) =>
+        change.Dropped.Select(member => $"{name}.{member.Member.Name} is dropped")
+            .Concat(change.Added.Select(member => $"{name}.{member.To.Member.Name} is new: " + member.Default switch
+            {
+                NewMemberDefault.Declared => "it takes its declared default",
+                NewMemberDefault.Null => "null",
+                _ => $"the default of {member.To.Member.Type}",
+            }));
+
+    private static bool HoldsOpen(PlaceRule rule) => rule switch
+    {
+        PlaceRule.ByRunTimeType => true,
+        PlaceRule.Parts(var parts) => parts.Any(HoldsOpen),
+        PlaceRule.IntoNullable(var inner) => HoldsOpen(inner),
+        _ => false,
+    };
+}

@@ -1,0 +1,12 @@
+namespace Midflight.Releases;
+
+/// <summary>Why values of a type cannot be taken over, and the line that would change that.</summary>
+/// <param name="Type">The type, as a person writes it.</param>
+/// <param name="Member">The member, or null where it is the type itself.</param>
+/// <param name="Found">What stands against it, as the end of a sentence that begins with the member.</param>
+/// <param name="Write">What to do: the line to write.</param>
+public sealed record ConversionRefusal(string Type, string? Member, string Found, string Write)
+{
+    /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
+    public override string ToString() => $"{(Member is null ? Type : $"{Type}.{Member}")} {Found}. {Write}";
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases;
+
+/// <summary>How what stands in a place of one type comes to stand in a place of another.</summary>
+public abstract record PlaceRule
+{
+    private PlaceRule() { }
+
+    /// <summary>As it is: a shared type.</summary>
+    public sealed record Same : PlaceRule;
+
+    /// <summary>Whatever stands there decides by its own type; that every value can pass is not provable before.</summary>
+    public sealed record ByRunTimeType : PlaceRule;
+
+    /// <summary>A number into a wider one.</summary>
+    public sealed record Widened : PlaceRule;
+
+    /// <summary>A value into a place that may also be empty.</summary>
+    /// <param name="Inner">How the value itself passes.</param>
+    public sealed record IntoNullable(PlaceRule Inner) : PlaceRule;
+
+    /// <summary>A hot type into its namesake, or into the shape that the namesake had earlier.</summary>
+    /// <param name="From">The old type.</param>
+    /// <param name="To">The new one.</param>
+    public sealed record Hot(TypeName.Named From, TypeName.Named To) : PlaceRule;
+
+    /// <summary>An array, collection or tuple: rebuilt from its converted parts.</summary>
+    /// <param name="Rules">How each part passes: elements, or keys and values, or the items of a tuple.</param>
+    public sealed record Parts(ImmutableArray<PlaceRule> Rules) : PlaceRule;
+
+    /// <summary>By methods marked <c>[Convert]</c>, between types that are no namesakes.</summary>
+    /// <param name="Route">The way.</param>
+    public sealed record Written(ConversionRoute Route) : PlaceRule;
+
+    /// <summary>Not at all.</summary>
+    /// <param name="Why">What stands against it, to follow the words <c>was A and is B</c>.</param>
+    public sealed record Refused(string Why) : PlaceRule;
+}

@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Midflight.Releases;
+
+/// <summary>The shapes of all hot types of one release, or of what a node has loaded.</summary>
+public sealed class ShapeCatalog
+{
+    private readonly FrozenDictionary<string, (string Version, Shape Shape)> _shapes;
+    private readonly ILookup<string, Shape> _earlier;
+
+    /// <summary>Puts the assemblies of some applications together.</summary>
+    /// <param name="assemblies">The version of the application that each assembly belongs to, and its shapes.</param>
+    public ShapeCatalog(IEnumerable<(string Version, AssemblyShapes Shapes)> assemblies)
+    {
+        var all = assemblies.ToList();
+        _shapes = all.SelectMany(assembly => assembly.Shapes.Shapes.Select(shape => (assembly.Version, shape)))
+            .DistinctBy(entry => entry.shape.Name)
+            .ToFrozenDictionary(entry => entry.shape.Name);
+        _earlier = _shapes.Values.Select(entry => entry.Shape).Where(shape => shape.EarlierOf is not null)
+            .ToLookup(shape => shape.EarlierOf!);
+        Conversions = [.. all.SelectMany(assembly => assembly.Shapes.Conversions)];
+    }
+
+    /// <summary>Every method marked <c>[Convert]</c>.</summary>
+    public ImmutableArray<WrittenConversion> Conversions { get; }
+
+    /// <summary>The shape of a hot type, or null for a type that is not hot.</summary>
+    /// <param name="fullName">Full name of the type, as metadata writes it.</param>
+    public Shape? Find(string fullName) => _shapes.TryGetValue(fullName, out var entry) ? entry.Shape : null;
+
+    /// <inheritdoc cref="Find(string)"/>
+    /// <param name="type">The type; its arguments do not matter.</param>
+    public Shape? Find(TypeName? type) => type is TypeName.Named(var name, _) ? Find(name) : null;
+
+    /// <summary>Version of the application that a hot type belongs to; empty for a type that is not hot.</summary>
+    /// <param name="fullName">Full name of the type.</param>
+    public string VersionOf(string fullName) => _shapes.TryGetValue(fullName, out var entry) ? entry.Version : "";
+
+    /// <summary>The shapes that a type had earlier, as the code knows them.</summary>
+    /// <param name="fullName">Full name that the type had then.</param>
+    public IEnumerable<Shape> EarlierShapes(string fullName) => _earlier[fullName];
+
+    /// <summary>The hot types that derive from one, however far.</summary>
+    /// <param name="fullName">Full name of the type.</param>
+    public IEnumerable<Shape> Derived(string fullName) => _shapes.Values.Select(entry => entry.Shape)
+        .Where(shape => Ancestors(shape).Any(ancestor => ancestor.Name == fullName));
+
+    /// <summary>The hot types that a type derives from, the nearest first.</summary>
+    public IEnumerable<Shape> Ancestors(Shape shape)
+    {
+        for (var at = Find(shape.Parent); at is not null; at = Find(at.Parent))
+        {
+            yield return at;
+        }
+    }
+
+    /// <summary>The first type up the hierarchy that is not hot; null for <see cref="object"/>.</summary>
+    internal TypeName? SharedParent(Shape shape) => Ancestors(shape).LastOrDefault(shape).Parent;
+
+    /// <summary>Every member of a type, those of its hot ancestors first, with the type that declares each.</summary>
+    internal ImmutableArray<PlacedMember> Members(Shape shape)
+    {
+        var inherited = Find(shape.Parent) is { } parent
+            ? Members(parent).Select(placed => placed with
+            {
+                Member = placed.Member with { Type = placed.Member.Type.With(((TypeName.Named)shape.Parent!).Arguments) },
+            })
+            : [];
+        return [.. inherited, .. shape.Members.Select(member => new PlacedMember(shape.Name, member))];
+    }
+}
+
+/// <summary>A member, and the type that declares it.</summary>
+/// <param name="DeclaredIn">Full name of that type.</param>
+/// <param name="Member">The member.</param>
+public sealed record PlacedMember(string DeclaredIn, ShapeMember Member);

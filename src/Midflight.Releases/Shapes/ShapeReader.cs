@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+
+namespace Midflight.Releases;
+
+/// <summary>Reads the shape of one type after another from the metadata of an assembly.</summary>
+internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinitionHandle, byte[]?> il)
+{
+    private const string Generated = "System.Runtime.CompilerServices.CompilerGeneratedAttribute";
+    private const string Required = "System.Runtime.CompilerServices.RequiredMemberAttribute";
+
+    private readonly TypeNames _names = new(metadata);
+
+    public Shape Shape(TypeDefinitionHandle handle)
+    {
+        var type = metadata.GetTypeDefinition(handle);
+        var name = TypeNames.FullName(metadata, handle);
+        var parent = type.BaseType.IsNil ? null : _names.Of(type.BaseType);
+        var attributes = type.GetCustomAttributes();
+        var earlier = Attributes.Shape(metadata, attributes);
+        var kind = KindOf(type, parent);
+        var shape = new Shape(name, kind)
+        {
+            Parent = kind is ShapeKind.Class && parent is not TypeName.Named { FullName: "System.Object" } ? parent : null,
+            Parameters = type.GetGenericParameters().Count,
+            IsSealed = type.Attributes.HasFlag(TypeAttributes.Sealed),
+            IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract),
+            // The compiler marks anonymous types too, but those are values like others.
+            IsGenerated = Attributes.Has(metadata, attributes, Generated) && name.Contains('<', StringComparison.Ordinal)
+                && !name.Contains("AnonymousType", StringComparison.Ordinal),
+            Version = earlier?.Version,
+            EarlierOf = earlier is null ? null : earlier.Value.Name ?? OuterName(type, name),
+        };
+        return kind switch
+        {
+            ShapeKind.Enum => shape with { Names = EnumNames(type), Underlying = EnumUnderlying(type) },
+            ShapeKind.Class or ShapeKind.Struct when !shape.IsGenerated =>
+                shape with { Members = Members(handle, type), Constructors = Constructors(handle, type) },
+            _ => shape,
+        };
+    }
+
+    public IEnumerable<WrittenConversion> Conversions(TypeDefinitionHandle handle)
+    {
+        foreach (var methodHandle in metadata.GetTypeDefinition(handle).GetMethods())
+        {
+            var method = metadata.GetMethodDefinition(methodHandle);
+
+            if (!method.Attributes.HasFlag(MethodAttributes.Static)
+                || !Attributes.Has(metadata, method.GetCustomAttributes(), "Midflight.ConvertAttribute"))
+            {
+                continue;
+            }
+
+            var signature = method.DecodeSignature(_names, null);
+
+            if (signature is { GenericParameterCount: 0, ParameterTypes: [var from] })
+            {
+                var type = TypeNames.FullName(metadata, handle);
+                yield return new(from, signature.ReturnType, $"{type.Replace('+', '.')}.{metadata.GetString(method.Name)}")
+                {
+                    Type = type,
+                    Token = MetadataTokens.GetToken(methodHandle),
+                };
+            }
+        }
+    }
+
+    private static ShapeKind KindOf(TypeDefinition type, TypeName? parent) => (parent as TypeName.Named)?.FullName switch
+    {
+        _ when type.Attributes.HasFlag(TypeAttributes.Interface) => ShapeKind.Interface,
+        "System.Enum" => ShapeKind.Enum,
+        "System.ValueType" => ShapeKind.Struct,
+        "System.MulticastDelegate" => ShapeKind.Delegate,
+        _ => ShapeKind.Class,
+    };
+
+    private string OuterName(TypeDefinition type, string name) =>
+        type.GetDeclaringType() is { IsNil: false } outer ? TypeNames.FullName(metadata, outer) : name;
+
+    private ImmutableArray<KeyValuePair<string, long>> EnumNames(TypeDefinition type) =>
+    [
+        .. type.GetFields().Select(metadata.GetFieldDefinition)
+            .Where(field => field.Attributes.HasFlag(FieldAttributes.Literal))
+            .Select(field => KeyValuePair.Create(metadata.GetString(field.Name), Number(field.GetDefaultValue()))),
+    ];
+
+    private TypeName EnumUnderlying(TypeDefinition type) => type.GetFields().Select(metadata.GetFieldDefinition)
+        .First(field => !field.Attributes.HasFlag(FieldAttributes.Static)).DecodeSignature(_names, null);
+
+    private long Number(ConstantHandle handle) => ConstantOf(handle) switch
+    {
+        ulong value => unchecked((long)value),
+        bool value => value ? 1 : 0,
+        char value => value,
+        var value => Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    private object? ConstantOf(ConstantHandle handle)
+    {
+        var constant = metadata.GetConstant(handle);
+        return metadata.GetBlobReader(constant.Value).ReadConstant(constant.TypeCode);
+    }
+
+    private ImmutableArray<ShapeMember> Members(TypeDefinitionHandle handle, TypeDefinition type)
+    {
+        var required = type.GetProperties().Select(metadata.GetPropertyDefinition)
+            .Where(property => Attributes.Has(metadata, property.GetCustomAttributes(), Required))
+            .Select(property => metadata.GetString(property.Name)).ToHashSet();
+        var members = ImmutableArray.CreateBuilder<ShapeMember>();
+
+        foreach (var field in type.GetFields().Select(metadata.GetFieldDefinition))
+        {
+            if (field.Attributes.HasFlag(FieldAttributes.Static))
+            {
+                continue;
+            }
+
+            var fieldName = metadata.GetString(field.Name);
+            var name = MemberName(fieldName);
+            var nullability = Attributes.Nullable(metadata, field.GetCustomAttributes()) ?? Context(handle);
+            members.Add(new(name, field.DecodeSignature(_names, null))
+            {
+                Field = fieldName,
+                AllowsNull = nullability != 1,
+                IsNullable = nullability == 2,
+                IsRequired = required.Contains(name) || Attributes.Has(metadata, field.GetCustomAttributes(), Required),
+            });
+        }
+
+        return members.ToImmutable();
+    }
+
+    // `<User>k__BackingField` is the property User, `<user>P` the captured parameter user.
+    private static string MemberName(string field) =>
+        field.StartsWith('<') && field.IndexOf('>', StringComparison.Ordinal) is > 1 and var end ? field[1..end] : field;
+
+    private byte Context(TypeDefinitionHandle handle)
+    {
+        for (var at = handle; !at.IsNil; at = metadata.GetTypeDefinition(at).GetDeclaringType())
+        {
+            if (Attributes.NullableContext(metadata, metadata.GetTypeDefinition(at).GetCustomAttributes()) is { } context)
+            {
+                return context;
+            }
+        }
+
+        return 0;
+    }
+
+    private ImmutableArray<ShapeConstructor> Constructors(TypeDefinitionHandle handle, TypeDefinition type)
+    {
+        var constructors = ImmutableArray.CreateBuilder<ShapeConstructor>();
+
+        foreach (var methodHandle in type.GetMethods())
+        {
+            var method = metadata.GetMethodDefinition(methodHandle);
+
+            if (metadata.GetString(method.Name) != ".ctor")
+            {
+                continue;
+            }
+
+            var parameters = Parameters(handle, method);
+
+            // The constructor by which a record copies itself sets everything from another one.
+            if (parameters is not [{ Type: TypeName.Named { FullName: var only } }] || only != TypeNames.FullName(metadata, handle))
+            {
+                constructors.Add(new(parameters, FieldsSet(methodHandle)) { Token = MetadataTokens.GetToken(methodHandle) });
+            }
+        }
+
+        return constructors.ToImmutable();
+    }
+
+    private ImmutableArray<ShapeParameter> Parameters(TypeDefinitionHandle type, MethodDefinition method)
+    {
+        var types = method.DecodeSignature(_names, null).ParameterTypes;
+        var context = Attributes.NullableContext(metadata, method.GetCustomAttributes()) ?? Context(type);
+        var parameters = types.Select((parameter, index) => new ShapeParameter($"#{index}", parameter) { AllowsNull = context != 1 }).ToArray();
+
+        foreach (var parameter in method.GetParameters().Select(metadata.GetParameter).Where(parameter => parameter.SequenceNumber > 0))
+        {
+            ref var described = ref parameters[parameter.SequenceNumber - 1];
+            described = described with
+            {
+                Name = metadata.GetString(parameter.Name),
+                IsOptional = parameter.Attributes.HasFlag(ParameterAttributes.Optional),
+                AllowsNull = (Attributes.Nullable(metadata, parameter.GetCustomAttributes()) ?? context) != 1,
+            };
+        }
+
+        return [.. parameters];
+    }
+
+    private ImmutableArray<string> FieldsSet(MethodDefinitionHandle constructor)
+    {
+        if (il(constructor) is not { } body)
+        {
+            return [];
+        }
+
+        var fields = ImmutableArray.CreateBuilder<string>();
+
+        foreach (var instruction in IlReader.Read(body))
+        {
+            if (instruction.Code != OpCodes.Stfld)
+            {
+                continue;
+            }
+
+            var handle = MetadataTokens.EntityHandle(instruction.Token(body));
+            fields.Add(metadata.GetString(handle.Kind == HandleKind.FieldDefinition
+                ? metadata.GetFieldDefinition((FieldDefinitionHandle)handle).Name
+                : metadata.GetMemberReference((MemberReferenceHandle)handle).Name));
+        }
+
+        return fields.ToImmutable();
+    }
+}
