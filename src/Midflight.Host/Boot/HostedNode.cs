@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Midflight.Releases.Packages;
+
+namespace Midflight.Host;
+
+/// <summary>A node that runs a release: its code, its applications, its log.</summary>
+internal sealed partial class HostedNode : IAsyncDisposable
+{
+    private readonly ILogger _logger;
+
+    private HostedNode(ReleaseLayout layout, string name, string version, Node node, CodeServer code)
+    {
+        (Layout, Name, Version, Node, Code) = (layout, name, version, node, code);
+        (_logger, Started) = (node.Logger, node.Time.GetTimestamp());
+    }
+
+    /// <summary>Where the release lies.</summary>
+    internal ReleaseLayout Layout { get; }
+
+    /// <summary>The name of the release.</summary>
+    internal string Name { get; }
+
+    /// <summary>The version that was started.</summary>
+    internal string Version { get; }
+
+    internal Node Node { get; }
+
+    internal CodeServer Code { get; }
+
+    /// <summary>When it was started, on the node's clock.</summary>
+    internal long Started { get; }
+
+    /// <summary>Done when an application has ended whose end means that of the node.</summary>
+    internal Task<ApplicationExit> Exit => Node.Applications.Exit;
+
+    /// <summary>Loads the code of a release and starts its applications.</summary>
+    /// <param name="layout">Where it lies.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="logger">Where the node logs.</param>
+    /// <param name="time">The node's clock. Default: the system's.</param>
+    /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
+    internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, ILogger logger, TimeProvider? time = null)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var node = new Node(logger, time);
+        var release = $"Release {version}";
+
+        try
+        {
+            var installed = InstalledCode.Read(layout, version);
+            release = $"{installed.Boot.Name} {version}";
+            var code = new CodeServer(node, Conversions.For);
+            var hosted = new HostedNode(layout, installed.Boot.Name, version, node, code);
+
+            // Not compiled ahead: a node that starts has no one waiting in old code, and clients want it soon.
+            var result = await code.Prepare(installed.Images(), Readiness.Loaded).ConfigureAwait(false);
+            var refusal = result is LoadResult.Refused(var why) ? why : code.Flip(result.OrThrow());
+
+            if (refusal is not null)
+            {
+                throw new BootFailedException(release, refusal.ToString());
+            }
+
+            await node.Applications.Start(installed.Definitions(code)).ConfigureAwait(false);
+            var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            Serving(logger, hosted.Name, version, took);
+            return hosted;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or ApplicationRefusedException)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw new BootFailedException(release, exception.Message, exception);
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the applications in reverse order, then the node.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync().ConfigureAwait(false);
+        Stopped(_logger, Name);
+    }
+
+    [LoggerMessage(EventId = 30, EventName = "NodeServing", Level = LogLevel.Information, Message = "{Name} {Version} serves, {Milliseconds} ms after its start.")]
+    private static partial void Serving(ILogger logger, string name, string version, long milliseconds);
+
+    [LoggerMessage(EventId = 31, EventName = "NodeStopped", Level = LogLevel.Information, Message = "{Name} has stopped.")]
+    private static partial void Stopped(ILogger logger, string name);
+}

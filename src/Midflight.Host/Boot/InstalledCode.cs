@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Midflight.Releases;
+using Midflight.Releases.Packages;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Host;
+
+/// <summary>A release as it lies on the disk, read to be run: its boot script, its applications and their configuration.</summary>
+internal sealed class InstalledCode
+{
+    private readonly ReleaseLayout _layout;
+    private readonly ImmutableDictionary<string, ApplicationSpec> _specs;
+    private readonly ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> _configuration;
+
+    private InstalledCode(
+        ReleaseLayout layout,
+        BootScript boot,
+        ImmutableDictionary<string, ApplicationSpec> specs,
+        ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> configuration) =>
+        (_layout, Boot, _specs, _configuration) = (layout, boot, specs, configuration);
+
+    /// <summary>What is loaded and started, and in which order.</summary>
+    internal BootScript Boot { get; }
+
+    /// <summary>Reads a release.</summary>
+    /// <exception cref="InvalidDataException">A file is missing or damaged; the message names file, line and column.</exception>
+    internal static InstalledCode Read(ReleaseLayout layout, string version)
+    {
+        var boot = ReleaseImage.Content(layout.BootFile(version), BootFile.Read);
+        var specs = boot.Code.ToImmutableDictionary(
+            code => code.Application, code => ReleaseImage.Content(layout.AppFile(code.Application, code.Version), ApplicationFile.Read));
+        return new(layout, boot, specs, Configuration(layout.ConfigFile(version)));
+    }
+
+    /// <summary>The code of all applications.</summary>
+    /// <exception cref="InvalidDataException">An application has no code.</exception>
+    internal ImmutableArray<ApplicationImage> Images() => [.. Boot.Code.Select(code => Image(code.Application))];
+
+    /// <summary>The code of one application.</summary>
+    /// <exception cref="InvalidDataException">It has none.</exception>
+    internal ApplicationImage Image(string application)
+    {
+        var code = Boot.Code.Single(code => code.Application == application);
+
+        try
+        {
+            return ApplicationFolder.Read(Path.Combine(_layout.Root, code.Folder), _specs[application]);
+        }
+        catch (IOException exception)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>What the application controller has to know of the applications to start, in order.</summary>
+    /// <param name="code">Where their code is loaded.</param>
+    /// <exception cref="InvalidDataException">A start module is not in the code.</exception>
+    internal ImmutableArray<ApplicationDefinition> Definitions(CodeServer code) =>
+        [.. Boot.Start.Select(start => Definition(start.Application, start.Type, code.Find(start.Application)?.Current?.Version))];
+
+    /// <summary>What the application controller has to know of one application.</summary>
+    /// <param name="application">Its name.</param>
+    /// <param name="type">What its end means.</param>
+    /// <param name="version">The code version that has its start module.</param>
+    /// <exception cref="InvalidDataException">The start module is not in the code.</exception>
+    internal ApplicationDefinition Definition(string application, StartType type, CodeVersion? version)
+    {
+        var spec = _specs[application];
+        Type? module = null;
+
+        if (spec.Mod is { } mod)
+        {
+            module = version?.FindType(mod.Module);
+
+            if (module is null || !typeof(Application).IsAssignableFrom(module))
+            {
+                throw new InvalidDataException(
+                    $"{application} {spec.Version} starts with {mod.Module}, which {(module is null ? "is not in its code" : "does not derive from Midflight.Application")}. " +
+                    "Build the release again with `midflight release`.");
+            }
+        }
+
+        // Optional ones come first where the release has them.
+        var started = Boot.Start.Select(start => start.Application).ToHashSet();
+        return new(application, spec.Version, module)
+        {
+            Dependencies = [.. spec.Applications.Where(other => started.Contains(other) || !spec.OptionalApplications.Contains(other))],
+            Environment = spec.Env.ToImmutableDictionary().SetItems(_configuration.GetValueOrDefault(application) ?? ImmutableDictionary<string, JsonElement>.Empty),
+            Mode = type switch
+            {
+                StartType.Permanent => StartMode.Permanent,
+                StartType.Transient => StartMode.Transient,
+                _ => StartMode.Temporary,
+            },
+        };
+    }
+
+    // {"APPLICATION": {"KEY": VALUE}}
+    private static ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> Configuration(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>>.Empty;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            return document.RootElement.EnumerateObject().ToImmutableDictionary(
+                application => application.Name,
+                application => application.Value.EnumerateObject().ToImmutableDictionary(entry => entry.Name, entry => entry.Value.Clone()));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new InvalidDataException(
+                $"{file} is no configuration: {exception.Message} Write {{\"APPLICATION\": {{\"KEY\": VALUE}}}}.", exception);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Midflight.Host.Control;
+using Midflight.Host.Evaluation;
+
+namespace Midflight.Host;
+
+/// <summary>The doors into a node that runs a release: the control channel with all that can be asked through it.</summary>
+internal sealed class NodeDoors : IAsyncDisposable
+{
+    private readonly ReleaseHandler _releases;
+    private readonly ControlServer _control;
+
+    private NodeDoors(ReleaseHandler releases, ControlServer control) => (_releases, _control) = (releases, control);
+
+    /// <summary>Opens them.</summary>
+    /// <param name="hosted">The node; all its applications run.</param>
+    /// <param name="stop">Begins to stop it.</param>
+    internal static NodeDoors Open(HostedNode hosted, Action stop)
+    {
+        var (node, code) = (hosted.Node, hosted.Code);
+        var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version);
+        var control = new ControlServer(hosted.Layout.ControlSocket, node.Logger, node.Time);
+
+        new NodeRequests(
+            node,
+            code,
+            hosted.Name,
+            () => (releases.Running, releases.IsCommitted ? "permanent" : "current"),
+            () => releases.NotUnloaded,
+            stop).Register(control);
+        ReleaseRequests.Register(control, releases);
+        new ShellServer(node, code).Serve(control);
+        control.Start();
+        return new(releases, control);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync().ConfigureAwait(false);
+        _releases.Dispose();
+    }
+}

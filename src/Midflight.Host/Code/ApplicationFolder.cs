@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Reads an application from its folder <c>lib/NAME-VERSION</c>.</summary>
+internal static class ApplicationFolder
+{
+    /// <summary>All that a node loads of an application.</summary>
+    /// <param name="folder">Where its assemblies are.</param>
+    /// <param name="spec">What its <c>NAME.app.json</c> says.</param>
+    /// <remarks>
+    /// Hot are the assembly that bears the application's name and those which define one of its modules. All
+    /// others are packages.
+    /// </remarks>
+    /// <exception cref="FileNotFoundException">None of the assemblies is the application's own.</exception>
+    internal static ApplicationImage Read(string folder, ApplicationSpec spec)
+    {
+        var modules = spec.Modules.Select(module => module.Name).ToHashSet();
+        var own = ImmutableArray.CreateBuilder<AssemblyImage>();
+        var libraries = ImmutableArray.CreateBuilder<AssemblyImage>();
+
+        foreach (var file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
+        {
+            if (TryRead(file) is not { } assembly)
+            {
+                continue;
+            }
+
+            var isOwn = string.Equals(assembly.Name, spec.Name, StringComparison.OrdinalIgnoreCase)
+                || assembly.TopLevelTypes().Any(modules.Contains);
+            (isOwn ? own : libraries).Add(assembly);
+        }
+
+        if (own.Count == 0 && modules.Count > 0)
+        {
+            throw new FileNotFoundException(
+                $"{folder} holds no assembly with modules of {spec.Name} {spec.Version}. Unpack the release again, or build it with `midflight release`.");
+        }
+
+        return new(spec.Name, spec.Version, own.ToImmutable())
+        {
+            Libraries = libraries.ToImmutable(),
+            Keep = spec.Keep,
+            Vsns = spec.Modules.Where(module => module.Vsn is not null).ToImmutableDictionary(module => module.Name, module => module.Vsn!),
+        };
+    }
+
+    private static AssemblyImage? TryRead(string file)
+    {
+        try
+        {
+            return AssemblyImage.Read(file);
+        }
+        // A native library that a package brings.
+        catch (BadImageFormatException)
+        {
+            return null;
+        }
+    }
+}

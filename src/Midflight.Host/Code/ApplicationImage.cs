@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>One version of an application as it is loaded: its assemblies, in memory.</summary>
+/// <param name="Name">Name of the application.</param>
+/// <param name="Release">The application's version as its project says, such as 0.2.0.</param>
+/// <param name="Assemblies">Its own assemblies: they are loaded anew with each version.</param>
+public sealed record ApplicationImage(string Name, string Release, ImmutableArray<AssemblyImage> Assemblies)
+{
+    /// <summary>Packages that only this application brings. They are shared between versions as long as they do not change.</summary>
+    public ImmutableArray<AssemblyImage> Libraries { get; init; } = [];
+
+    /// <summary>How its code versions are kept. Default: <see cref="KeepMode.Unloadable"/>.</summary>
+    public KeepMode Keep { get; init; } = KeepMode.Unloadable;
+
+    /// <summary>The vsn of each module by full type name, where the release says it; the code server works out the others.</summary>
+    public ImmutableDictionary<string, string> Vsns { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Release}";
+}
+
+/// <summary>An assembly as bytes, so that no file on disk is ever locked.</summary>
+public sealed class AssemblyImage
+{
+    private AssemblyImage(string name, Guid id, ImmutableArray<string> references, byte[] bytes, byte[]? symbols) =>
+        (Name, Id, References, Bytes, Symbols) = (name, id, references, bytes, symbols);
+
+    /// <summary>The assembly's simple name, as it says itself.</summary>
+    public string Name { get; }
+
+    /// <summary>Another one for every other build.</summary>
+    public Guid Id { get; }
+
+    /// <summary>Simple names of the assemblies that it refers to.</summary>
+    public ImmutableArray<string> References { get; }
+
+    internal byte[] Bytes { get; }
+
+    internal byte[]? Symbols { get; }
+
+    /// <summary>Takes an assembly and, if there are, its debug symbols.</summary>
+    /// <exception cref="BadImageFormatException"><paramref name="bytes"/> is no .NET assembly.</exception>
+    public static AssemblyImage Of(byte[] bytes, byte[]? symbols = null)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        using var file = new PEReader(ImmutableArray.Create(bytes));
+
+        if (!file.HasMetadata || file.GetMetadataReader() is not { IsAssembly: true } metadata)
+        {
+            throw new BadImageFormatException("It holds machine code or a module without a manifest, but no .NET assembly.");
+        }
+
+        return new(
+            metadata.GetString(metadata.GetAssemblyDefinition().Name),
+            metadata.GetGuid(metadata.GetModuleDefinition().Mvid),
+            [.. metadata.AssemblyReferences.Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name))],
+            bytes,
+            symbols);
+    }
+
+    /// <summary>Reads an assembly, and the <c>.pdb</c> beside it if there is one.</summary>
+    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    public static AssemblyImage Read(string file)
+    {
+        var symbols = Path.ChangeExtension(file, ".pdb");
+        return Of(File.ReadAllBytes(file), File.Exists(symbols) ? File.ReadAllBytes(symbols) : null);
+    }
+
+    /// <summary>Full names of the types that it defines outside of any other type.</summary>
+    internal IEnumerable<string> TopLevelTypes()
+    {
+        using var file = new PEReader(ImmutableArray.Create(Bytes));
+        var metadata = file.GetMetadataReader();
+
+        foreach (var handle in metadata.TypeDefinitions)
+        {
+            var type = metadata.GetTypeDefinition(handle);
+
+            if (!type.IsNested)
+            {
+                var space = metadata.GetString(type.Namespace);
+                yield return space.Length == 0 ? metadata.GetString(type.Name) : $"{space}.{metadata.GetString(type.Name)}";
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

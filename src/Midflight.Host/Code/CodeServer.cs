@@ -1,0 +1,408 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Loads, flips, purges and deletes the code versions of one node: OTP's code_server.</summary>
+/// <remarks>
+/// <para>The way of a version:</para>
+/// <code>
+/// Prepare ──▶ prepared ── Flip ──▶ current ── Flip of the next ──▶ old ── Purge ──▶ gone
+///                │                    ▲  └───── Unflip, Delete ──────▲
+///             Discard                 └──────── Unflip of the next ──┘
+/// </code>
+/// <para>
+/// There is no lock over the whole way: each step looks whether it still fits, and refuses if another load came in between.
+/// </para>
+/// </remarks>
+internal sealed class CodeServer
+{
+    private readonly Node _node;
+    private readonly Func<CodeVersion, Conversion> _conversions;
+    private readonly Lock _lock = new();
+
+    // Both owned by the lock.
+    private readonly SortedDictionary<string, LoadedApplication> _applications = new(StringComparer.Ordinal);
+    private bool _converts;
+
+    /// <param name="node">Whose processes run the code.</param>
+    /// <param name="conversions">Makes what brings values into a code version.</param>
+    internal CodeServer(Node node, Func<CodeVersion, Conversion> conversions) => (_node, _conversions) = (node, conversions);
+
+    /// <summary>How long a purge waits for a process that does not give its thread back, before it counts that as use. Default: 5 s.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Old versions are about to be dropped: who holds values of code besides the processes lets go of what is old.</summary>
+    internal event Action? Purging;
+
+    /// <summary>An application that was loaded once; null for any other.</summary>
+    internal LoadedApplication? Find(string application)
+    {
+        lock (_lock)
+        {
+            return _applications.GetValueOrDefault(application);
+        }
+    }
+
+    /// <summary>The applications that have code loaded, by name.</summary>
+    internal ImmutableArray<LoadedApplication> Which()
+    {
+        lock (_lock)
+        {
+            return [.. _applications.Values.Where(application => application.Current is not null || application.Old is not null)];
+        }
+    }
+
+    /// <summary>The current version of a module, by the full name of its type; null if no application has it.</summary>
+    internal Type? FindModule(string module) => Which()
+        .Select(application => application.Current?.Version.FindType(module))
+        .FirstOrDefault(type => type is not null);
+
+    /// <summary>Loads new versions and makes them current: for a shell, and wherever no release handler is at work.</summary>
+    /// <param name="images">What has changed. Applications that refer to these are loaded again with them.</param>
+    /// <param name="purge">What to do with old versions in the way. Null refuses if there is one, used or not.</param>
+    /// <remarks>
+    /// Servers move at their next message, so it is checked before that their modules and states can.
+    /// </remarks>
+    internal async Task<LoadResult> Load(IReadOnlyCollection<ApplicationImage> images, PurgeMethod? purge)
+    {
+        var prepared = await Prepare(images).ConfigureAwait(false);
+
+        if (prepared is not LoadResult.Done(var versions))
+        {
+            return prepared;
+        }
+
+        if ((StateCheck.Of(_node, versions) ?? await MakeRoom(versions, purge).ConfigureAwait(false) ?? Flip(versions)) is not { } refusal)
+        {
+            return prepared;
+        }
+
+        Discard(versions);
+        return new LoadResult.Refused(refusal);
+    }
+
+    private async Task<LoadRefusal?> MakeRoom(PreparedVersions versions, PurgeMethod? purge)
+    {
+        foreach (var version in versions.Versions)
+        {
+            if (version.Version.Application is not { Current: not null, Old: { } old } application)
+            {
+                continue;
+            }
+
+            if (purge is not { } method)
+            {
+                return new LoadRefusal.NotPurged(application.Name, old.ToString());
+            }
+
+            if (await Purge(application.Name, method).ConfigureAwait(false) is { Purged: false, Users: var users })
+            {
+                return new LoadRefusal.OldCodeInUse(application.Name, users);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Loads and compiles new versions on another thread. Nothing is switched.</summary>
+    /// <param name="images">What has changed. Applications that refer to these are loaded again with them.</param>
+    /// <param name="readiness">How far to go.</param>
+    internal Task<LoadResult> Prepare(IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled) =>
+        Task.Run(() => PrepareNow(images, readiness));
+
+    private LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness)
+    {
+        Dictionary<string, LoadedVersion> current;
+
+        lock (_lock)
+        {
+            current = _applications.Values.Where(application => application.Current is not null)
+                .ToDictionary(application => application.Hot.Name, application => application.Current!);
+        }
+
+        var order = LoadOrder.Of(images, current.Values.Select(version => version.Image));
+        var versions = ImmutableArray.CreateBuilder<LoadedVersion>();
+        var replaced = order.Select(image => current.GetValueOrDefault(image.Name)).ToImmutableArray();
+
+        foreach (var image in order)
+        {
+            LoadRefusal? refusal = TryOpen(image, current.Values, out var loaded);
+
+            if (loaded is not null)
+            {
+                versions.Add(loaded);
+                current[image.Name] = loaded;
+                refusal = Compilation.Prepare(loaded, readiness);
+            }
+
+            if (refusal is not null)
+            {
+                Discard(new PreparedVersions(versions.ToImmutable(), replaced));
+                return new LoadResult.Refused(refusal);
+            }
+        }
+
+        if (replaced.Any(version => version is not null))
+        {
+            foreach (var version in versions)
+            {
+                version.Version.Incoming = _conversions(version.Version);
+            }
+        }
+
+        return new LoadResult.Done(new PreparedVersions(versions.ToImmutable(), replaced));
+    }
+
+    private LoadRefusal.Faulty? TryOpen(ApplicationImage image, IEnumerable<LoadedVersion> others, out LoadedVersion? loaded)
+    {
+        try
+        {
+            loaded = Open(image, others);
+            return null;
+        }
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or ArgumentException)
+        {
+            loaded = null;
+            return new(image.ToString(), exception.Message, "Build the release again.");
+        }
+    }
+
+    private LoadedVersion Open(ApplicationImage image, IEnumerable<LoadedVersion> others)
+    {
+        LoadedApplication? application;
+        int number;
+
+        lock (_lock)
+        {
+            if (!_applications.TryGetValue(image.Name, out application))
+            {
+                _applications.Add(image.Name, application = new(image.Name));
+            }
+
+            number = ++application.LastNumber;
+        }
+
+        var references = image.Assemblies.SelectMany(assembly => assembly.References).ToHashSet();
+        var uses = others
+            .Where(other => other.Image.Name != image.Name && other.Image.Assemblies.Any(assembly => references.Contains(assembly.Name)))
+            .ToImmutableArray();
+        var bound = new Dictionary<string, Assembly>(LibraryPool.Load(image.Libraries));
+
+        foreach (var assembly in uses.SelectMany(used => used.Version.Assemblies))
+        {
+            bound[assembly.GetName().Name!] = assembly;
+        }
+
+        var version = new CodeVersion(application.Hot, number, image.Release);
+        var context = new CodeContext(version.ToString(), image.Keep, bound);
+        version.Fill(context.LoadAll(image.Assemblies), [.. uses.Select(used => used.Version)]);
+        return new LoadedVersion(
+            version, image, context, [.. uses.SelectMany(used => used.Image.Assemblies.Concat(used.Reached)).DistinctBy(assembly => assembly.Name)]);
+    }
+
+    /// <summary>Makes prepared versions current, all at once; what was current becomes old.</summary>
+    /// <returns>Why not; null if it was done.</returns>
+    /// <remarks>Needs room: an application that has an old version must be purged first.</remarks>
+    internal LoadRefusal? Flip(PreparedVersions prepared)
+    {
+        lock (_lock)
+        {
+            if (Obstacle(prepared) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (!_converts && prepared.Replaced.Any(version => version is not null))
+            {
+                // From now on there are values of more than one version about. Those that are current learn it before the
+                // first such value can reach them.
+                _converts = true;
+
+                foreach (var current in _applications.Values.Select(application => application.Current).OfType<LoadedVersion>())
+                {
+                    current.Version.Incoming ??= _conversions(current.Version);
+                }
+            }
+
+            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            {
+                if (_converts)
+                {
+                    version.Version.Incoming ??= _conversions(version.Version);
+                }
+
+                var application = _applications[version.Image.Name];
+                application.Old = replaced ?? application.Old;
+                application.Current = version;
+                application.Hot.Old = application.Old?.Version;
+            }
+
+            foreach (var version in prepared.Versions)
+            {
+                version.Version.Application.Current = version.Version;
+            }
+
+            return null;
+        }
+    }
+
+    private LoadRefusal? Obstacle(PreparedVersions prepared)
+    {
+        var fresh = prepared.Versions.Select(version => version.Version).ToHashSet();
+
+        foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+        {
+            var application = _applications[version.Image.Name];
+
+            if (application.Current != replaced || version.Version.Uses.Any(used => used.Application.Current != used && !fresh.Contains(used)))
+            {
+                return new LoadRefusal.Overtaken(version.Image.ToString());
+            }
+
+            if (replaced is not null && application.Old is { } old)
+            {
+                return new LoadRefusal.NotPurged(application.Hot.Name, old.ToString());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a flip back: what it replaced is current again, and the versions that it brought are old, to be purged.</summary>
+    /// <remarks>A server that has moved already moves back at its next message.</remarks>
+    internal void Unflip(PreparedVersions prepared)
+    {
+        lock (_lock)
+        {
+            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            {
+                var application = _applications[version.Image.Name];
+
+                if (application.Current != version || (replaced is not null && application.Old != replaced))
+                {
+                    throw new InvalidOperationException(
+                        $"{version} is not what was flipped last, so it cannot be taken back. Load the version before it again.");
+                }
+            }
+
+            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            {
+                var application = _applications[version.Image.Name];
+
+                // An application that was deleted before has an old version already; the new one takes its room.
+                (application.Current, application.Old) = (replaced, version);
+                (application.Hot.Current, application.Hot.Old) = (replaced?.Version, version.Version);
+            }
+        }
+    }
+
+    /// <summary>Drops versions that were prepared and never flipped.</summary>
+    internal void Discard(PreparedVersions prepared)
+    {
+        lock (_lock)
+        {
+            foreach (var version in prepared.Versions)
+            {
+                var application = _applications[version.Image.Name];
+
+                if (application.Current != version && application.Old != version && version.Context is not null)
+                {
+                    version.Unload();
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes the current version of an application old, and no more: qualified calls find nothing, processes go on.</summary>
+    /// <returns>False if it has none, or has an old one already: there is room for one.</returns>
+    /// <exception cref="InvalidOperationException">The current version of another application refers to it.</exception>
+    internal bool Delete(string application)
+    {
+        lock (_lock)
+        {
+            if (_applications.GetValueOrDefault(application) is not { Current: { } current, Old: null } found)
+            {
+                return false;
+            }
+
+            var user = _applications.Values.FirstOrDefault(other => other.Current?.Version.Uses.Contains(current.Version) ?? false);
+
+            if (user is not null)
+            {
+                throw new InvalidOperationException(
+                    $"{application} was not deleted: {user.Current} refers to it. Load a version of {user.Hot.Name} that does not, first.");
+            }
+
+            (found.Current, found.Old) = (null, current);
+            (found.Hot.Old, found.Hot.Current) = (current.Version, null);
+            return true;
+        }
+    }
+
+    /// <summary>Drops the old version of an application, together with the old versions that refer to it.</summary>
+    /// <param name="application">Name of the application.</param>
+    /// <param name="method">Soft refuses while a process uses it; brutal kills those that do.</param>
+    /// <returns>Whether it is gone, and the processes that refused or were killed. Gone is also what never was.</returns>
+    internal async Task<PurgeResult> Purge(string application, PurgeMethod method)
+    {
+        var going = Going(application);
+
+        if (going.IsEmpty)
+        {
+            return new PurgeResult(true, [], []);
+        }
+
+        var versions = going.Select(version => version.Version).ToHashSet();
+        var users = await CodeUse.Find(_node, versions, Patience).ConfigureAwait(false);
+
+        if (method == PurgeMethod.Soft && !users.IsEmpty)
+        {
+            return new PurgeResult(false, users, []);
+        }
+
+        await CodeUse.Kill(users, Patience).ConfigureAwait(false);
+        await ChildArguments.Refresh(_node, Patience).ConfigureAwait(false);
+        Purging?.Invoke();
+        return new PurgeResult(true, users, Drop(going));
+    }
+
+    // The old version of an application and those bound to it.
+    private ImmutableArray<LoadedVersion> Going(string application)
+    {
+        lock (_lock)
+        {
+            return _applications.GetValueOrDefault(application)?.Old is not { } old ? [] :
+            [
+                old,
+                .. _applications.Values.Select(other => other.Old).OfType<LoadedVersion>()
+                    .Where(other => other != old && Reaches(other.Version, old.Version)),
+            ];
+        }
+    }
+
+    private static bool Reaches(CodeVersion from, CodeVersion to) => from.Uses.Any(used => used == to || Reaches(used, to));
+
+    private ImmutableArray<PurgedVersion> Drop(ImmutableArray<LoadedVersion> versions)
+    {
+        lock (_lock)
+        {
+            var purged = ImmutableArray.CreateBuilder<PurgedVersion>();
+
+            foreach (var version in versions)
+            {
+                var application = _applications[version.Image.Name];
+
+                if (application.Old == version)
+                {
+                    application.Old = null;
+                    application.Hot.Old = null;
+                    purged.Add(version.Unload());
+                }
+            }
+
+            return purged.ToImmutable();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Midflight.Host;
+
+/// <summary>How far a code version is prepared before it is used.</summary>
+internal enum Readiness
+{
+    /// <summary>Its initializers have run and its behaviours are made.</summary>
+    Loaded,
+
+    /// <summary>Every method is compiled as well.</summary>
+    Compiled,
+}
+
+/// <summary>Compiles a code version before anyone runs it: a first call in compiled code is ten times quicker.</summary>
+internal static class Compilation
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    /// <summary>Runs the module initializers, makes the behaviours and, if asked to, compiles every method.</summary>
+    /// <returns>What stops the version from running; null if nothing does.</returns>
+    /// <remarks>
+    /// An initializer is OTP's on_load: while it runs, the version before is still current, and if it throws that one stays.
+    /// Generic code is compiled when it is first run, for the types that it is run with.
+    /// </remarks>
+    internal static LoadRefusal? Prepare(LoadedVersion loaded, Readiness readiness)
+    {
+        var at = "";
+
+        try
+        {
+            foreach (var assembly in loaded.Version.Assemblies)
+            {
+                at = $"The module initializer of {assembly.GetName().Name}";
+                RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
+
+                foreach (var type in assembly.GetTypes().Where(type => !type.ContainsGenericParameters))
+                {
+                    foreach (var method in readiness == Readiness.Compiled ? Compilable(type) : [])
+                    {
+                        at = $"{type.FullName}.{method.Name}";
+                        RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                    }
+
+                    if (typeof(Behaviour).IsAssignableFrom(type) && !type.IsAbstract)
+                    {
+                        at = $"The constructor of {type.FullName}";
+                        loaded.Version.Modules.Get(type);
+                    }
+                }
+            }
+
+            return null;
+        }
+        // Whatever is wrong with the code, it is this load's failure and nobody else's.
+        catch (Exception exception)
+        {
+            return Refusal(loaded, at, exception);
+        }
+    }
+
+    private static IEnumerable<MethodBase> Compilable(Type type) => type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared))
+        .Where(method => !method.IsAbstract && !method.ContainsGenericParameters
+            && (method.MethodImplementationFlags & Unmanaged) == 0 && (method.Attributes & MethodAttributes.PinvokeImpl) == 0);
+
+    private const MethodImplAttributes Unmanaged = MethodImplAttributes.InternalCall | MethodImplAttributes.Runtime | MethodImplAttributes.Native;
+
+    private static LoadRefusal.Faulty Refusal(LoadedVersion loaded, string at, Exception exception) => exception switch
+    {
+        MissingMethodException when at.StartsWith("The constructor", StringComparison.Ordinal) => new(
+            loaded.Image.ToString(), $"{at["The constructor of ".Length..]} has no constructor without parameters.", "Add one; what a process needs comes to its Init."),
+        TargetInvocationException or TypeInitializationException => new(
+            loaded.Image.ToString(), $"{at} threw {Sentence(exception.InnerException ?? exception)}", "Mend it; the version before stays current."),
+        ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] } => new(
+            loaded.Image.ToString(), Sentence(first), "Build the release again, with all that it refers to."),
+        _ => new(
+            loaded.Image.ToString(), $"{at} cannot be compiled: {Sentence(exception)}", "Build the release again, against the versions that it ships."),
+    };
+
+    private static string Sentence(Exception exception) =>
+        $"{exception.GetType().Name}: {exception.Message.TrimEnd('.', ' ')}.";
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Host;
+
+/// <summary>What has to be loaded for some applications to change, and in which order.</summary>
+internal static class LoadOrder
+{
+    /// <summary>The new images, and those of the applications that refer to one of them, each after all that it refers to.</summary>
+    /// <param name="changed">What is to be loaded.</param>
+    /// <param name="current">What is current now.</param>
+    internal static ImmutableArray<ApplicationImage> Of(IEnumerable<ApplicationImage> changed, IEnumerable<ApplicationImage> current)
+    {
+        var all = current.ToDictionary(image => image.Name);
+        var loading = new HashSet<string>();
+
+        foreach (var image in changed)
+        {
+            all[image.Name] = image;
+            loading.Add(image.Name);
+        }
+
+        var owners = all.Values
+            .SelectMany(image => image.Assemblies.Select(assembly => (assembly.Name, image)))
+            .DistinctBy(pair => pair.Name)
+            .ToDictionary(pair => pair.Name, pair => pair.image);
+        var order = ImmutableArray.CreateBuilder<ApplicationImage>();
+        var seen = new HashSet<string>();
+
+        void Visit(ApplicationImage image)
+        {
+            if (!seen.Add(image.Name))
+            {
+                return;
+            }
+
+            foreach (var used in Uses(image, owners))
+            {
+                Visit(used);
+
+                if (loading.Contains(used.Name))
+                {
+                    loading.Add(image.Name);
+                }
+            }
+
+            if (loading.Contains(image.Name))
+            {
+                order.Add(image);
+            }
+        }
+
+        foreach (var image in all.Values.OrderBy(image => image.Name, StringComparer.Ordinal))
+        {
+            Visit(image);
+        }
+
+        return order.ToImmutable();
+    }
+
+    private static IEnumerable<ApplicationImage> Uses(ApplicationImage image, Dictionary<string, ApplicationImage> owners) =>
+        image.Assemblies.SelectMany(assembly => assembly.References)
+            .Select(reference => owners.GetValueOrDefault(reference))
+            .Where(owner => owner is not null && owner.Name != image.Name)
+            .Distinct()!;
+}

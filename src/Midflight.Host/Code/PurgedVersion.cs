@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>A code version that was dropped, and of which nothing is held but the question whether it is really gone.</summary>
+internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference context)
+{
+    // A collectible context goes in two or three collections; each can free the root of the next.
+    private const int Cycles = 12;
+
+    internal string Name => name;
+
+    /// <summary>Whether it was never meant to go.</summary>
+    internal bool Stays => keep == KeepMode.Retained;
+
+    internal bool IsUnloaded => !context.IsAlive;
+
+    /// <summary>Collects garbage until the version is gone, a bounded number of times, and looks for the reason if it stays.</summary>
+    internal UnloadReport Prove(Node node)
+    {
+        for (var i = 0; i < Cycles && keep == KeepMode.Unloadable && context.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        return Report(node);
+    }
+
+    /// <summary>Whether it is gone by now, and who holds it if not.</summary>
+    internal UnloadReport Report(Node node) => keep == KeepMode.Retained
+        ? new(name, false, ["It is kept Retained: full speed, and its code stays."])
+        : context.IsAlive ? new(name, false, Holders(node)) : new(name, true, []);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ImmutableArray<string> Holders(Node node)
+    {
+        if (context.Target is not AssemblyLoadContext held)
+        {
+            return [];
+        }
+
+        var found = HolderSearch.Find(node, held);
+        return found.IsEmpty
+            ? ["No process holds a value of it: a static field, a timer, a thread or a native handle outside of it does. Look for events that it subscribed to."]
+            : found;
+    }
+}
+
+/// <summary>Whether the memory of a purged version was given back.</summary>
+/// <param name="Version">Which.</param>
+/// <param name="Unloaded">Whether it is gone.</param>
+/// <param name="Reasons">Why not, one sentence each.</param>
+internal sealed record UnloadReport(string Version, bool Unloaded, ImmutableArray<string> Reasons)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Unloaded ? $"{Version} is unloaded." : $"{Version} is still in memory. {string.Join(" ", Reasons)}";
+}

@@ -1,0 +1,12 @@
+namespace Midflight.Host;
+
+/// <summary>A process that keeps a code version from being purged.</summary>
+/// <param name="Process">Which.</param>
+/// <param name="Module">The module that it runs.</param>
+/// <param name="Version">The code version that it runs.</param>
+/// <param name="Why">What keeps it there, to be read behind its pid.</param>
+internal sealed record VersionUser(Pid Process, string Module, string Version, string Why)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Process} ({Module} of {Version}) {Why}";
+}

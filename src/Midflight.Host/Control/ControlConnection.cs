@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Midflight.Host.Control;
+
+/// <summary>One client: reads its requests, runs them side by side, writes the answers.</summary>
+internal sealed class ControlConnection(
+    Socket socket, IReadOnlyDictionary<string, ControlMethod> methods, int longestLine, ILogger logger, CancellationToken stopping)
+    : IDisposable
+{
+    // Lines that wait for a slow reader. Progress beyond that is dropped, answers wait.
+    private const int MostWaitingLines = 1024;
+
+    private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
+        new BoundedChannelOptions(MostWaitingLines) { SingleReader = true });
+
+    private readonly CancellationTokenSource _gone = new();
+
+    private readonly ConcurrentDictionary<Task, bool> _requests = new();
+
+    /// <summary>Serves the client until it goes away or the node stops.</summary>
+    public async Task Serve()
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        var writing = WriteLines(stream);
+        try
+        {
+            await foreach (var line in ControlLines.Read(stream, longestLine, stopping))
+            {
+                Start(line);
+            }
+        }
+        catch (LineTooLongException)
+        {
+            ControlLog.LineTooLong(logger, longestLine);
+            _outgoing.Writer.TryWrite(Wire.Error(
+                default, ControlErrors.LineTooLong, $"A line has more than {longestLine} bytes. Send less at once."));
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            // The client broke off, or the node stops.
+        }
+
+        // A client that only closed its writing side (`… | socat`) waits for its answers, so it is not gone.
+        if (!stopping.IsCancellationRequested && !SocketPeer.IsGone(socket))
+        {
+            await Task.WhenAny(Task.WhenAll(_requests.Keys), writing);
+        }
+
+        await _gone.CancelAsync();
+        await Task.WhenAll(_requests.Keys);
+        _outgoing.Writer.TryComplete();
+        await writing;
+    }
+
+    public void Dispose()
+    {
+        _gone.Dispose();
+        socket.Dispose();
+    }
+
+    private void Start(ReadOnlyMemory<byte> line)
+    {
+        var request = Task.Run(() => Answer(line), CancellationToken.None);
+        _requests[request] = true;
+        _ = request.ContinueWith(done => _requests.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private async Task Answer(ReadOnlyMemory<byte> line)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(line);
+        }
+        catch (JsonException error)
+        {
+            await Send(Wire.Error(default, ControlErrors.ParseError, $"The line is not JSON: {error.Message}"));
+            return;
+        }
+
+        using (document)
+        {
+            var answer = await Answer(document.RootElement);
+            if (answer is not null)
+            {
+                await Send(answer);
+            }
+        }
+    }
+
+    // Null for a notification, which has no id and gets no answer.
+    private async Task<byte[]?> Answer(JsonElement request)
+    {
+        if (request.ValueKind is not JsonValueKind.Object
+            || !request.TryGetProperty("jsonrpc", out var rpc) || rpc.ValueKind is not JsonValueKind.String || !rpc.ValueEquals("2.0")
+            || !request.TryGetProperty("method", out var name) || name.ValueKind is not JsonValueKind.String)
+        {
+            return Wire.Error(default, ControlErrors.InvalidRequest,
+                "A request is an object {\"jsonrpc\":\"2.0\",\"id\":…,\"method\":…,\"params\":{…}}; batches are not supported.");
+        }
+
+        var wantsAnswer = request.TryGetProperty("id", out var id);
+        if (wantsAnswer && id.ValueKind is not (JsonValueKind.Number or JsonValueKind.String or JsonValueKind.Null))
+        {
+            return Wire.Error(default, ControlErrors.InvalidRequest, "The id of a request is a number or a string.");
+        }
+
+        var method = name.GetString()!;
+        var answer = !methods.TryGetValue(method, out var run)
+            ? Wire.Error(id, ControlErrors.MethodNotFound,
+                $"This node knows no method \"{method}\". It knows {string.Join(", ", methods.Keys.Order(StringComparer.Ordinal))}.")
+            : await Run(method, run, request, id);
+        return wantsAnswer ? answer : null;
+    }
+
+    private async Task<byte[]> Run(string method, ControlMethod run, JsonElement request, JsonElement id)
+    {
+        var progress = new ControlProgress(report => _outgoing.Writer.TryWrite(Wire.ProgressOf(id, report)), _gone.Token);
+        try
+        {
+            request.TryGetProperty("params", out var parameters);
+            return await run(id, parameters, progress, stopping);
+        }
+        catch (ControlRefusedException refused)
+        {
+            return Wire.Error(id, ControlErrors.Refused, refused.Message, refused.Details);
+        }
+        catch (InvalidParametersException error)
+        {
+            return Wire.Error(id, ControlErrors.InvalidParams, $"The parameters of `{method}` cannot be read: {error.Message}");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return Wire.Error(id, ControlErrors.Stopping, $"The node stopped before `{method}` was done.");
+        }
+        catch (Exception error)
+        {
+            // A handler must not take the channel down with it: the client learns of it, and so does the log.
+            ControlLog.RequestFailed(logger, method, error);
+            return Wire.Error(id, ControlErrors.InternalError, $"`{method}` failed: {error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    private async ValueTask Send(byte[] line)
+    {
+        try
+        {
+            await _outgoing.Writer.WriteAsync(line, CancellationToken.None);
+        }
+        catch (ChannelClosedException)
+        {
+            // The client is gone: nobody waits for the answer.
+        }
+    }
+
+    private async Task WriteLines(NetworkStream stream)
+    {
+        try
+        {
+            await foreach (var line in _outgoing.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                await stream.WriteAsync(line, CancellationToken.None);
+            }
+        }
+        catch (IOException)
+        {
+            // The client is gone: later lines are refused at once instead of waiting for room.
+            _outgoing.Writer.TryComplete();
+        }
+    }
+}

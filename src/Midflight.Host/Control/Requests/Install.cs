@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Host.Control.Requests;
+
+/// <summary>Upgrades the running node: unpacks if need be, checks, switches, watches, commits. The verb is <c>upgrade</c>.</summary>
+/// <param name="Version">The release to install.</param>
+/// <param name="Commit">Whether to make it permanent when probation is over.</param>
+/// <param name="ProbationSeconds">How long the new code is watched before; 0 for not at all.</param>
+internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0)
+    : IControlRequest<InstallReply>
+{
+    public static string Method => "install";
+}
+
+/// <param name="From">The release that ran before.</param>
+/// <param name="To">The release that runs now.</param>
+/// <param name="Verdict"><c>hot</c>, <c>hot with conversion</c> or <c>restarted</c>.</param>
+/// <param name="Status">What the new release is: <c>current</c> or <c>permanent</c>.</param>
+/// <param name="Processes">Processes that were suspended and moved.</param>
+/// <param name="Converted">States and messages that were converted.</param>
+/// <param name="SwitchMilliseconds">From the first suspend to the last resume.</param>
+/// <param name="Notes">What is worth knowing, such as old code that could not be unloaded yet.</param>
+internal sealed record InstallReply(
+    string From,
+    string To,
+    string Verdict,
+    string Status,
+    long Processes,
+    long Converted,
+    double SwitchMilliseconds,
+    ImmutableArray<string> Notes);

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Which fields of an old type go into which of a new one, and how: what <see cref="ShapeCompiler"/> compiles.</summary>
+/// <param name="From">The old type.</param>
+/// <param name="To">The new type.</param>
+/// <param name="Moves">The fields.</param>
+internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> Moves)
+{
+    /// <summary>The constructor that gives new members their defaults; null where none has to run.</summary>
+    public ConstructorInfo? Constructor { get; init; }
+
+    /// <summary>For each of its parameters the move whose value it takes, or -1 for its default.</summary>
+    public ImmutableArray<int> Arguments { get; init; } = [];
+
+    /// <summary>Whether the result is not yet what the object becomes, because a written conversion follows.</summary>
+    public bool IsStep { get; init; }
+
+    public static FieldPlan Of(TypeChange change, Type from, Type to, ConverterTable table)
+    {
+        var shared = LoadedTypes.SharedFields(to).Select(field => new FieldMove(field.Name, field, field, PassConverter.Instance));
+        ImmutableArray<FieldMove> moves =
+        [
+            .. change.Kept.Select(kept => Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table)),
+            .. shared,
+        ];
+        return new(from, to, moves)
+        {
+            Constructor = change.Constructor is null ? null : LoadedTypes.Constructor(to, change.Constructor),
+            Arguments = [.. change.Arguments.Select(argument => argument is null ? -1 : change.Kept.IndexOf(change.Kept.First(kept => kept.To == argument)))],
+        };
+    }
+
+    /// <summary>The plan for a tuple or pair: field by field.</summary>
+    public static FieldPlan OfTuple(Type from, Type to, ConverterTable table)
+    {
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        return new(from, to, [.. from.GetFields(All).Select(field => Move(field.Name, field, to.GetField(field.Name, All)!, table))]);
+    }
+
+    /// <summary>The plan for a copy of a value of a type that stays what it is.</summary>
+    public static FieldPlan OfSame(Type type, ConverterTable table) =>
+        new(type, type, [.. AllFields(type).Select(field => Move(field.Name, field, field, table))]);
+
+    /// <summary>Every instance field, those of ancestors included.</summary>
+    public static IEnumerable<FieldInfo> AllFields(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+        for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
+        {
+            foreach (var field in at.GetFields(Own))
+            {
+                yield return field;
+            }
+        }
+    }
+
+    public static bool IsTuple(Type type) => type.IsGenericType
+        && (type.IsAssignableTo(typeof(System.Runtime.CompilerServices.ITuple)) || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>))
+        && type.Assembly == typeof(object).Assembly;
+
+    /// <summary>What stands against copying that metadata alone does not tell; null if nothing does.</summary>
+    public static ConversionRefusal? Against(Type from, Type to)
+    {
+        var shared = LoadedTypes.SharedFields(to).FirstOrDefault(field => !field.FieldType.IsValueType && field.FieldType != typeof(string));
+        return shared is not null
+                ? new(LoadedTypes.Say(to), null, $"derives from {LoadedTypes.Say(shared.DeclaringType!)}, whose insides cannot be copied", $"Hold a {LoadedTypes.Say(shared.DeclaringType!)} in a member instead.")
+            : from.IsValueType && from.IsByRefLike
+                ? new(LoadedTypes.Say(to), null, "is a ref struct", "Hold an ordinary struct.")
+            : null;
+    }
+
+    private static FieldMove Move(string name, FieldInfo from, FieldInfo to, ConverterTable table) =>
+        new(name, from, to, table.Place(from.FieldType, to.FieldType));
+}
+
+/// <summary>One field that goes into another.</summary>
+/// <param name="Name">The member, as a person says it.</param>
+/// <param name="From">The old field.</param>
+/// <param name="To">The new field.</param>
+/// <param name="Converter">How its value is taken over.</param>
+internal sealed record FieldMove(string Name, FieldInfo From, FieldInfo To, Converter Converter)
+{
+    /// <summary>Whether the value is copied as it is.</summary>
+    public bool IsCopy => From.FieldType == To.FieldType
+        ? Converter is PassConverter
+        : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true };
+}

@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Runtime.CompilerServices;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>The shapes of what is loaded, read from the metadata in memory. They hold names only, and so keep no code alive.</summary>
+internal static class LoadedShapes
+{
+    private static readonly ConditionalWeakTable<CodeVersion, ShapeCatalog> s_catalogs = [];
+
+    /// <summary>The types of a code version and of all that it uses.</summary>
+    /// <param name="version">The code version.</param>
+    /// <param name="type">A type of it, or one that mentions such a type: all that is known of a version that is unloaded but for it.</param>
+    public static ShapeCatalog Of(CodeVersion version, Type? type) =>
+        version.Assemblies.Count == 0 && type is not null && !s_catalogs.TryGetValue(version, out _)
+            ? new(Assemblies(type).Select(assembly => (version.Release, Read(assembly))))
+            : s_catalogs.GetValue(version, static version => new(
+                Reach(version).SelectMany(used => used.Assemblies.Select(assembly => (used.Release, Read(assembly))))));
+
+    /// <summary>A code version and all that it uses, however far.</summary>
+    public static List<CodeVersion> Reach(CodeVersion version)
+    {
+        List<CodeVersion> reached = [version];
+
+        for (var i = 0; i < reached.Count; i++)
+        {
+            reached.AddRange(reached[i].Uses.Where(used => !reached.Contains(used)).ToList());
+        }
+
+        return reached;
+    }
+
+    private static IEnumerable<Assembly> Assemblies(Type type) => type.HasElementType
+        ? Assemblies(type.GetElementType()!)
+        : (type.IsGenericType ? type.GetGenericArguments().SelectMany(Assemblies) : []).Append(type.Assembly)
+            .Where(assembly => CodeVersion.Of(assembly) is not null).Distinct();
+
+    private static unsafe AssemblyShapes Read(Assembly assembly)
+    {
+        if (!assembly.TryGetRawMetadata(out var metadata, out var length))
+        {
+            throw new InvalidOperationException($"{assembly.GetName().Name} has no metadata in memory. Load it from a file or from bytes.");
+        }
+
+        var shapes = AssemblyShapes.Read(new MetadataReader(metadata, length), method =>
+            assembly.ManifestModule.ResolveMethod(MetadataTokens.GetToken(method))?.GetMethodBody()?.GetILAsByteArray());
+        GC.KeepAlive(assembly);
+        return shapes;
+    }
+}

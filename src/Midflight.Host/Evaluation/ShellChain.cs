@@ -1,0 +1,68 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Midflight.Host.Evaluation;
+
+/// <summary>The submissions of a shell that build upon each other, compiled against the same code.</summary>
+/// <remarks>
+/// They live in one collectible context, and keep the code versions which they use in memory. When the code changes the shell
+/// begins a new chain and takes its variables over, so that the old versions can go.
+/// </remarks>
+internal sealed class ShellChain
+{
+    private readonly Context _context;
+
+    // What a submission's generated code looks its predecessors up in; slot 0 would be an object of the host.
+    private object?[] _slots = new object?[16];
+    private int _used = 1;
+
+    internal ShellChain(string stamp, IReadOnlyList<CodeVersion> code) => (Stamp, _context) = (stamp, new Context(code));
+
+    /// <summary>Names the code that it is compiled against.</summary>
+    internal string Stamp { get; }
+
+    /// <summary>Loads a submission.</summary>
+    /// <returns>Running it stores it in its slot and gives its value.</returns>
+    internal Func<Task<object?>> Load(string name, byte[] image)
+    {
+        if (_used == _slots.Length)
+        {
+            Array.Resize(ref _slots, 2 * _used);
+        }
+
+        _used++;
+        var type = _context.LoadFromStream(new MemoryStream(image)).GetType(name, throwOnError: true)!;
+        var factory = type.GetMethod(ShellNames.Factory, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
+            .CreateDelegate<Func<object?[], Task<object?>>>();
+        var slots = _slots;
+        return () => factory(slots);
+    }
+
+    /// <summary>The value of a variable that a submission declares.</summary>
+    internal object? Read(CarriedVariable variable)
+    {
+        var submission = _slots.FirstOrDefault(slot => slot?.GetType().Name == variable.Submission);
+        return submission?.GetType()
+            .GetField(variable.Name, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?
+            .GetValue(submission);
+    }
+
+    /// <summary>All variables of all submissions.</summary>
+    internal IEnumerable<(CarriedVariable Variable, object? Value)> Variables() =>
+        from slot in _slots
+        where slot is not null
+        from field in slot.GetType().GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        where !field.Name.StartsWith('<')
+        select (new CarriedVariable(field.Name, slot.GetType().Name), field.GetValue(slot));
+
+    internal void Unload() => _context.Unload();
+
+    private sealed class Context(IReadOnlyList<CodeVersion> code) : AssemblyLoadContext("shell", isCollectible: true)
+    {
+        protected override Assembly? Load(AssemblyName assemblyName) => code
+            .SelectMany(version => version.Assemblies)
+            .Concat(code.SelectMany(version => version.Assemblies).Select(GetLoadContext).OfType<AssemblyLoadContext>()
+                .Where(context => context != Default).Distinct().SelectMany(context => context.Assemblies))
+            .FirstOrDefault(assembly => assembly.GetName().Name == assemblyName.Name);
+    }
+}

@@ -1,0 +1,36 @@
+namespace Midflight.Host.Evaluation;
+
+/// <summary>What can be called in a shell besides the node's own code: <c>using static</c> there.</summary>
+public static class ShellFunctions
+{
+    /// <summary>The shell's own process.</summary>
+    public static Pid self() => Process.Self;
+
+    /// <summary>The process of a number, as in <c>&lt;84&gt;</c>.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static Pid pid(long number) => Node.Current.Processes.Find(number) is { } cell
+        ? cell.Pid
+        : throw new ArgumentException($"There is no process <{number}>. See ps().", nameof(number));
+
+    /// <summary>Takes all messages that wait in the shell's mailbox, without waiting.</summary>
+    public static async ValueTask<IReadOnlyList<object>> flush()
+    {
+        var messages = new List<object>();
+
+        while (await Process.Receive(TimeSpan.Zero) is { } message)
+        {
+            messages.Add(message);
+        }
+
+        return messages;
+    }
+
+    /// <summary>The processes of the node, as a table.</summary>
+    public static Text ps() => new(ProcessList.Of(Node.Current));
+
+    /// <summary>A variable of this shell, as it was before the node's code changed. Used by the shell itself.</summary>
+    public static T Carried<T>(string name) =>
+        Cell.Current is { } cell && ShellSession.Processes.TryGetValue(cell, out var session)
+            ? session.Carried<T>(name)
+            : throw new InvalidOperationException("Variables are carried over in a shell's own process only.");
+}

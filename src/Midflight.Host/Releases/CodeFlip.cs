@@ -1,0 +1,29 @@
+namespace Midflight.Host;
+
+/// <summary>The code versions between which a switch goes, and the one step that makes the others current.</summary>
+internal abstract class CodeFlip
+{
+    /// <summary>The version that an application goes to; null for one that does not change or is dropped.</summary>
+    internal abstract CodeVersion? Target(string application);
+
+    /// <summary>The version that an application comes from; null for one that is added.</summary>
+    internal abstract CodeVersion? Source(string application);
+
+    /// <summary>The applications that have another code version on each side.</summary>
+    internal abstract IReadOnlyCollection<string> Changed { get; }
+
+    /// <summary>The applications that only the new side has.</summary>
+    internal abstract IReadOnlyCollection<string> Added { get; }
+
+    /// <summary>The application of a module on the side gone to, or else on the side left; null if it is of neither.</summary>
+    internal abstract string? ApplicationOf(string module);
+
+    /// <summary>What CodeChange is told: going up the vsn left, going down the vsn gone to.</summary>
+    internal abstract string VsnOf(string module, bool isDown);
+
+    /// <summary>Makes the versions of these applications current, all at once.</summary>
+    internal abstract void Flip(IReadOnlyCollection<string> applications);
+
+    /// <summary>Makes the versions that were current before current again.</summary>
+    internal abstract void FlipBack();
+}

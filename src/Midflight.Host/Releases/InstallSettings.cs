@@ -1,0 +1,20 @@
+namespace Midflight.Host;
+
+/// <summary>How a release is installed.</summary>
+internal sealed record InstallSettings
+{
+    /// <summary>Without probation, and committed.</summary>
+    internal static readonly InstallSettings Default = new();
+
+    /// <summary>Whether to make it permanent when all went well. Default: true.</summary>
+    internal bool Commit { get; init; } = true;
+
+    /// <summary>How long the new code is watched before. Zero or more; default: zero, not at all.</summary>
+    internal TimeSpan Probation { get; init; }
+
+    /// <summary>Processes of the new code that may end abnormally during probation. Zero or more; default: 3.</summary>
+    internal int MostCrashes { get; init; } = 3;
+
+    /// <summary>How long a process may take to be suspended, unless its update instruction says otherwise. More than zero; default: 5 s.</summary>
+    internal TimeSpan SuspendTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

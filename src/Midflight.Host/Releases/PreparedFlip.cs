@@ -1,0 +1,108 @@
+
+namespace Midflight.Host;
+
+/// <summary>From what runs to versions that have been prepared beside it.</summary>
+internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) : CodeFlip
+{
+    private readonly Stack<PreparedVersions> _flipped = new();
+
+    internal override IReadOnlyCollection<string> Changed { get; } =
+        [.. Pairs(prepared).Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
+
+    internal override IReadOnlyCollection<string> Added { get; } =
+        [.. Pairs(prepared).Where(pair => pair.Replaced is null).Select(pair => pair.Version.Image.Name)];
+
+    internal override CodeVersion? Target(string application) => prepared.Find(application)?.Version;
+
+    internal override CodeVersion? Source(string application) =>
+        Pairs(prepared).FirstOrDefault(pair => pair.Version.Image.Name == application).Replaced?.Version;
+
+    internal override string? ApplicationOf(string module) =>
+        Pairs(prepared).FirstOrDefault(pair => pair.Version.Version.FindType(module) is not null || pair.Replaced?.Version.FindType(module) is not null)
+            .Version?.Image.Name
+        ?? code.Which().FirstOrDefault(application => application.Current?.Version.FindType(module) is not null)?.Hot.Name;
+
+    internal override string VsnOf(string module, bool isDown)
+    {
+        var pair = Pairs(prepared).FirstOrDefault(pair => pair.Version.Image.Name == ApplicationOf(module));
+        return (isDown ? pair.Version?.Vsn(module) : pair.Replaced?.Vsn(module)) ?? "undefined";
+    }
+
+    internal override void Flip(IReadOnlyCollection<string> applications)
+    {
+        // A version binds to the new versions of those it uses, so these go with it.
+        var going = applications.ToHashSet();
+
+        foreach (var version in prepared.Versions.Reverse().Where(version => going.Contains(version.Image.Name)))
+        {
+            going.UnionWith(version.Version.Uses.Select(used => used.Application.Name).Where(name => prepared.Find(name) is not null));
+        }
+
+        if (going.Overlaps(Changed))
+        {
+            going.UnionWith(Changed);
+        }
+
+        going.ExceptWith(_flipped.SelectMany(done => done.Versions).Select(version => version.Image.Name));
+
+        if (going.Count == 0)
+        {
+            return;
+        }
+
+        var part = Part(going);
+
+        if (code.Flip(part) is { } refusal)
+        {
+            throw new SwitchFailedException(refusal.ToString());
+        }
+
+        _flipped.Push(part);
+    }
+
+    internal override void FlipBack()
+    {
+        while (_flipped.TryPop(out var part))
+        {
+            code.Unflip(part);
+        }
+    }
+
+    private PreparedVersions Part(HashSet<string> applications)
+    {
+        var pairs = Pairs(prepared).Where(pair => applications.Contains(pair.Version.Image.Name)).ToList();
+        return new([.. pairs.Select(pair => pair.Version)], [.. pairs.Select(pair => pair.Replaced)]);
+    }
+
+    internal static IEnumerable<(LoadedVersion Version, LoadedVersion? Replaced)> Pairs(PreparedVersions prepared) =>
+        prepared.Versions.Zip(prepared.Replaced);
+}
+
+/// <summary>Back from versions that were flipped to those which they replaced, and which are still loaded: the way of a rollback.</summary>
+internal sealed class ReturnFlip(CodeServer code, PreparedVersions flipped, PreparedFlip forward) : CodeFlip
+{
+    internal override IReadOnlyCollection<string> Changed { get; } =
+        [.. PreparedFlip.Pairs(flipped).Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
+
+    internal override IReadOnlyCollection<string> Added => [];
+
+    internal override CodeVersion? Target(string application) => forward.Source(application);
+
+    internal override CodeVersion? Source(string application) => forward.Target(application);
+
+    internal override string? ApplicationOf(string module) => forward.ApplicationOf(module);
+
+    // Going back on the way up of the downgrade: the vsn gone to is the one that was left before.
+    internal override string VsnOf(string module, bool isDown) => forward.VsnOf(module, !isDown);
+
+    internal override void Flip(IReadOnlyCollection<string> applications)
+    {
+        if (flipped.Versions.All(version => version.Version.Application.Current == version.Version))
+        {
+            code.Unflip(flipped);
+        }
+    }
+
+    internal override void FlipBack() => throw new SwitchFailedException(
+        "The way back failed as well. Restart the node: it starts the permanent release.");
+}

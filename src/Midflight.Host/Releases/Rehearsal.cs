@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace Midflight.Host;
+
+/// <summary>Runs every conversion of an upgrade on the live states and on the messages that wait, and throws the results away.</summary>
+/// <remarks>Each process is looked at between two of its messages and goes on at once; nothing is suspended.</remarks>
+internal static class Rehearsal
+{
+    /// <param name="node">The node.</param>
+    /// <param name="code">What would become current.</param>
+    /// <param name="patience">How long a process may take to come between two messages.</param>
+    /// <returns>How many values were converted; and the first that could not be, with the number of the others.</returns>
+    internal static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(Node node, CodeFlip code, TimeSpan patience)
+    {
+        var refused = new ConcurrentQueue<ReleaseRefusal.NotConvertible>();
+        var converted = 0;
+        var cells = new ProcessSwitch(node).Of(body => body.Version is { } version && code.Target(version.Application.Name) is not null);
+
+        var late = await ProcessSwitch.Do(cells, Rehearse, patience, node.Time).ConfigureAwait(false);
+
+        if (late.Count > 0)
+        {
+            return (converted, new ReleaseRefusal.NotAnswering(late[0].Pid, late[0].Body?.ModuleName ?? "?", patience, late.Count - 1));
+        }
+
+        return (converted, refused.TryDequeue(out var first) ? first with { Others = refused.Count } : null);
+
+        void Rehearse(Cell cell)
+        {
+            if (cell.Body is not ServerBody { Version: { } version } body || code.Target(version.Application.Name) is not { } target)
+            {
+                return;
+            }
+
+            var what = "the state";
+
+            try
+            {
+                // A module that is gone is the script's to deal with.
+                if (target.FindType(body.ModuleName) is null)
+                {
+                    return;
+                }
+
+                body.In(target);
+                Interlocked.Increment(ref converted);
+
+                foreach (var message in cell.Waiting().OfType<Message>().Where(message => message.Content is not SystemRequest))
+                {
+                    what = $"the message {message.Content.GetType().Name}";
+                    target.Incoming?.Receive(message.Content);
+                    Interlocked.Increment(ref converted);
+                }
+            }
+            catch (Exception exception)
+            {
+                // Written conversions may throw anything.
+                refused.Enqueue(new(cell.Pid, body.ModuleName, char.ToUpperInvariant(what[0]) + what[1..], exception.Message, 0));
+            }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Midflight.Releases.Packages;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Host;
+
+/// <summary>Unpacks, checks, installs, commits and removes the releases of one node: OTP's release_handler, as a transaction.</summary>
+/// <remarks>
+/// <para>One action at a time; a second one is refused, not queued.</para>
+/// <para>
+/// Which release a start takes changes at one point only, when a commit renames <c>releases/start.txt</c>. Before it a node
+/// that dies comes back on the release committed before, behind it on the new one.
+/// </para>
+/// </remarks>
+internal sealed partial class ReleaseHandler : IDisposable
+{
+    private readonly Node _node;
+    private readonly CodeServer _code;
+    private readonly ReleaseLayout _layout;
+    private readonly string _name;
+    private readonly Func<string, string, IScriptCalls> _calls;
+    private readonly ReleaseJournal _journal;
+    private readonly ReleaseStatuses _statuses;
+    private readonly UnloadWatch _unloads;
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private string _action = "";
+
+    // Installed and not committed: what a commit purges.
+    private Upgrade? _uncommitted;
+
+    /// <param name="node">Whose releases these are.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="layout">Where they lie.</param>
+    /// <param name="name">Their name.</param>
+    /// <param name="started">The version that was started.</param>
+    /// <param name="calls">What carries out the functions that scripts call between two releases. Default: what a node does.</param>
+    internal ReleaseHandler(Node node, CodeServer code, ReleaseLayout layout, string name, string started, Func<string, string, IScriptCalls>? calls = null)
+    {
+        (_node, _code, _layout, _name) = (node, code, layout, name);
+        _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to)));
+        FaultPoint.Folder = layout.Run;
+        Leftovers.Sweep(layout);
+        _journal = new ReleaseJournal(layout, node.Time);
+        _statuses = ReleaseStatuses.Read(layout, name, started);
+        _unloads = new UnloadWatch(node);
+
+        if (_journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
+        {
+            Interrupted(node.Logger, interrupted.From, interrupted.To, interrupted.Phase, started);
+            _journal.Write(interrupted.From, interrupted.To, UpgradePhase.Ended, $"interrupted while {interrupted.Phase}; started on {started}");
+        }
+    }
+
+    /// <summary>The releases, the newest first.</summary>
+    internal ImmutableArray<InstalledRelease> Which() => _statuses.All;
+
+    /// <summary>The release that runs.</summary>
+    internal string Running => _statuses.Running!.Version;
+
+    /// <summary>Whether the release that runs is the permanent one.</summary>
+    internal bool IsCommitted => _statuses.Running!.Status == ReleaseStatus.Permanent;
+
+    /// <summary>The last upgrade, if there was one.</summary>
+    internal JournalEntry? LastUpgrade => _journal.Read();
+
+    /// <summary>Code versions that were purged and are still in memory.</summary>
+    internal int NotUnloaded => _unloads.Waiting.Length;
+
+    /// <summary>Verifies a package and puts it in place.</summary>
+    /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
+    internal Task Unpack(string version) => Alone($"unpacking {version}", () =>
+    {
+        UnpackNow(version);
+        return Task.FromResult(true);
+    });
+
+    private void UnpackNow(string version)
+    {
+        FaultPoint.Reach("unpack:begin");
+
+        if (ReleasePackage.Unpack(_layout, _name, version, Environment.Version) is UnpackResult.Refused(var why))
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.Package(why));
+        }
+
+        FaultPoint.Reach("unpack:done");
+        _statuses.Add(version);
+    }
+
+    /// <summary>Plans and rehearses an upgrade or downgrade. Unpacks the release if need be; nothing else changes.</summary>
+    /// <exception cref="ReleaseRefusedException">It cannot be installed.</exception>
+    internal Task<UpgradeReport> Check(string version, Action<UpgradePhase, string>? progress = null) => Alone($"checking {version}", async () =>
+    {
+        var from = Running;
+        var upgrade = await Checked(version, progress).ConfigureAwait(false);
+        upgrade.Discard();
+        _journal.Write(from, version, UpgradePhase.Ended, "checked");
+        return Report(from, version, upgrade, committed: false, upgrade.Plan.Notes);
+    });
+
+    /// <summary>Installs a release: unpacks if need be, checks, switches, watches, commits.</summary>
+    /// <param name="version">The release gone to, newer or older.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="progress">Told of each phase.</param>
+    /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
+    /// <exception cref="UpgradeFailedException">It was rolled back; the node serves on as before.</exception>
+    internal Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
+        Alone($"installing {version}", () => InstallNow(version, settings, progress));
+
+    private async Task<UpgradeReport> InstallNow(string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
+    {
+        var from = Running;
+        var upgrade = await Checked(version, progress).ConfigureAwait(false);
+
+        // What was installed before without a commit is left for good now.
+        var notes = upgrade.Plan.Notes;
+        var before = _statuses.All;
+
+        Enter(from, version, UpgradePhase.Switching, progress);
+
+        try
+        {
+            await upgrade.Switch(settings.SuspendTimeout).ConfigureAwait(false);
+        }
+        catch (UpgradeFailedException failure)
+        {
+            Failed(_node.Logger, from, version, failure.Message);
+            _journal.Write(from, version, UpgradePhase.Ended, failure.Message);
+            throw;
+        }
+
+        _statuses.Install(version);
+        _uncommitted = upgrade;
+        Enter(from, version, UpgradePhase.OnProbation, progress);
+
+        if (settings.Probation > TimeSpan.Zero && await Probation.Watch(_node, upgrade.NewVersions, settings).ConfigureAwait(false) is { } why)
+        {
+            _statuses.PutBack(before);
+            _uncommitted = null;
+            await GoBack(upgrade, from, version, why, progress).ConfigureAwait(false);
+        }
+
+        var switched = Report(from, version, upgrade, committed: false, notes);
+
+        if (settings.Commit)
+        {
+            notes = [.. notes, .. await CommitNow(version, progress).ConfigureAwait(false)];
+        }
+
+        return switched with { Committed = settings.Commit, Notes = notes };
+    }
+
+    private async Task GoBack(Upgrade upgrade, string from, string version, string why, Action<UpgradePhase, string>? progress)
+    {
+        Enter(from, version, UpgradePhase.RollingBack, progress);
+        string outcome;
+
+        try
+        {
+            await upgrade.GoBack(InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
+            outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
+        }
+        catch (SwitchFailedException failure)
+        {
+            outcome = $"Release {version} did not pass its probation: {why} The way back failed: {failure.Message} Restart the node: it starts {_statuses.Permanent!.Version}.";
+        }
+
+        Failed(_node.Logger, from, version, outcome);
+        _journal.Write(from, version, UpgradePhase.Ended, outcome);
+        throw new UpgradeFailedException(outcome);
+    }
+
+    /// <summary>Makes the release that runs permanent.</summary>
+    /// <param name="version">Must be the one that runs; null for whatever runs.</param>
+    /// <returns>What is worth knowing.</returns>
+    /// <exception cref="ReleaseRefusedException">It is not the one that runs.</exception>
+    internal Task<ImmutableArray<string>> Commit(string? version) => Alone($"committing {version ?? Running}", async () =>
+    {
+        version ??= Running;
+        var release = Known(version);
+
+        if (ReleaseLifecycle.Next(release.Status, ReleaseAction.Commit) is null || version != Running)
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.BadStatus(version, release.Status, "committed"));
+        }
+
+        return await CommitNow(version, null).ConfigureAwait(false);
+    });
+
+    private async Task<ImmutableArray<string>> CommitNow(string version, Action<UpgradePhase, string>? progress)
+    {
+        var from = _statuses.Permanent!.Version;
+
+        if (from == version && _uncommitted is null)
+        {
+            return [];
+        }
+
+        Enter(from, version, UpgradePhase.Committing, progress);
+        FaultPoint.Reach("commit:started");
+        _statuses.Commit(version);
+        ImmutableArray<string> notes = [];
+
+        if (_uncommitted is { } upgrade)
+        {
+            _uncommitted = null;
+            (notes, var purged) = await upgrade.Purge().ConfigureAwait(false);
+            _unloads.Add(purged);
+        }
+
+        FaultPoint.Reach("commit:purged");
+        Enter(from, version, UpgradePhase.Ended, progress);
+        return notes;
+    }
+
+    /// <summary>Removes a release that does not run, with those of its applications that no other needs.</summary>
+    /// <exception cref="ReleaseRefusedException">It runs or is permanent.</exception>
+    internal Task Remove(string version) => Alone($"removing {version}", () =>
+    {
+        var release = Known(version);
+
+        if (!ReleaseLifecycle.MayRemove(release.Status))
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.BadStatus(version, release.Status, "removed"));
+        }
+
+        Leftovers.Remove(_layout, version);
+        _statuses.Remove(version);
+        return Task.FromResult(true);
+    });
+
+    private async Task<Upgrade> Checked(string version, Action<UpgradePhase, string>? progress)
+    {
+        var from = Running;
+
+        if (version == from)
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.AlreadyInstalled(version));
+        }
+
+        if (_statuses.Find(version) is null)
+        {
+            // Where there is no package either, the release is simply not known.
+            if (ReleasePackage.Find(_layout, _name, version) is null)
+            {
+                Known(version);
+            }
+
+            Enter(from, version, UpgradePhase.Unpacking, progress);
+            UnpackNow(version);
+        }
+
+        Enter(from, version, UpgradePhase.Checking, progress);
+
+        try
+        {
+            var upgrade = Planned(from, version);
+
+            if (await upgrade.Check().ConfigureAwait(false) is { } refusal)
+            {
+                throw new ReleaseRefusedException(refusal);
+            }
+
+            return upgrade;
+        }
+        catch (ReleaseRefusedException refused)
+        {
+            _journal.Write(from, version, UpgradePhase.Ended, refused.Message);
+            throw;
+        }
+    }
+
+    private Upgrade Planned(string from, string version)
+    {
+        ReleaseImage running, to;
+        IScriptCalls calls;
+
+        try
+        {
+            running = ReleaseImage.Read(_layout, _name, from);
+            to = ReleaseImage.Read(_layout, _name, version);
+            calls = _calls(from, version);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.BadFile(version, exception.Message));
+        }
+
+        var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
+        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls);
+    }
+
+    private InstalledRelease Known(string version) => _statuses.Find(version)
+        ?? throw new ReleaseRefusedException(new ReleaseRefusal.NoSuchRelease(version, [.. _statuses.All.Select(release => release.Version)]));
+
+    private void Enter(string from, string to, UpgradePhase phase, Action<UpgradePhase, string>? progress)
+    {
+        Entered(_node.Logger, from, to, phase);
+        _journal.Write(from, to, phase);
+        progress?.Invoke(phase, $"{from} → {to}");
+    }
+
+    private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed, ImmutableArray<string> notes) =>
+        new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, notes);
+
+    private async Task<T> Alone<T>(string action, Func<Task<T>> step)
+    {
+        if (!await _oneAtATime.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.Busy(_action));
+        }
+
+        try
+        {
+            _action = action;
+
+            // Not on the caller's thread: a connection must stay able to answer others.
+            return await Task.Run(step).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    [LoggerMessage(EventId = 10, EventName = "UpgradePhase", Level = LogLevel.Information, Message = "Upgrade {From} → {To}: {Phase}.")]
+    private static partial void Entered(ILogger logger, string from, string to, UpgradePhase phase);
+
+    [LoggerMessage(EventId = 11, EventName = "UpgradeFailed", Level = LogLevel.Error, Message = "Upgrade {From} → {To} failed: {Outcome}")]
+    private static partial void Failed(ILogger logger, string from, string to, string outcome);
+
+    [LoggerMessage(EventId = 12, EventName = "UpgradeInterrupted", Level = LogLevel.Warning,
+        Message = "The node ended in the middle of the upgrade {From} → {To}, while {Phase}. It starts on {Started}, the last committed release.")]
+    private static partial void Interrupted(ILogger logger, string from, string to, UpgradePhase phase, string started);
+}

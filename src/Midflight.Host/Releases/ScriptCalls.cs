@@ -1,0 +1,120 @@
+using System.Reflection;
+using System.Text.Json;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Carries out the functions that scripts call on a node: starts and stops applications, calls static methods.</summary>
+/// <param name="node">The node.</param>
+/// <param name="code">Its code.</param>
+/// <param name="from">The release that is left.</param>
+/// <param name="to">The release gone to.</param>
+internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from, InstalledCode to) : IScriptCalls
+{
+    /// <inheritdoc/>
+    public async Task<Func<Task>?> Reconfigure()
+    {
+        var undo = new Stack<Func<Task>>();
+
+        async Task TakeBack()
+        {
+            while (undo.TryPop(out var step))
+            {
+                await step().ConfigureAwait(false);
+            }
+        }
+
+        foreach (var running in node.Applications.Running)
+        {
+            // One that the script adds or drops is started or stopped with its own configuration.
+            if (Find(from, running.Name, running.Mode) is not { } before || Find(to, running.Name, running.Mode) is not { } after)
+            {
+                continue;
+            }
+
+            var change = node.Applications.Replace(after);
+            undo.Push(async () => await node.Applications.Tell(running.Name, node.Applications.Replace(before)).ConfigureAwait(false));
+
+            try
+            {
+                if (!change.IsEmpty)
+                {
+                    await node.Applications.Tell(running.Name, change).ConfigureAwait(false);
+                }
+            }
+            catch
+            {
+                await TakeBack().ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return TakeBack;
+    }
+
+    private ApplicationDefinition? Find(InstalledCode release, string application, StartMode mode) =>
+        release.Boot.Code.Any(code => code.Application == application)
+            ? release.Definition(application, StartType.Permanent, code.Find(application)?.Current?.Version) with { Mode = mode }
+            : null;
+
+    /// <inheritdoc/>
+    public async Task<Func<Task>?> Carry(FunctionCall call)
+    {
+        switch (ApplicationCall.From(call))
+        {
+            case ApplicationCall.Start(var type) { Application: var name }:
+                var added = Find(to, name, Mode(type)) ?? throw new InvalidOperationException($"{name} is not in the release gone to. Add it to the release.");
+                await node.Applications.Start(added).ConfigureAwait(false);
+                return () => node.Applications.Stop(name);
+            case ApplicationCall.Stop { Application: var name }:
+                var dropped = Find(from, name, node.Applications.Definition(name)?.Mode ?? StartMode.Permanent);
+                await node.Applications.Stop(name).ConfigureAwait(false);
+
+                // Its processes begin anew: a stop is the last that a script does, so this is rare.
+                return dropped is null ? null : () => node.Applications.Start(dropped);
+            case ApplicationCall.Load or ApplicationCall.Unload:
+                // The specifications are the release's; there is nothing to do for them.
+                return null;
+            case null:
+                await Call(call).ConfigureAwait(false);
+                return null;
+            default:
+                throw new InvalidOperationException($"No way to carry out {call.Module}.{call.Function}.");
+        }
+    }
+
+    private async Task Call(FunctionCall call)
+    {
+        var type = code.FindModule(call.Module) ?? throw new MissingMethodException($"No application that is loaded has a module {call.Module}.");
+        var method = type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .FirstOrDefault(method => method.Name == call.Function && method.GetParameters().Length == call.Arguments.Length)
+            ?? throw new MissingMethodException($"{call.Module} has no static method {call.Function} of {call.Arguments.Length} parameters.");
+
+        // The serializer remembers types for as long as its options live, and hot types must not be remembered.
+#pragma warning disable CA1869
+        var options = new JsonSerializerOptions();
+#pragma warning restore CA1869
+        var arguments = method.GetParameters().Zip(call.Arguments, (parameter, argument) => argument.Deserialize(parameter.ParameterType, options)).ToArray();
+
+        // As a process, so that it may call, spawn and send like any other code.
+        await node.Run(async () =>
+        {
+            switch (method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null))
+            {
+                case Task task:
+                    await task;
+                    break;
+                case ValueTask task:
+                    await task;
+                    break;
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private static StartMode Mode(StartType type) => type switch
+    {
+        StartType.Permanent => StartMode.Permanent,
+        StartType.Transient => StartMode.Transient,
+        _ => StartMode.Temporary,
+    };
+}

@@ -1,0 +1,493 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Carries out the script of one upgrade or downgrade on a running node, or puts everything back.</summary>
+/// <remarks>
+/// <para>The order is the script's, with three liberties, all for the sake of the transaction:</para>
+/// <list type="bullet">
+/// <item>The unit of loading is the application, so the first <c>load</c> of a changed one makes all changed ones current at
+/// once. Every process that the rest of the script suspends is suspended before that, so none meets new code ahead
+/// of its code change.</item>
+/// <item>Processes resume at the end, or before a function of the script is called, which may need them. As long as
+/// none has resumed, the old bodies are there to be put back as they were.</item>
+/// <item>A process is suspended and changed where it is found to run the module, in a supervision tree or not.</item>
+/// </list>
+/// <para>
+/// Interleaving: processes started between suspend and flip begin in the old code. The flip is followed by a second look, which
+/// suspends and changes those too; one that is started even then is taken over at its first message, by shape.
+/// </para>
+/// </remarks>
+internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan suspendTimeout, IScriptCalls calls)
+{
+    private readonly ProcessSwitch _processes = new(node);
+
+    // Suspended by this switch, each with its body as it was before its change.
+    private readonly Dictionary<Cell, Entry> _suspended = [];
+
+    // From each code version that is left to the one gone to.
+    private readonly Dictionary<CodeVersion, CodeVersion> _targets = [];
+    private readonly HashSet<LowLevel.Suspend> _carried = new(ReferenceEqualityComparer.Instance);
+
+    // What else is to be undone, the last first.
+    private readonly Stack<Func<Task>> _undo = new();
+    private readonly Dictionary<string, Way> _changes = [];
+
+    // Supervisors whose children are reconciled; true once the added ones are started.
+    private readonly Dictionary<Cell, (SupervisorChange Change, bool Started)> _supervisors = [];
+    private bool _flipped;
+    private bool _resumed;
+    private bool _configured;
+    private bool _pastPoint;
+
+    internal int ProcessCount { get; private set; }
+
+    internal TimeSpan Duration { get; private set; }
+
+    private IEnumerable<LowLevel.Suspend> Suspends => script.OfType<LowLevel.Suspend>();
+
+    /// <summary>Carries the script out.</summary>
+    /// <exception cref="SwitchFailedException">Something failed; call <see cref="PutBack"/>.</exception>
+    internal async Task Run()
+    {
+        var start = Stopwatch.GetTimestamp();
+
+        foreach (var instruction in script)
+        {
+            await Carry(instruction).ConfigureAwait(false);
+        }
+
+        await Flip([.. code.Added, .. code.Changed]).ConfigureAwait(false);
+        await Finish().ConfigureAwait(false);
+        Duration = Stopwatch.GetElapsedTime(start);
+        FaultPoint.Reach("switch:resumed");
+    }
+
+    private Task Carry(LowLevel instruction)
+    {
+        switch (instruction)
+        {
+            case LowLevel.LoadObjectCode:
+                // Read, loaded and prepared by the check.
+                return Task.CompletedTask;
+            case LowLevel.PointOfNoReturn:
+                _pastPoint = true;
+                return Task.CompletedTask;
+            case LowLevel.Suspend suspend:
+                _carried.Add(suspend);
+                return Suspend(suspend.Modules);
+            case LowLevel.Load(var module, _, _):
+                return LoadOrRemove(module);
+            case LowLevel.Remove(var module, _, _):
+                return LoadOrRemove(module);
+            case LowLevel.Purge:
+                // Ending processes cannot be undone, so it belongs to the commit.
+                return Task.CompletedTask;
+            case LowLevel.CodeChange(var mode, var modules):
+                return Change((mode ?? ChangeMode.Up) == ChangeMode.Down, modules);
+            case LowLevel.Resume:
+                return Task.CompletedTask;
+            case LowLevel.Apply(var call):
+                return Apply(call);
+            default:
+                throw new SwitchFailedException(
+                    $"The script holds {instruction}, which this node cannot carry out. Build the release without it, or restart the node with the release.");
+        }
+    }
+
+    private Task LoadOrRemove(string module)
+    {
+        var application = code.ApplicationOf(module) ?? throw new SwitchFailedException(
+            $"The script loads {module}, which is in no application of either release. Mend the relup and build the release anew.");
+        return code.Added.Contains(application) ? Flip([application]) : Flip(code.Changed);
+    }
+
+    private async Task Suspend(IEnumerable<SuspendedModule> modules)
+    {
+        foreach (var group in modules.GroupBy(module => Patience(module.Timeout)))
+        {
+            var names = group.Select(module => module.Module).ToHashSet();
+            var found = _processes.Of(body => names.Contains(body.ModuleName), _suspended.ContainsKey);
+            var late = await ProcessSwitch.Suspend(found, group.Key).ConfigureAwait(false);
+            Enter(found, late);
+
+            if (late.Count > 0)
+            {
+                var culprit = late[0];
+                throw new SwitchFailedException(
+                    $"Process {culprit.Pid} ({culprit.Body?.ModuleName}) did not suspend within {group.Key.TotalMilliseconds:0} ms"
+                    + (late.Count > 1 ? $", and {late.Count - 1} more did not" : "")
+                    + ". Look at what its callback waits for, or give it more time with the time-out of the update instruction.");
+            }
+        }
+    }
+
+    private void Enter(List<Cell> suspended, IReadOnlyList<Cell> late)
+    {
+        _suspended.EnsureCapacity(_suspended.Count + suspended.Count);
+
+        foreach (var cell in suspended)
+        {
+            _suspended.TryAdd(cell, new Entry(cell));
+        }
+
+        foreach (var cell in late)
+        {
+            _suspended.Remove(cell);
+        }
+    }
+
+    private TimeSpan Patience(SuspendTimeout timeout) => timeout switch
+    {
+        SuspendTimeout.After(var milliseconds) => TimeSpan.FromMilliseconds(milliseconds),
+        SuspendTimeout.Never => Timeout.InfiniteTimeSpan,
+        _ => suspendTimeout,
+    };
+
+    private async Task Flip(IReadOnlyCollection<string> applications)
+    {
+        var changed = applications.Any(code.Changed.Contains);
+
+        if (changed && _flipped)
+        {
+            return;
+        }
+
+        if (changed)
+        {
+            foreach (var suspend in Suspends.Where(suspend => !_carried.Contains(suspend)))
+            {
+                await Suspend(suspend.Modules).ConfigureAwait(false);
+            }
+
+            FaultPoint.Reach("switch:suspended");
+            await StopDropped().ConfigureAwait(false);
+        }
+
+        code.Flip(applications);
+
+        if (changed)
+        {
+            _flipped = true;
+            FaultPoint.Reach("switch:flipped");
+
+            // Those started since. See the remarks.
+            foreach (var suspend in Suspends)
+            {
+                await Suspend(suspend.Modules).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task Change(bool down, ImmutableArray<ModuleExtra> modules)
+    {
+        var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
+
+        var ways = modules.ToDictionary(module => module.Module, module => new Way(
+            new OldVsn(code.VsnOf(module.Module, down), down),
+            module.Extra.ValueKind is System.Text.Json.JsonValueKind.Null or System.Text.Json.JsonValueKind.Undefined ? null : module.Extra));
+
+        foreach (var (module, way) in ways)
+        {
+            _changes[module] = way;
+        }
+
+        await ForEach(failures, (entry, body) =>
+        {
+            if (ways.TryGetValue(body.ModuleName, out var way))
+            {
+                entry.Put(body, Changed(body, way));
+            }
+        }).ConfigureAwait(false);
+
+        Throw(failures, "code change");
+    }
+
+    // By shape, for suspended processes whose update is soft, and for those found after the flip.
+    private async Task ChangeTheRest()
+    {
+        var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
+
+        await ForEach(failures, (entry, body) =>
+        {
+            if (body.Version is { } version && Target(version) is { } target)
+            {
+                entry.Put(body, _changes.TryGetValue(body.ModuleName, out var way) ? Changed(body, way) : body.In(target));
+            }
+        }).ConfigureAwait(false);
+
+        Throw(failures, "conversion");
+    }
+
+    private async Task ForEach(ConcurrentQueue<(Cell Cell, Exception Exception)> failures, Action<Entry, ServerBody> change)
+    {
+        FillTargets();
+        await ProcessSwitch.Do([.. _suspended.Keys], cell =>
+        {
+            if (cell.Body is not ServerBody body || !failures.IsEmpty)
+            {
+                return;
+            }
+
+            try
+            {
+                // Many threads read the dictionary here, and none writes.
+                change(_suspended[cell], body);
+            }
+            catch (Exception exception)
+            {
+                failures.Enqueue((cell, exception));
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private void FillTargets()
+    {
+        foreach (var application in code.Changed)
+        {
+            if (code.Source(application) is { } source && code.Target(application) is { } target)
+            {
+                _targets.TryAdd(source, target);
+            }
+        }
+    }
+
+    private CodeVersion? Target(CodeVersion version) => _targets.GetValueOrDefault(version);
+
+    private ServerBody Changed(ServerBody body, Way way)
+    {
+        var target = body.Version is { } version ? Target(version) : null;
+
+        if (way.From.IsDown)
+        {
+            // In the newer code, on the newer state; then by shape to the older.
+            var changed = body.Copy();
+            changed.ChangeCode(way.From, way.Extra);
+            return target is null ? changed : changed.In(target);
+        }
+
+        var moved = target is null ? body.Copy() : body.In(target);
+        moved.ChangeCode(way.From, way.Extra);
+        return moved;
+    }
+
+    private sealed class Entry(Cell cell)
+    {
+        internal Cell Cell { get; } = cell;
+
+        internal ServerBody? Before { get; private set; }
+
+        internal void Put(ServerBody before, ServerBody after)
+        {
+            Before ??= before;
+            Cell.Body = after;
+        }
+    }
+
+    // How the processes of a module change code.
+    private sealed record Way(OldVsn From, object? Extra);
+
+    private static void Throw(ConcurrentQueue<(Cell Cell, Exception Exception)> failures, string what)
+    {
+        if (!failures.TryDequeue(out var first))
+        {
+            return;
+        }
+
+        throw new SwitchFailedException(
+            $"The {what} of process {first.Cell.Pid} ({first.Cell.Body?.ModuleName}) failed: {first.Exception.Message.TrimEnd('.')}."
+            + (failures.IsEmpty ? "" : $" So did {failures.Count} more.")
+            + " Mend it and build the release anew.",
+            first.Exception);
+    }
+
+    private async Task Apply(FunctionCall call)
+    {
+        if (_pastPoint)
+        {
+            // It may need any process of the node.
+            await Finish().ConfigureAwait(false);
+        }
+
+        try
+        {
+            if (await calls.Carry(call).ConfigureAwait(false) is { } undo)
+            {
+                _undo.Push(undo);
+            }
+        }
+        catch (Exception exception)
+        {
+            throw new SwitchFailedException(
+                $"The script's call of {call.Module}.{call.Function} failed: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+        }
+    }
+
+    // What the new Init of a supervisor no longer names ends in the code that it runs, before that is left.
+    private async Task StopDropped()
+    {
+        foreach (var cell in _suspended.Keys.Where(cell => !_supervisors.ContainsKey(cell)).ToList())
+        {
+            if (cell.Body is not ServerBody { Module: Supervisor or DynamicSupervisor, Version: { } version } body
+                || code.Target(version.Application.Name) is not { } target
+                || target.FindType(body.ModuleName) is not { } type)
+            {
+                continue;
+            }
+
+            await OfSupervisor(cell, async () =>
+            {
+                var change = await SupervisorChange.Plan(cell.Pid, target.Modules.Get(type));
+                _supervisors.Add(cell, (change, false));
+                await change.StopDropped();
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StartAdded()
+    {
+        foreach (var (cell, (change, started)) in _supervisors.ToList())
+        {
+            if (!started)
+            {
+                _supervisors[cell] = (change, true);
+                await OfSupervisor(cell, () => change.StartAdded().AsTask()).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task OfSupervisor(Cell cell, Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (CallFailedException)
+        {
+            // It ended; whoever starts it again does so in the current code.
+        }
+        catch (Exception exception)
+        {
+            throw new SwitchFailedException(
+                $"The children of supervisor {cell.Pid} ({cell.Body?.ModuleName}) could not be changed: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+        }
+    }
+
+    private async Task Finish()
+    {
+        await ChangeTheRest().ConfigureAwait(false);
+        await StartAdded().ConfigureAwait(false);
+
+        if (_flipped && !_configured)
+        {
+            _configured = true;
+
+            try
+            {
+                if (await calls.Reconfigure().ConfigureAwait(false) is { } undo)
+                {
+                    _undo.Push(undo);
+                }
+            }
+            catch (Exception exception)
+            {
+                throw new SwitchFailedException($"The new configuration was not taken: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+            }
+        }
+
+        FaultPoint.Reach("switch:changed");
+        await Resume().ConfigureAwait(false);
+    }
+
+    private async Task Resume()
+    {
+        if (_suspended.Count == 0)
+        {
+            return;
+        }
+
+        ProcessCount += _suspended.Count;
+        _resumed |= _flipped;
+        await ProcessSwitch.Resume([.. _suspended.Keys]).ConfigureAwait(false);
+        _suspended.Clear();
+    }
+
+    /// <summary>Undoes what has been done: old code, old states, old children; then the processes go on.</summary>
+    /// <remarks>
+    /// Processes that have run new code since are taken down by conversion, as in a downgrade: what they did meanwhile is kept.
+    /// </remarks>
+    /// <returns>Processes that could not be put back and were ended; their supervisors start them anew.</returns>
+    internal async Task<IReadOnlyList<Pid>> PutBack()
+    {
+        while (_undo.TryPop(out var undo))
+        {
+            await undo().ConfigureAwait(false);
+        }
+
+        var targets = new HashSet<CodeVersion>([.. code.Changed.Concat(code.Added).Select(code.Target).OfType<CodeVersion>()]);
+        var inNew = _processes.Of(body => body.Version is { } version && targets.Contains(version), _suspended.ContainsKey);
+        Enter(inNew, await ProcessSwitch.Suspend(inNew, suspendTimeout).ConfigureAwait(false));
+
+        foreach (var (cell, (change, started)) in _supervisors)
+        {
+            if (started)
+            {
+                await OfSupervisor(cell, () => change.TakeBack().AsTask()).ConfigureAwait(false);
+            }
+        }
+
+        var ended = new ConcurrentBag<Pid>();
+        await ProcessSwitch.Do([.. _suspended.Keys], cell =>
+        {
+            if (cell.Body is not ServerBody body)
+            {
+                return;
+            }
+
+            if (!_resumed && _suspended[cell].Before is { } before)
+            {
+                cell.Body = before;
+            }
+            else if (body.Version is { } version && targets.Contains(version))
+            {
+                try
+                {
+                    cell.Body = body.In(code.Source(version.Application.Name) ?? throw new MissingMethodException("There is no older version."));
+                }
+                catch (Exception)
+                {
+                    // There is no way down for what it has become: its supervisor begins it anew, in the old code.
+                    ended.Add(cell.Pid);
+                    cell.Ending ??= ExitReason.Killed;
+                }
+            }
+        }).ConfigureAwait(false);
+
+        code.FlipBack();
+        _flipped = false;
+
+        foreach (var (cell, (change, _)) in _supervisors)
+        {
+            await OfSupervisor(cell, () => change.BringBack().AsTask()).ConfigureAwait(false);
+        }
+
+        await ProcessSwitch.Resume([.. _suspended.Keys]).ConfigureAwait(false);
+        _suspended.Clear();
+        return [.. ended];
+    }
+}
+
+/// <summary>The functions that a script calls.</summary>
+internal interface IScriptCalls
+{
+    /// <summary>Calls one.</summary>
+    /// <returns>What undoes it; null where that is not possible or not needed.</returns>
+    public Task<Func<Task>?> Carry(FunctionCall call);
+
+    /// <summary>Puts version, environment and dependencies of the applications in place, and tells them what changed. While processes are suspended.</summary>
+    /// <returns>What undoes it.</returns>
+    public Task<Func<Task>?> Reconfigure();
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace Midflight.Host;
+
+/// <summary>Looks after purged code versions until their memory has gone, and says so, or why it does not go.</summary>
+/// <remarks>
+/// A load context goes with the garbage collector, after two or three full collections. They are asked for in the background: a
+/// blocking one would be felt by every process.
+/// </remarks>
+internal sealed partial class UnloadWatch(Node node)
+{
+    // Collections to wait for before somebody must be holding the version.
+    private const int Patience = 8;
+    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(250);
+
+    // Then it is told, and looked for more rarely: a timer or a callback under way lets go some time.
+    private const int MorePatience = 24;
+    private static readonly TimeSpan s_later = TimeSpan.FromSeconds(5);
+    private readonly Lock _lock = new();
+    private ImmutableArray<PurgedVersion> _waiting = [];
+
+    /// <summary>Code versions that were purged and are still in memory.</summary>
+    internal ImmutableArray<PurgedVersion> Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting = _waiting.RemoveAll(version => version.IsUnloaded);
+            }
+        }
+    }
+
+    /// <summary>Begins to look after versions that have just been purged.</summary>
+    internal void Add(ImmutableArray<PurgedVersion> versions)
+    {
+        if (versions.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _waiting = _waiting.AddRange(versions);
+        }
+
+        _ = Task.Run(() => Follow(versions));
+    }
+
+    private async Task Follow(ImmutableArray<PurgedVersion> versions)
+    {
+        for (var i = 1; !versions.IsEmpty && i <= Patience + MorePatience; i++)
+        {
+            GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+            await Task.Delay(i <= Patience ? s_between : s_later, node.Time).ConfigureAwait(false);
+
+            foreach (var gone in versions.Where(version => version.IsUnloaded).ToList())
+            {
+                Unloaded(node.Logger, gone.Name);
+                versions = versions.Remove(gone);
+            }
+
+            if (i == Patience)
+            {
+                foreach (var report in versions.Select(version => version.Report(node)))
+                {
+                    StillThere(node.Logger, report.Version, string.Join(" ", report.Reasons));
+                }
+
+                versions = versions.RemoveAll(version => version.Stays);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 20, EventName = "CodeUnloaded", Level = LogLevel.Information, Message = "{Version} is unloaded.")]
+    private static partial void Unloaded(ILogger logger, string version);
+
+    [LoggerMessage(EventId = 21, EventName = "CodeNotUnloaded", Level = LogLevel.Warning, Message = "{Version} is purged but still in memory. {Reasons}")]
+    private static partial void StillThere(ILogger logger, string version, string reasons);
+}

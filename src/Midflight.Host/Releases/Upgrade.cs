@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using Midflight.Releases;
+using Midflight.Releases.Packages;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Host;
+
+/// <summary>One upgrade or downgrade, from the check to the commit or the way back.</summary>
+internal sealed class Upgrade
+{
+    private readonly Node _node;
+    private readonly CodeServer _code;
+    private readonly ReleaseLayout _layout;
+    private readonly UpgradePlan _plan;
+    private readonly ImmutableArray<LowLevel> _script;
+    private readonly ImmutableArray<LowLevel> _wayBack;
+    private readonly ReleaseImage _from;
+    private readonly ReleaseImage _to;
+    private readonly IScriptCalls _calls;
+    private PreparedVersions? _prepared;
+    private PreparedFlip? _flip;
+
+    private Upgrade(
+        Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, IScriptCalls calls,
+        ImmutableArray<LowLevel> script, ImmutableArray<LowLevel> wayBack)
+    {
+        (_node, _code, _layout, _plan, _from, _to, _calls) = (node, code, layout, plan, from, to, calls);
+        (_script, _wayBack) = (script, wayBack);
+    }
+
+    internal UpgradePlan Plan => _plan;
+
+    internal int Rehearsed { get; private set; }
+
+    internal int Processes { get; private set; }
+
+    internal TimeSpan Switched { get; private set; }
+
+    /// <summary>The code versions gone to.</summary>
+    internal IReadOnlySet<CodeVersion> NewVersions => _prepared!.Versions.Select(version => version.Version).ToHashSet();
+
+    /// <summary>Makes an upgrade of a plan.</summary>
+    /// <param name="plan">From the older release to the newer, whichever is gone to.</param>
+    /// <param name="isDown">Whether the older one is gone to.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="layout">Where its releases are.</param>
+    /// <param name="running">The release that runs.</param>
+    /// <param name="to">The release gone to.</param>
+    /// <param name="calls">Carries out the functions that the script calls.</param>
+    /// <exception cref="ReleaseRefusedException">The plan is not hot.</exception>
+    internal static Upgrade Of(
+        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls)
+    {
+        if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] } || plan.Verdict == Verdict.RestartNeeded)
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems));
+        }
+
+        var (script, back) = isDown ? (down, up) : (up, down);
+        return new(node, code, layout, plan, running, to, calls, script.Instructions, back.Instructions);
+    }
+
+    /// <summary>Loads and prepares the new code beside the running one, and rehearses. Nothing has changed afterwards, whatever comes of it.</summary>
+    internal async Task<ReleaseRefusal?> Check()
+    {
+        foreach (var load in _script.OfType<LowLevel.LoadObjectCode>())
+        {
+            if (_to.Find(load.Application)?.Spec.Version != load.Version)
+            {
+                return new ReleaseRefusal.BadScript(load.ToString(), $"release {_to.Spec.Version} has no {load.Application} {load.Version}");
+            }
+        }
+
+        var images = new List<ApplicationImage>();
+
+        foreach (var application in _to.Applications.Where(application => _from.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version))
+        {
+            try
+            {
+                images.Add(ApplicationFolder.Read(_layout.Library(application.Spec.Name, application.Spec.Version), application.Spec));
+            }
+            catch (IOException exception)
+            {
+                return new ReleaseRefusal.NotLoaded(application.Spec.Name, application.Spec.Version, exception.Message);
+            }
+        }
+
+        if (await MakeRoom(endUsers: false).ConfigureAwait(false) is { } inUse)
+        {
+            return inUse;
+        }
+
+        switch (await _code.Prepare(images).ConfigureAwait(false))
+        {
+            case LoadResult.Refused(var why):
+                return new ReleaseRefusal.NotLoaded(images.FirstOrDefault()?.Name ?? "?", _to.Spec.Version, why.ToString());
+            case LoadResult.Done(var versions):
+                _prepared = versions;
+                break;
+        }
+
+        _flip = new PreparedFlip(_code, _prepared!);
+        FaultPoint.Reach("check:loaded");
+        (Rehearsed, var refusal) = await Rehearsal.Run(_node, _flip, InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
+
+        if (refusal is not null)
+        {
+            Discard();
+        }
+
+        FaultPoint.Reach("check:rehearsed");
+        return refusal;
+    }
+
+    /// <summary>Drops what the check has loaded.</summary>
+    internal void Discard()
+    {
+        if (_prepared is { } prepared)
+        {
+            _code.Discard(prepared);
+            (_prepared, _flip) = (null, null);
+        }
+    }
+
+    // There is room for two versions: what is older than the current one goes. Where the script says soft, processes that use it
+    // stand against the upgrade; where it says brutal they are ended, but not before the switch.
+    private async Task<ReleaseRefusal?> MakeRoom(bool endUsers)
+    {
+        var soft = _script.OfType<LowLevel.Load>().Where(load => load.PrePurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
+
+        foreach (var application in _to.Applications.Where(application => _from.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version))
+        {
+            var isSoft = _from.Find(application.Spec.Name)?.Spec.Modules.Any(module => soft.Contains(module.Name)) ?? false;
+            var method = endUsers && !isSoft ? PurgeMethod.Brutal : PurgeMethod.Soft;
+
+            if (await _code.Purge(application.Spec.Name, method).ConfigureAwait(false) is { Purged: false, Users: var users } && (isSoft || endUsers))
+            {
+                return new ReleaseRefusal.OldCodeInUse(application.Spec.Name, [.. users.Select(user => user.Process)]);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Switches to the new code. If that fails, everything is put back.</summary>
+    /// <exception cref="UpgradeFailedException">It failed; the old code serves.</exception>
+    internal async Task Switch(TimeSpan suspendTimeout)
+    {
+        var run = new Switch(_node, _flip!, _script, suspendTimeout, _calls);
+
+        try
+        {
+            if (await MakeRoom(endUsers: true).ConfigureAwait(false) is { } inUse)
+            {
+                throw new SwitchFailedException(inUse.ToString());
+            }
+
+            await run.Run().ConfigureAwait(false);
+            await Answers().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            var ended = await run.PutBack().ConfigureAwait(false);
+            await Drop(_prepared!).ConfigureAwait(false);
+            throw new UpgradeFailedException(
+                $"{exception.Message} Rolled back: {_from.Spec.Version} serves on."
+                + (ended.Count > 0 ? $" {ended.Count} processes had no way back and were started anew by their supervisors." : ""),
+                exception);
+        }
+
+        Processes = run.ProcessCount;
+        Switched = run.Duration;
+    }
+
+    // Success is not reported before new code has answered.
+    private async Task Answers()
+    {
+        var versions = NewVersions;
+        var asked = new ProcessSwitch(_node).Of(body => body.Version is { } version && versions.Contains(version))
+            .GroupBy(cell => cell.Body?.ModuleName).SelectMany(module => module.Take(8)).ToList();
+
+        foreach (var cell in asked)
+        {
+            try
+            {
+                await Sys.GetStatus(cell.Pid).ConfigureAwait(false);
+            }
+            catch (CallFailedException failure) when (failure.Failure == CallFailure.TimedOut)
+            {
+                throw new SwitchFailedException($"Process {cell.Pid} ({cell.Body?.ModuleName}) does not answer in the new code.", failure);
+            }
+            catch (CallFailedException)
+            {
+                // It ended meanwhile; the crash rate is for probation to judge.
+            }
+        }
+    }
+
+    /// <summary>Goes back after the new code has served: by the way down, with the states as they are now.</summary>
+    /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
+    internal async Task GoBack(TimeSpan suspendTimeout)
+    {
+        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), _wayBack, suspendTimeout, _calls);
+        await back.Run().ConfigureAwait(false);
+        await Drop(_prepared!).ConfigureAwait(false);
+        _prepared = null;
+    }
+
+    /// <summary>Purges what has been left.</summary>
+    /// <returns>What is worth knowing: who still uses old code or was ended for it; and the versions whose memory is to go.</returns>
+    internal async Task<(ImmutableArray<string> Notes, ImmutableArray<PurgedVersion> Versions)> Purge()
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        var versions = ImmutableArray.CreateBuilder<PurgedVersion>();
+        var soft = _script.OfType<LowLevel.Load>().Where(load => load.PostPurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
+
+        foreach (var application in _from.Applications.Where(application => _to.Find(application.Spec.Name) is null))
+        {
+            _code.Delete(application.Spec.Name);
+        }
+
+        var left = _from.Applications.Where(application => _to.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version)
+            .Select(application => application.Spec);
+        var reloaded = _prepared!.Versions.Select(version => version.Image.Name).Except(left.Select(spec => spec.Name));
+
+        foreach (var (name, modules) in left.Select(spec => (spec.Name, spec.Modules)).Concat(reloaded.Select(name => (name, _from.Find(name)?.Spec.Modules ?? []))))
+        {
+            var method = modules.Any(module => soft.Contains(module.Name)) ? PurgeMethod.Soft : PurgeMethod.Brutal;
+            var result = await _code.Purge(name, method).ConfigureAwait(false);
+            versions.AddRange(result.Versions);
+
+            if (!result.Purged)
+            {
+                notes.Add($"The old code of {name} stays loaded, as it is still in use: {string.Join("; ", result.Users.Take(5))}. It goes with the next upgrade.");
+            }
+            else if (!result.Users.IsEmpty)
+            {
+                notes.Add($"{result.Users.Length} processes that still ran the old code of {name} were ended: {string.Join("; ", result.Users.Take(5))}.");
+            }
+        }
+
+        return (notes.ToImmutable(), versions.ToImmutable());
+    }
+
+    private async Task Drop(PreparedVersions versions)
+    {
+        foreach (var version in versions.Versions)
+        {
+            await _code.Purge(version.Image.Name, PurgeMethod.Brutal).ConfigureAwait(false);
+        }
+    }
+}

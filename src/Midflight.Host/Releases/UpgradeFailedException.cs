@@ -1,0 +1,22 @@
+namespace Midflight.Host;
+
+/// <summary>An upgrade failed after it had begun and was rolled back: the node serves on with the code and the states from before.</summary>
+public sealed class UpgradeFailedException : Exception
+{
+    /// <summary>With what failed, in a whole sentence.</summary>
+    public UpgradeFailedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what failed and its cause.</summary>
+    public UpgradeFailedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Without details.</summary>
+    public UpgradeFailedException()
+    {
+    }
+}
