@@ -1,0 +1,16 @@
+namespace Midflight.Shell;
+
+/// <summary>Where a person sits, or a file is read, in front of a shell.</summary>
+internal abstract class Terminal
+{
+    /// <summary>Reads a line.</summary>
+    /// <param name="prompt">Shown before it.</param>
+    /// <returns>Null at the end of the input.</returns>
+    internal abstract string? ReadLine(string prompt);
+
+    /// <summary>Shows an answer.</summary>
+    internal abstract void Write(string text);
+
+    /// <summary>Shows a refusal or an exception.</summary>
+    internal abstract void WriteError(string text);
+}
