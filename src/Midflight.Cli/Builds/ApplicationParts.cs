@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Cli.Builds;
+
+/// <summary>An application, told from what was built with it: which projects and packages belong to it.</summary>
+/// <param name="Project">The project that makes the application.</param>
+/// <param name="Own">All projects whose assemblies are its own, that one first.</param>
+/// <param name="Packages">The packages that it brings along.</param>
+/// <param name="Uses">The projects of the applications that it refers to.</param>
+internal sealed record ApplicationParts(
+    Dependency Project, ImmutableArray<Dependency> Own, ImmutableArray<Dependency> Packages, ImmutableArray<string> Uses)
+{
+    /// <summary>Divides what was built among applications.</summary>
+    /// <param name="root">The project that the release is built from.</param>
+    /// <param name="all">All that was built with it.</param>
+    /// <param name="isShared">Whether the node has it, so that no application brings it along.</param>
+    /// <param name="refersToMidflight">Whether a project can have modules.</param>
+    /// <remarks>
+    /// A project that refers to Midflight is an application. One that does not belongs to the application that uses
+    /// it; if several do, it is an application without processes, so that there is one of each of its types.
+    /// </remarks>
+    public static ImmutableArray<ApplicationParts> Divide(
+        string root, ImmutableArray<Dependency> all, Func<Dependency, bool> isShared, Func<Dependency, bool> refersToMidflight)
+    {
+        var known = all.Where(dependency => !isShared(dependency)).ToDictionary(dependency => dependency.Name);
+        var applications = known.Values
+            .Where(dependency => dependency.IsProject && (dependency.Name == root || refersToMidflight(dependency)))
+            .Select(dependency => dependency.Name)
+            .ToHashSet();
+
+        // Making one an application may leave others with a single user, never with more: so one by one, until all fit.
+        while (known.Values.FirstOrDefault(dependency => dependency.IsProject && !applications.Contains(dependency.Name)
+            && applications.Count(application => Reach(application).Contains(dependency)) > 1) is { } several)
+        {
+            applications.Add(several.Name);
+        }
+
+        return [.. applications.Order(StringComparer.Ordinal).Select(Parts)];
+
+        ApplicationParts Parts(string name)
+        {
+            var reached = Reach(name);
+            Dependency[] own = [.. reached.Where(dependency => dependency.IsProject && !applications.Contains(dependency.Name))];
+            return new(
+                known[name],
+                [known[name], .. own],
+                [.. reached.Where(dependency => !dependency.IsProject)],
+                [.. own.Append(known[name]).SelectMany(dependency => dependency.Dependencies)
+                    .Where(used => used != name && applications.Contains(used)).Distinct().Order(StringComparer.Ordinal)]);
+        }
+
+        // Up to other applications, which bring along what they reach themselves.
+        List<Dependency> Reach(string from)
+        {
+            var reached = new List<Dependency>();
+            var open = new Queue<Dependency>([known[from]]);
+            while (open.TryDequeue(out var at))
+            {
+                foreach (var name in at.Dependencies.Order(StringComparer.Ordinal))
+                {
+                    if (known.TryGetValue(name, out var next) && !reached.Contains(next)
+                        && !applications.Contains(name))
+                    {
+                        reached.Add(next);
+                        open.Enqueue(next);
+                    }
+                }
+            }
+
+            return reached;
+        }
+    }
+}

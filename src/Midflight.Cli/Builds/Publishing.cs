@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using OsProcess = System.Diagnostics.Process;
+using System.Text.Json;
+
+namespace Midflight.Cli.Builds;
+
+/// <summary>What <c>dotnet publish</c> made of a project.</summary>
+/// <param name="Folder">Where the assemblies lie, with those of packages and other projects.</param>
+/// <param name="AssemblyName">The assembly of the project itself.</param>
+/// <param name="ProjectFolder">Where the project lies.</param>
+internal sealed record Published(string Folder, string AssemblyName, string ProjectFolder)
+{
+    public string DependencyFile => Path.Combine(Folder, AssemblyName + ".deps.json");
+
+    public string RuntimeConfigFile => Path.Combine(Folder, AssemblyName + ".runtimeconfig.json");
+}
+
+/// <summary>Builds a project as .NET itself does it.</summary>
+internal static class Publishing
+{
+    // Imported into every project: what its file says of Midflight is kept in the assembly, and nothing gets into the
+    // assembly that differs between two builds of the same code.
+    private const string Targets = """
+        <Project>
+          <PropertyGroup>
+            <IncludeSourceRevisionInInformationalVersion>false</IncludeSourceRevisionInInformationalVersion>
+            <EnableSourceLink>false</EnableSourceLink>
+          </PropertyGroup>
+          <ItemGroup>
+            <AssemblyMetadata Include="MidflightName" Value="$(MidflightName)" Condition="'$(MidflightName)' != ''" />
+            <AssemblyMetadata Include="MidflightKeep" Value="$(MidflightKeep)" Condition="'$(MidflightKeep)' != ''" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    /// <summary>Builds and publishes a project.</summary>
+    /// <param name="project">The project file.</param>
+    /// <param name="folder">An empty folder, for what is built.</param>
+    /// <param name="cancellation">Ends the build.</param>
+    /// <exception cref="Failure">It does not compile; the message holds what the compiler said.</exception>
+    public static async Task<Published> Run(string project, string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var targets = Path.Combine(folder, "midflight.targets");
+        var output = Path.Combine(folder, "out");
+        await File.WriteAllTextAsync(targets, Targets, cancellation);
+        var start = new ProcessStartInfo(Dotnet.Command)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(project)!,
+        };
+        // Variables of the tool itself would be taken for those of the project.
+        start.Environment.Remove("MSBuildSDKsPath");
+        string[] arguments =
+        [
+            "publish", project, "--configuration", "Release", "--output", output, "--nologo", "--verbosity", "quiet",
+            "-p:UseAppHost=false", "-p:SelfContained=false", "-p:PublishReadyToRun=false", "-p:PublishTrimmed=false",
+            "-p:PublishSingleFile=false", "-p:GenerateRuntimeConfigurationFiles=true", "-p:GenerateDependencyFile=true",
+            $"-p:CustomAfterMicrosoftCommonTargets={targets}", "-getProperty:AssemblyName", "-getProperty:TargetFramework",
+        ];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var dotnet = OsProcess.Start(start) ?? throw new Failure($"{start.FileName} cannot be started. Install the .NET SDK.");
+        var answer = dotnet.StandardOutput.ReadToEndAsync(cancellation);
+        var complaint = dotnet.StandardError.ReadToEndAsync(cancellation);
+        await dotnet.WaitForExitAsync(cancellation);
+        if (dotnet.ExitCode != 0)
+        {
+            throw new Failure($"{project} cannot be built:{Environment.NewLine}{(await answer + await complaint).Trim()}");
+        }
+
+        return new(output, AssemblyName(project, await answer), Path.GetDirectoryName(project)!);
+    }
+
+    private static string AssemblyName(string project, string answer)
+    {
+        // Warnings come before the object.
+        var json = answer.IndexOf('{', StringComparison.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(json < 0 ? "{}" : answer[json..]);
+            return document.RootElement.GetProperty("Properties").GetProperty("AssemblyName").GetString()!;
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException)
+        {
+            throw new Failure($"`dotnet publish` of {project} did not say which assembly it made, but: {answer.Trim()}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Midflight.Releases;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Cli.Builds;
+
+/// <summary>Plans an upgrade while the release is built, so that a refusal comes early.</summary>
+internal static class UpgradePlanning
+{
+    /// <summary>Writes the appups and the relup, both ways, into the new release.</summary>
+    /// <param name="earlier">The release to upgrade from.</param>
+    /// <param name="built">The new release, manifest included.</param>
+    /// <param name="allowIncomplete">Whether an appup that a person wrote may leave something out.</param>
+    /// <exception cref="Failure">The upgrade cannot be hot; the message says why and what to write.</exception>
+    public static UpgradePlan Write(EarlierRelease earlier, ReleaseTree built, bool allowIncomplete)
+    {
+        var (layout, release, _) = built;
+        var plan = UpgradePlanner.Plan(
+            ReleaseImage.Read(earlier.Layout, earlier.Name, earlier.Version),
+            ReleaseImage.Read(layout, release.Name, release.Version),
+            allowIncomplete);
+        if (plan is not { Verdict: not Verdict.RestartNeeded, Relup: { } relup })
+        {
+            throw new Failure(Refusal(plan));
+        }
+
+        File.WriteAllText(layout.RelupFile(release.Version), RelupFile.Write(relup));
+        foreach (var (application, appup) in plan.Appups)
+        {
+            // One that a person wrote is there already.
+            var file = layout.AppupFile(application, appup.Version);
+            if (!File.Exists(file))
+            {
+                File.WriteAllText(file, AppupFile.Write(appup));
+            }
+        }
+
+        return plan;
+    }
+
+    private static string Refusal(UpgradePlan plan)
+    {
+        var text = new StringBuilder($"{plan.From} to {plan.To}: {plan.VerdictText}.");
+        foreach (var problem in plan.Problems)
+        {
+            text.AppendLine().Append("  ").Append(problem);
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# The command of the release @NAME@; `@NAME@ help` lists what it can do.
+set -eu
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+# The folder above that of this script, through symbolic links.
+self=$0
+while [ -h "$self" ]; do
+    link=$(readlink "$self")
+    case $link in
+        /*) self=$link ;;
+        *) self=$(dirname "$self")/$link ;;
+    esac
+done
+root=$(cd -P "$(dirname "$self")/.." && pwd)
+
+# What the next start runs: RELEASE MIDFLIGHT RUNTIME. Before the first start the only release there is.
+start=$root/releases/start.txt
+if [ ! -f "$start" ]; then
+    set -- "$root"/releases/*/start.txt "$@"
+    start=$1
+    [ -f "$start" ] || fail "There is no release in $root/releases. Unpack a package with \`tar -xzf\` in $root."
+    shift
+    case ${1:-} in
+        "$root"/releases/*/start.txt)
+            fail "None of the releases in $root/releases was committed. Copy the start.txt of the one to start from its folder to $root/releases." ;;
+    esac
+fi
+read -r version midflight runtime <"$start" || fail "$start cannot be read."
+
+# .NET: the release's own, the one of DOTNET_ROOT, the one of the PATH, the one where it is usually installed.
+if [ "$runtime" != - ]; then
+    DOTNET_ROOT=$root/runtime-$runtime
+    dotnet=$DOTNET_ROOT/dotnet
+    export DOTNET_ROOT
+elif [ -x "${DOTNET_ROOT:-}/dotnet" ]; then
+    dotnet=$DOTNET_ROOT/dotnet
+else
+    dotnet=$(command -v dotnet) || dotnet=
+    for place in /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet "${HOME:-}/.dotnet"; do
+        [ -n "$dotnet" ] || [ ! -x "$place/dotnet" ] || dotnet=$place/dotnet
+    done
+    [ -n "$dotnet" ] || fail "There is no dotnet here. Install .NET, or build the release with \`--include-runtime\`."
+fi
+
+cli=$root/lib/midflight-$midflight/Midflight.Cli.dll
+if [ "${1:-}" = foreground ] && [ $# -eq 1 ]; then
+    exec "$dotnet" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$cli" node "$root" @NAME@ "$version"
+fi
+exec "$dotnet" "$cli" client "$root" @NAME@ "$@"

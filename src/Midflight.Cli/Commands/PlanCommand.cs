@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Midflight.Cli.Builds;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Cli.Commands;
+
+/// <summary><c>midflight plan</c>: what an upgrade from one built release to another will do. Needs no node.</summary>
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var old = new Argument<string>("OLD") { Description = "The release to upgrade from: its folder or its .tar.gz." };
+        var now = new Argument<string>("NEW") { Description = "The release to upgrade to: its folder or its .tar.gz." };
+        var otp = new Option<bool>("--otp") { Description = "Print the appups and the relup in OTP's notation." };
+        var allowIncomplete = AllowIncompleteOption();
+        var json = Verb.JsonOption();
+        return Verb.Create(
+            "plan", "Say what an upgrade between two releases will do.",
+            (result, _) =>
+            {
+                var (from, to) = Read(result.GetRequiredValue(old), result.GetRequiredValue(now));
+                var plan = UpgradePlanner.Plan(from, to, result.GetValue(allowIncomplete));
+                if (result.GetValue(json))
+                {
+                    Output.Json(PlanText.Json(plan, from, to));
+                }
+                else
+                {
+                    Print(plan, result.GetValue(otp) ? PlanText.Otp(plan) : PlanText.Lines(plan, from, to));
+                }
+
+                return Task.FromResult(plan.Verdict == Verdict.RestartNeeded ? 1 : 0);
+            },
+            old, now, otp, allowIncomplete, json);
+    }
+
+    /// <summary>Whether an appup that a person wrote may leave something out.</summary>
+    public static Option<bool> AllowIncompleteOption() => new("--allow-incomplete")
+    {
+        Description = "Warn, and do not refuse, where an appup written by hand leaves out a change or names what has not changed.",
+    };
+
+    private static void Print(UpgradePlan plan, IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            Output.Line(line);
+        }
+
+        foreach (var problem in plan.Problems)
+        {
+            Output.Error($"problem: {problem}");
+        }
+    }
+
+    private static (ReleaseImage From, ReleaseImage To) Read(string old, string now)
+    {
+        var temporary = Directory.CreateTempSubdirectory("midflight-plan-").FullName;
+        try
+        {
+            var from = EarlierRelease.Find(old, "", Path.Combine(temporary, "old"));
+            var to = EarlierRelease.Find(now, from.Version, Path.Combine(temporary, "new"));
+            return (Image(from), Image(to));
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static ReleaseImage Image(EarlierRelease release) => ReleaseImage.Read(release.Layout, release.Name, release.Version);
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Midflight.Host.Control.Requests;
+
+namespace Midflight.Cli.Commands;
+
+/// <summary><c>upgrade</c>: unpacks if need be, checks, installs, watches, commits.</summary>
+internal static class UpgradeCommand
+{
+    public static Command Create(Target target)
+    {
+        var version = Verb.VersionArgument("The release to upgrade to.");
+        var noCommit = new Option<bool>("--no-commit")
+        {
+            Description = "Leave the release uncommitted: the next start takes the one before.",
+        };
+        var probation = new Option<double>("--probation")
+        {
+            Description = "Seconds to watch the new code before it is committed; it is rolled back if it fails. Default: 0.",
+            HelpName = "SECONDS",
+        };
+        probation.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<double>() is < 0 or double.NaN)
+            {
+                value.AddError("--probation takes 0 or more seconds.");
+            }
+        });
+        var json = Verb.JsonOption();
+        return Verb.Create(
+            "upgrade", "Upgrade the running node: unpack if need be, check, install, commit.",
+            async (result, cancellation) =>
+            {
+                var quiet = result.GetValue(json);
+                var request = new InstallRequest(
+                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation));
+                Print(await Verb.Ask<InstallRequest, InstallReply>(target, request, quiet, cancellation), quiet);
+                return 0;
+            },
+            version, noCommit, probation, json);
+    }
+
+    internal static void Print(InstallReply reply, bool json)
+    {
+        if (json)
+        {
+            Output.Json(reply);
+            return;
+        }
+
+        foreach (var note in reply.Notes)
+        {
+            Output.Line($"note: {note}");
+        }
+
+        Output.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{reply.From} to {reply.To}: {reply.Verdict}, {reply.Processes:N0} processes, {reply.Converted:N0} conversions, " +
+            $"switched in {reply.SwitchMilliseconds:0.0} ms; {reply.To} is {reply.Status}"));
+    }
+}

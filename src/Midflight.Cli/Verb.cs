@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Midflight.Host.Control;
+
+namespace Midflight.Cli;
+
+/// <summary>What all commands share: how they end, and how they ask a node.</summary>
+internal static class Verb
+{
+    /// <summary>The answer as JSON, for programs.</summary>
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print the answer as JSON." };
+
+    /// <summary>A version of a release.</summary>
+    public static Argument<string> VersionArgument(string description) => new("VERSION") { Description = description };
+
+    /// <summary>Makes a command of a function that returns the exit code.</summary>
+    public static Command Create(
+        string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params IEnumerable<Symbol> parts)
+    {
+        var command = new Command(name, description);
+        foreach (var part in parts)
+        {
+            switch (part)
+            {
+                case Argument argument:
+                    command.Arguments.Add(argument);
+                    break;
+                case Option option:
+                    command.Options.Add(option);
+                    break;
+            }
+        }
+
+        command.SetAction((result, cancellation) => Guard(() => run(result, cancellation), IsJson(result)));
+        return command;
+    }
+
+    /// <summary>Asks the node, and tells its progress to a person.</summary>
+    public static async Task<TReply> Ask<TRequest, TReply>(
+        Target target, TRequest request, bool quiet, CancellationToken cancellation)
+        where TRequest : IControlRequest<TReply>
+    {
+        await using var client = await ControlClient.Connect(target.Layout, cancellation);
+        return await client.Call<TRequest, TReply>(
+            request, quiet ? null : report => Output.Line($"{report.Step}: {report.Text}"), cancellation);
+    }
+
+    // The foreseen ends of a command; anything else is a bug and may print its stack.
+    private static async Task<int> Guard(Func<Task<int>> run, bool json)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (ControlRefusedException refused)
+        {
+            return Fail(new(refused.Message, refused.Details), json);
+        }
+        catch (Exception error) when (error is Failure or ControlFailedException or NodeUnreachableException
+            or NodeRunningException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(new(error.Message, null), json);
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+    }
+
+    private static int Fail(ErrorText error, bool json)
+    {
+        if (json)
+        {
+            Output.Json(new { Error = error });
+        }
+
+        Output.Error(error.Message);
+        return 1;
+    }
+
+    private static bool IsJson(ParseResult result) =>
+        result.CommandResult.Command.Options.OfType<Option<bool>>().Any(option => option.Name == "--json" && result.GetValue(option));
+
+    private sealed record ErrorText(string Message, System.Text.Json.JsonElement? Details);
+}
