@@ -1,0 +1,68 @@
+using Midflight.Releases.Plans;
+
+namespace Midflight.Releases.Tests.Plans;
+
+public sealed class AppupCoverageTests
+{
+    private const string Old = "public class A : GenServer<int> { public int F() => 1; } public class Top : Supervisor { public int F() => 1; } public class Same : GenServer<int>;";
+    private const string New = "public class A : GenServer<int> { public int F() => 2; } public class Top : Supervisor { public int F() => 2; } public class Same : GenServer<int>; public static class Added;";
+    private const string UpdateA = "{'update':'A','change':{'advanced':[]}}";
+    private const string UpdateTop = "{'update':'Top','change':'supervisor'}";
+
+    private static UpgradePlan Plan(string up, string down, bool allowIncomplete = false) => UpgradePlanner.Plan(
+        Builds.Release("1.0", Old),
+        Builds.Release("2.0", New, $"{{'version':'2.0','up':[{{'from':'1.0','instructions':[{up}]}}],'down':[{{'from':'1.0','instructions':[{down}]}}]}}"),
+        allowIncomplete);
+
+    private static string[] Problems(string up, string down) => [.. Plan(up, down).Problems.Select(problem => problem.Replace('"', '\''))];
+
+    [Fact]
+    public void An_appup_that_names_each_change_passes()
+    {
+        var plan = Plan($"{{'add_module':'Added'}},{UpdateA},{UpdateTop}", $"{UpdateA},{UpdateTop},{{'delete_module':'Added'}}");
+
+        Assert.Empty(plan.Problems);
+        Assert.Equal(Verdict.Hot, plan.Verdict);
+        Assert.NotNull(plan.Relup);
+    }
+
+    [Fact]
+    public void A_change_that_nothing_names_is_refused_with_the_line_to_add() => Assert.Equal(
+        [
+            "app.appup.json, up from 1.0: Added is new and no instruction names it. Add {'add_module':'Added'}.",
+            "app.appup.json, up from 1.0: A has changed and no instruction names it. Add {'update':'A','change':{'advanced':[]}}.",
+            "app.appup.json, down to 1.0: Top has changed and no instruction names it. Add {'update':'Top','change':'supervisor'}.",
+            "app.appup.json, down to 1.0: Added is gone and no instruction names it. Add {'delete_module':'Added'}.",
+        ],
+        Problems(UpdateTop, UpdateA));
+
+    [Fact]
+    public void A_module_that_has_not_changed_is_refused_with_the_line_to_remove() => Assert.Equal(
+        ["app.appup.json, down to 1.0: Same is named and has not changed. Remove {'load_module':'Same'}."],
+        Problems($"{{'add_module':'Added'}},{UpdateA},{UpdateTop}", $"{UpdateA},{UpdateTop},{{'load_module':'Same'}},{{'delete_module':'Added'}}"));
+
+    [Fact]
+    public void A_supervisor_that_has_changed_needs_an_update() => Assert.Equal(
+        ["app.appup.json, up from 1.0: Top is a supervisor that has changed, and its children change only with an update. Write {'update':'Top','change':'supervisor'}."],
+        Problems($"{{'add_module':'Added'}},{UpdateA},{{'load_module':'Top'}}", $"{UpdateA},{UpdateTop},{{'delete_module':'Added'}}"));
+
+    [Fact]
+    public void Low_level_instructions_name_modules_too() => Assert.Empty(Problems(
+        $"{{'load_object_code':'app','version':'2.0','modules':['A']}},'point_of_no_return',{{'suspend':['A']}},{{'load':'A'}},{{'resume':['A']}},{{'add_module':'Added'}},{UpdateTop}",
+        $"{UpdateA},{UpdateTop},{{'delete_module':'Added'}}"));
+
+    [Theory]
+    [InlineData("{'restart_application':'app'}")]
+    [InlineData("'restart_new_emulator'")]
+    public void What_starts_anew_names_everything(string instruction) => Assert.Empty(Problems(instruction, instruction));
+
+    [Fact]
+    public void What_is_allowed_to_be_incomplete_is_noted_and_not_refused()
+    {
+        var plan = Plan(UpdateTop, UpdateA, allowIncomplete: true);
+
+        Assert.Empty(plan.Problems);
+        Assert.Equal(4, plan.Notes.Count(note => note.StartsWith("app.appup.json, ", StringComparison.Ordinal)));
+        Assert.Equal(["1.0"], plan.Relup!.Up.Select(script => script.Version));
+    }
+}

@@ -1,0 +1,122 @@
+namespace Midflight.Releases.Tests.Shapes;
+
+public sealed class ShapeDiffTests
+{
+    private static TypeChange Change(string old, string now, string type = "Session")
+    {
+        var rules = Sources.Rules(old, now);
+        return rules.Change(rules.From.Find(type)!, rules.To.Find(type)!);
+    }
+
+    private static string Refusal(string old, string now) => Assert.Single(Change(old, now).Refusals).ToString();
+
+    [Fact]
+    public void A_rebuild_of_the_same_type_is_unchanged() =>
+        Assert.True(Change("record Session(string User, int Age);", "record Session(string User, int Age);").IsUnchanged);
+
+    [Fact]
+    public void Members_are_fields_and_the_properties_in_front_of_them()
+    {
+        var shape = Sources.Rules("class Session(int seed) { private int _a = 1; public string B { get; set; } = \"\"; public int C => seed; }", "")
+            .From.Find("Session")!;
+
+        Assert.Equal(["B", "_a", "seed"], shape.Members.Select(member => member.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_record_gains_a_member_with_its_declared_default()
+    {
+        var change = Change("record Session(string User);", "record Session(string User, int Age = 7);");
+
+        Assert.Empty(change.Refusals);
+        Assert.Equal(NewMemberDefault.Declared, Assert.Single(change.Added).Default);
+        Assert.Equal(["User", null], change.Arguments.Select(argument => argument?.Member.Name));
+    }
+
+    [Fact]
+    public void An_initialiser_is_a_declared_default()
+    {
+        var change = Change("class Session { public string? User; }", "class Session { public string? User; public List<int> Ages { get; } = []; }");
+
+        Assert.Equal(NewMemberDefault.Declared, Assert.Single(change.Added).Default);
+        Assert.NotNull(change.Constructor);
+    }
+
+    [Fact]
+    public void A_new_member_that_may_be_null_is_null_and_no_constructor_runs()
+    {
+        var change = Change("class Session { public string? User; }", "class Session { public string? User; public string? Room; public int? Age; }");
+
+        Assert.All(change.Added, member => Assert.Equal(NewMemberDefault.Null, member.Default));
+        Assert.Null(change.Constructor);
+    }
+
+    [Fact]
+    public void A_new_value_that_nothing_sets_is_zero() =>
+        Assert.Equal(NewMemberDefault.Zero, Assert.Single(Change("class Session;", "class Session { public int Age; }").Added).Default);
+
+    [Fact]
+    public void A_new_parameter_without_default_is_refused_with_the_lines_to_write() => Assert.Equal(
+        "Session.Age is a new parameter of the constructor and has no default. Give it a default, `int Age = …`, or write in Session: " +
+        "`[Shape(\"0.1\")] public sealed record V1(string User);` and `[Convert] static Session From(V1 old) => new(…);`.",
+        Refusal("record Session(string User);", "record Session(string User, int Age);"));
+
+    [Fact]
+    public void A_new_reference_that_may_not_be_null_is_refused() => Assert.StartsWith(
+        "Session.Rooms is new, may not be null and has no default. Give it a default, `List<string> Rooms = …`, or write in Session:",
+        Refusal("class Session;", "class Session { public List<string> Rooms; }"));
+
+    [Fact]
+    public void A_new_required_member_is_refused() => Assert.StartsWith(
+        "Session.Age is new, required and has no default.",
+        Refusal("class Session;", "class Session { public required int Age { get; init; } }"));
+
+    [Fact]
+    public void A_member_that_only_an_uncallable_constructor_sets_is_refused() => Assert.StartsWith(
+        "Session.Rooms is new and set only by constructors with parameters that no old member has.",
+        Refusal("class Session;", "class Session { public Session(int seed) { Rooms = new(seed); } public List<string> Rooms; }"));
+
+    [Theory]
+    [InlineData("long", "int", "Session.X was long and is int, which is narrower.")]
+    [InlineData("string", "int", "Session.X was string and is int, and neither is the other's namesake.")]
+    [InlineData("int?", "int", "Session.X was int? and is int, which cannot be empty.")]
+    [InlineData("Color", "int", "Session.X was Color and is int, and neither is the other's namesake.")]
+    [InlineData("string?", "string", "Session.X was string? and is string, which cannot be null.")]
+    [InlineData("List<long>", "List<int>", "Session.X was List<long> and is List<int>, which is narrower.")]
+    [InlineData("Lazy<Other>", "Lazy<Other>", "Session.X is Lazy<Other> and nothing is known of how a Lazy is rebuilt.")]
+    public void Narrowing_is_refused(string old, string now, string expected) => Assert.StartsWith(
+        expected,
+        Refusal(With(old), With(now)));
+
+    [Theory]
+    [InlineData("int", "long")]
+    [InlineData("int", "int?")]
+    [InlineData("int", "long?")]
+    [InlineData("string", "object")]
+    [InlineData("List<int>", "List<long>")]
+    [InlineData("Dictionary<Color, Other[]>", "Dictionary<Color, Other[]>")]
+    [InlineData("(Other, int)", "(Other, long)")]
+    [InlineData("Func<Other, int>", "Func<Other, int>")]
+    [InlineData("IReadOnlyList<Other>", "IReadOnlyList<Other>")]
+    public void What_fits_passes(string old, string now) => Assert.Empty(Change(With(old), With(now)).Refusals);
+
+    [Fact]
+    public void A_member_that_moves_to_a_base_type_stays_itself()
+    {
+        var change = Change("class Session { public int Age; }", "class Person { public int Age; } class Session : Person;");
+
+        Assert.Equal("Person", Assert.Single(change.Kept).To.DeclaredIn);
+        Assert.Empty(change.Dropped);
+    }
+
+    [Fact]
+    public void A_type_that_derives_from_a_collection_is_refused() => Assert.Equal(
+        "Session derives from List<int>, whose insides cannot be copied. Hold a List<int> in a member instead.",
+        Refusal("class Session : List<int>;", "class Session : List<int>;"));
+
+    [Fact]
+    public void Names_of_an_enum_that_are_gone_are_told() =>
+        Assert.Equal("B", Assert.Single(Change("enum Session { A, B }", "enum Session { A, C, D }").NamesGone));
+
+    private static string With(string type) => $"enum Color {{ Red }} record Other(int Y); class Session {{ public {type} X = default!; }}";
+}
