@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+using Midflight.Releases;
+using Midflight.Testing;
+
+namespace Midflight.Host.Tests;
+
+/// <summary>A release started from the disk.</summary>
+public sealed partial class HostedNodeTests
+{
+    // Registers under the name of the application a process that greets as the configuration says.
+    private static string Greeting(string application) => $$"""
+        namespace {{application}};
+
+        public sealed class Starter : Application
+        {
+            protected override async ValueTask<Pid> Start(ApplicationStart start) => await GenServer.StartLink<Greeter>(null, start.Name);
+
+            protected override ValueTask Stop()
+            {
+                Node.Current.Logger.Log<string>(Microsoft.Extensions.Logging.LogLevel.Information, default, "{{application}} stops", null, (text, _) => text);
+                return default;
+            }
+        }
+
+        public sealed class Greeter : GenServer<string>
+        {
+            protected override Started<string> Init(object? argument) => Application.Get<string>("greeting");
+
+            protected override Answer<string> HandleCall(object request, string state) =>
+                request is "crash" ? throw new InvalidOperationException("asked to") : Reply($"{state} from {{application}}", state);
+        }
+        """;
+
+    [Fact]
+    public async Task A_release_starts_with_its_applications_in_order_and_stops_them_in_reverse()
+    {
+        using var release = new ReleaseFixture()
+            .With("lower", "0.1.0", Greeting("lower"), "lower.Starter")
+            .With("top", "0.2.0", Greeting("top"), "top.Starter", uses: "lower")
+            .With("lazy", "0.3.0", Greeting("lazy"), "lazy.Starter", StartType.Load)
+            .Release("greetings", "1.0.0", """{"top": {"greeting": "Howdy"}}""");
+        var log = new CapturedLog();
+
+        var node = await HostedNode.Start(release.Layout, "1.0.0", log);
+
+        Assert.Equal("greetings", node.Name);
+        Assert.Equal(["lower 0.1.0 Permanent", "top 0.2.0 Permanent"], node.Node.Applications.Running.Select(one => $"{one.Name} {one.Version} {one.Mode}"));
+        Assert.Equal(["lazy 0.3.0 (#1)", "lower 0.1.0 (#1)", "top 0.2.0 (#1)"], node.Code.Which().Select(one => one.Current!.ToString()));
+        await node.Node.Run(async () =>
+        {
+            Assert.Equal("Hello from lower", await GenServer.Call<string>("lower", "greet"));
+            Assert.Equal("Howdy from top", await GenServer.Call<string>("top", "greet"));
+        });
+
+        await node.DisposeAsync();
+
+        Assert.Equal(["top stops", "lower stops"], log.Lines.Select(line => line.Message).Where(message => message.EndsWith(" stops", StringComparison.Ordinal)));
+        Assert.Equal("greetings has stopped.", log.Lines[^1].Message);
+    }
+
+    [Fact]
+    public async Task A_node_serves_until_it_is_told_to_stop_and_logs_one_line_for_each_step()
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
+        await using var output = new StringWriter { NewLine = "\n" };
+        HostedNode? seen = null;
+
+        var code = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, stop) =>
+        {
+            seen = node;
+            stop();
+            return new Doors(output);
+        });
+
+        Assert.Equal(0, code);
+        Assert.NotNull(seen);
+        Assert.Equal(
+            """
+            … info  Application lower 0.1.0 started.
+            … info  greetings 1.0.0 serves, … ms after its start.
+            doors closed
+            … info  lower stops
+            … info  Application lower 0.1.0 stopped.
+            … info  greetings has stopped.
+
+            """,
+            Numbers().Replace(output.ToString(), "…"));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_permanent_application_is_that_of_the_node()
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
+        await using var output = new StringWriter();
+
+        var code = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, _) =>
+        {
+            var crash = node.Node.Run(async () => await GenServer.Call<string>("lower", "crash"));
+            return new Doors(TextWriter.Null);
+        });
+
+        Assert.Equal(1, code);
+        Assert.Contains("fatal The permanent application lower ended:", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("So the node ends.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_node_of_the_same_release_does_not_start()
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
+        await using var output = new StringWriter();
+        var second = -1;
+
+        await NodeBoot.Run(release.Layout.Root, "1.0.0", TextWriter.Null, (_, stop) =>
+        {
+            second = NodeBoot.Run(release.Layout.Root, "1.0.0", output).GetAwaiter().GetResult();
+            stop();
+            return new Doors(TextWriter.Null);
+        });
+
+        Assert.Equal(1, second);
+        Assert.Contains($"fatal A node is running at {release.Layout.Root} already", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lower.Missing", "{}", "greetings 1.0.0 was not started: lower 0.1.0 starts with lower.Missing, which is not in its code. Build the release again with `midflight release`.")]
+    [InlineData("lower.Greeter", "{}", "greetings 1.0.0 was not started: lower 0.1.0 starts with lower.Greeter, which does not derive from Midflight.Application. Build the release again with `midflight release`.")]
+    [InlineData("lower.Starter", "[1]", "config.json is no configuration: ")]
+    [InlineData("lower.Starter", """{"lower": {"greeting": 5}}""", "greetings 1.0.0 was not started: Application lower 0.1.0 was not started: ")]
+    public async Task A_release_that_cannot_start_says_why(string start, string configuration, string expected)
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), start).Release("greetings", "1.0.0", configuration);
+
+        var failure = await Assert.ThrowsAsync<BootFailedException>(() => HostedNode.Start(release.Layout, "1.0.0", new CapturedLog()));
+
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_release_that_is_not_there_says_so()
+    {
+        using var release = new ReleaseFixture();
+
+        var failure = await Assert.ThrowsAsync<BootFailedException>(() => HostedNode.Start(release.Layout, "9.9.9", new CapturedLog()));
+
+        Assert.Equal($"Release 9.9.9 was not started: {release.Layout.BootFile("9.9.9")} is missing. Unpack the release once more.", failure.Message);
+    }
+
+    [GeneratedRegex(@"^\d{4}-\S+ \S+Z|(?<=, )\d+(?= ms)", RegexOptions.Multiline)]
+    private static partial Regex Numbers();
+
+    private sealed class Doors(TextWriter output) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            output.WriteLine("doors closed");
+            return default;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+using Midflight.Releases;
+
+namespace Midflight.Host.Tests;
+
+/// <summary>Compiles versions of applications for tests.</summary>
+internal static class Compile
+{
+    private static readonly CSharpCompilationOptions s_options = new(
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, nullableContextOptions: NullableContextOptions.Enable);
+
+    private static readonly ImmutableArray<MetadataReference> s_references =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(file => Path.GetFileName(file) is var name && (name.StartsWith("System.", StringComparison.Ordinal)
+                || name is "netstandard.dll" or "Midflight.dll" or "Microsoft.Extensions.Logging.Abstractions.dll"))
+            .Select(file => MetadataReference.CreateFromFile(file)),
+    ];
+
+    private const string Usings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Collections.Immutable;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using Midflight;
+        """;
+
+    /// <summary>An application of one assembly.</summary>
+    public static ApplicationImage Application(
+        string name, string source, string version = "0.1.0", KeepMode keep = KeepMode.Unloadable, params ApplicationImage[] uses) =>
+        new(name, version, [Assembly(name, source, version, [.. uses.SelectMany(image => image.Assemblies)])]) { Keep = keep };
+
+    /// <summary>An assembly.</summary>
+    public static AssemblyImage Assembly(string name, string source, string version = "0.1.0", params AssemblyImage[] references)
+    {
+        var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
+        var compilation = CSharpCompilation.Create(
+            name,
+            [
+                CSharpSyntaxTree.ParseText(Usings, parse, encoding: Encoding.UTF8),
+                CSharpSyntaxTree.ParseText($"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]", parse, encoding: Encoding.UTF8),
+                CSharpSyntaxTree.ParseText(source, parse, path: $"{name}.cs", encoding: Encoding.UTF8),
+            ],
+            [.. s_references, .. references.Select(reference => MetadataReference.CreateFromImage(reference.Bytes))],
+            s_options);
+
+        using var image = new MemoryStream();
+        using var symbols = new MemoryStream();
+        var result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+
+        return result.Success
+            ? AssemblyImage.Of(image.ToArray(), symbols.ToArray())
+            : throw new InvalidOperationException(string.Join(Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+    }
+
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Midflight.Releases;
+using Midflight.Releases.Packages;
+using Midflight.Testing;
+
+namespace Midflight.Host.Tests;
+
+/// <summary>A node on a release in a temporary folder, beside packages of other versions: all real but the command line.</summary>
+internal sealed class ReleaseFolder : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("midflight-").FullName;
+
+    public ReleaseFolder()
+    {
+        Layout = new ReleaseLayout(Path.Combine(_folder, "root"));
+        Directory.CreateDirectory(Layout.Run);
+    }
+
+    public ReleaseLayout Layout { get; }
+
+    public TestNode Node { get; } = new();
+
+    public ReleaseHandler Handler { get; private set; } = null!;
+
+    public Scripts Scripts { get; } = new();
+
+    /// <summary>Makes a package of a version and puts it into the root.</summary>
+    public void Package(string version, params (string Name, string Source)[] applications) => Build(version, Layout.Root, applications);
+
+    /// <summary>Makes a version, unpacks and loads it, and makes it permanent.</summary>
+    public async Task Start(string version, params (string Name, string Source)[] applications)
+    {
+        Build(version, Layout.Root, applications);
+        Assert.IsType<UnpackResult.Done>(ReleasePackage.Unpack(Layout, "demo", version, Environment.Version));
+        StartFile.Of(ReleaseManifest.Read(Layout, version)).Write(Layout);
+        await Restart(version);
+    }
+
+    /// <summary>Begins a release handler anew, as a node does that starts on what is committed.</summary>
+    public async Task Restart(string version)
+    {
+        foreach (var (name, _) in Applications(version))
+        {
+            var spec = ImageSpec(name, version);
+            await Node.Load(ApplicationFolder.Read(Layout.Library(name, version), spec));
+        }
+
+        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts);
+    }
+
+    private IEnumerable<(string Name, string Version)> Applications(string version)
+    {
+        var file = Layout.RelFile("demo", version);
+        Assert.True(ReleaseFile.Read(file, File.ReadAllBytes(file)).Succeeded(out var spec, out var error), error?.ToString());
+        return spec.Applications.Select(application => (application.Name, application.Version));
+    }
+
+    private ApplicationSpec ImageSpec(string name, string version)
+    {
+        var file = Layout.AppFile(name, version);
+        Assert.True(ApplicationFile.Read(file, File.ReadAllBytes(file)).Succeeded(out var spec, out var error), error?.ToString());
+        return spec;
+    }
+
+    private void Build(string version, string target, (string Name, string Source)[] applications)
+    {
+        var layout = new ReleaseLayout(Path.Combine(_folder, $"build-{version}"));
+        var specs = applications.Select(application => Write(layout, version, application.Name, application.Source)).ToImmutableArray();
+        var release = new ReleaseSpec("demo", version, "10.0.0", [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version))]);
+        Directory.CreateDirectory(layout.Release(version));
+        File.WriteAllText(layout.RelFile("demo", version), ReleaseFile.Write(release));
+        var manifest = ReleaseManifest.Of(layout, "demo", version, "1.0.0", "10.0.0", null, Files(layout));
+        File.WriteAllBytes(layout.ManifestFile(version), manifest.ToJson());
+        Directory.CreateDirectory(target);
+        ReleasePackage.Write(layout, manifest, Path.Combine(target, ReleaseLayout.PackageName("demo", version)));
+    }
+
+    private static IEnumerable<string> Files(ReleaseLayout layout) => Directory
+        .EnumerateFiles(layout.Root, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(layout.Root, file).Replace(Path.DirectorySeparatorChar, '/'));
+
+    private static ApplicationSpec Write(ReleaseLayout layout, string version, string name, string source)
+    {
+        var image = Compile.Assembly(name, source, version);
+        var file = AssemblyFile.Read(ImmutableArray.Create(image.Bytes));
+        var spec = new ApplicationSpec(name, version)
+        {
+            Modules =
+            [
+                .. new CodeSet([file]).Modules(file.Name).Where(module => module.Kind != ModuleKind.Other)
+                    .Select(module => new ModuleSpec(module.Name, module.Vsn)),
+            ],
+        };
+        Directory.CreateDirectory(layout.Library(name, version));
+        File.WriteAllBytes(Path.Combine(layout.Library(name, version), $"{name}.dll"), image.Bytes);
+        File.WriteAllText(layout.AppFile(name, version), ApplicationFile.Write(spec));
+        return spec;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Handler?.Dispose();
+        await Node.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>Notes the functions that scripts call.</summary>
+internal sealed class Scripts : IScriptCalls
+{
+    public List<string> Called { get; } = [];
+
+    public Task<Func<Task>?> Carry(FunctionCall call)
+    {
+        Called.Add($"{call.Module}.{call.Function}({string.Join(", ", call.Arguments.Select(argument => argument.ToString()))})");
+        return Task.FromResult<Func<Task>?>(null);
+    }
+
+    public Task<Func<Task>?> Reconfigure()
+    {
+        Called.Add("reconfigure");
+        return Task.FromResult<Func<Task>?>(null);
+    }
+}
