@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using Midflight.Benchmarks.Channels;
+using static Midflight.Benchmarks.Workload;
+using static Midflight.Process;
+
+namespace Midflight.Benchmarks.Workloads;
+
+/// <summary>Starting processes, and what they weigh.</summary>
+internal static class Spawning
+{
+    internal static readonly Workload[] All =
+    [
+        new("spawn", "ns", SpawnPlain) { HasBeam = true, Channels = () => PlainActors.Spawn(1_000_000) },
+        new("spawn_server", "ns", SpawnServers) { HasBeam = true },
+        new("memory_server", "bytes", Memory) { HasBeam = true, Channels = () => PlainActors.Memory(200_000) },
+        new("skynet", "ms", Skynet) { HasBeam = true, Channels = PlainActors.Skynet },
+        new("gc_pause_1m", "ms", LongestPause),
+    ];
+
+    private static Task<double> SpawnPlain()
+    {
+        const int N = 1_000_000;
+        var pids = new Pid[N];
+        var start = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < N; i++)
+        {
+            pids[i] = Spawn(Idle);
+        }
+
+        return Task.FromResult(Each(start, N));
+    }
+
+    private static async ValueTask<Next> Idle()
+    {
+        await Receive();
+        return Next.End;
+    }
+
+    private static async Task<double> SpawnServers()
+    {
+        const int N = 1_000_000;
+        var pids = new Pid[N];
+        var start = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < N; i++)
+        {
+            pids[i] = await GenServer.Start<Counter>();
+        }
+
+        return Each(start, N);
+    }
+
+    private static async Task<double> Memory()
+    {
+        const int N = 200_000;
+        var pids = new Pid[N];
+        var before = GC.GetTotalMemory(true);
+
+        for (var i = 0; i < N; i++)
+        {
+            pids[i] = await GenServer.Start<Counter>();
+        }
+
+        var bytes = (GC.GetTotalMemory(true) - before) / (double)N;
+        GC.KeepAlive(pids);
+        return bytes;
+    }
+
+    /// <summary>The longest pause of the collector while 1,000,000 servers live and 4,000,000 casts go round among them.</summary>
+    private static async Task<double> LongestPause()
+    {
+        const int N = 1_000_000;
+        var pids = new Pid[N];
+
+        for (var i = 0; i < N; i++)
+        {
+            pids[i] = await GenServer.Start<Counter>();
+        }
+
+        GC.Collect();
+        var longest = TimeSpan.Zero;
+        var since = GC.CollectionCount(0);
+        var asked = GC.GetGCMemoryInfo(GCKind.Any).Index;
+
+        for (var i = 0; i < 4 * N; i++)
+        {
+            GenServer.Cast(pids[i % N], Counter.Inc.Message);
+
+            if (i % 1_000 == 0)
+            {
+                // Gives way, or all casts would wait until the end.
+                await Task.Yield();
+
+                if (GC.CollectionCount(0) != since)
+                {
+                    since = GC.CollectionCount(0);
+
+                    foreach (var kind in new[] { GCKind.Ephemeral, GCKind.Background, GCKind.FullBlocking })
+                    {
+                        var collection = GC.GetGCMemoryInfo(kind);
+
+                        // Not the one that was asked for above.
+                        foreach (var pause in collection.Index > asked ? collection.PauseDurations : [])
+                        {
+                            longest = pause > longest ? pause : longest;
+                        }
+                    }
+                }
+            }
+        }
+
+        GC.KeepAlive(pids);
+        return longest.TotalMilliseconds;
+    }
+
+    private static async Task<double> Skynet()
+    {
+        var start = Stopwatch.GetTimestamp();
+        Spawn(Sky, (Self, 0L, 1_000_000));
+        Require((long)await Receive() == 499_999_500_000);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static async Task Sky((Pid Parent, long Number, int Size) leaf)
+    {
+        if (leaf.Size == 1)
+        {
+            Send(leaf.Parent, leaf.Number);
+            return;
+        }
+
+        var part = leaf.Size / 10;
+
+        for (var i = 0; i < 10; i++)
+        {
+            Spawn(Sky, (Self, leaf.Number + (i * part), part));
+        }
+
+        var sum = 0L;
+
+        for (var i = 0; i < 10; i++)
+        {
+            sum += (long)await Receive();
+        }
+
+        Send(leaf.Parent, sum);
+    }
+}
