@@ -8,13 +8,15 @@ internal static class Rehearsal
 {
     /// <param name="node">The node.</param>
     /// <param name="code">What would become current.</param>
+    /// <param name="stopped">Modules whose processes are stopped by then, so that their states need not be converted.</param>
     /// <param name="patience">How long a process may take to come between two messages.</param>
     /// <returns>How many values were converted; and the first that could not be, with the number of the others.</returns>
-    internal static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(Node node, CodeFlip code, TimeSpan patience)
+    internal static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(
+        Node node, CodeFlip code, IReadOnlySet<string> stopped, TimeSpan patience)
     {
         var refused = new ConcurrentQueue<ReleaseRefusal.NotConvertible>();
         var converted = 0;
-        var cells = new ProcessSwitch(node).Of(body => body.Version is { } version && code.Target(version.Application.Name) is not null);
+        var cells = new ProcessSwitch(node).Of(body => body.Version is { } version && code.Target(version.Application.Name) is not null, SwitchedChildren.Stopped(stopped));
 
         var late = await ProcessSwitch.Do(cells, Rehearse, patience, node.Time).ConfigureAwait(false);
 

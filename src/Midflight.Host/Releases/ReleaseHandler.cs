@@ -20,6 +20,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     private readonly ReleaseLayout _layout;
     private readonly string _name;
     private readonly Func<string, string, IScriptCalls> _calls;
+    private readonly INodeSync _sync;
     private readonly ReleaseJournal _journal;
     private readonly ReleaseStatuses _statuses;
     private readonly UnloadWatch _unloads;
@@ -35,10 +36,12 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <param name="name">Their name.</param>
     /// <param name="started">The version that was started.</param>
     /// <param name="calls">What carries out the functions that scripts call between two releases. Default: what a node does.</param>
-    internal ReleaseHandler(Node node, CodeServer code, ReleaseLayout layout, string name, string started, Func<string, string, IScriptCalls>? calls = null)
+    /// <param name="sync">How the node meets others. Default: it is alone, under the name of its release.</param>
+    internal ReleaseHandler(
+        Node node, CodeServer code, ReleaseLayout layout, string name, string started, Func<string, string, IScriptCalls>? calls = null, INodeSync? sync = null)
     {
-        (_node, _code, _layout, _name) = (node, code, layout, name);
-        _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to)));
+        (_node, _code, _layout, _name, _sync) = (node, code, layout, name, sync ?? new LocalNodes().Join(name, node.Time));
+        _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to), _sync));
         FaultPoint.Folder = layout.Run;
         Leftovers.Sweep(layout);
         _journal = new ReleaseJournal(layout, node.Time);
@@ -106,7 +109,20 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
     /// <exception cref="UpgradeFailedException">It was rolled back; the node serves on as before.</exception>
     internal Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
-        Alone($"installing {version}", () => InstallNow(version, settings, progress));
+        Alone($"installing {version}", async () =>
+        {
+            _sync.Begin();
+
+            try
+            {
+                return await InstallNow(version, settings, progress).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                _sync.Fail(failure.Message);
+                throw;
+            }
+        });
 
     private async Task<UpgradeReport> InstallNow(string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
     {

@@ -9,8 +9,25 @@ namespace Midflight.Host;
 /// <param name="code">Its code.</param>
 /// <param name="from">The release that is left.</param>
 /// <param name="to">The release gone to.</param>
-internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from, InstalledCode to) : IScriptCalls
+/// <param name="sync">How the node meets others.</param>
+internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from, InstalledCode to, INodeSync sync) : IScriptCalls
 {
+    // OTP waits for ever, while processes are suspended. Operators start an upgrade on several nodes one after the other.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc/>
+    public async Task Meet(string meeting, SyncedNodes nodes) => await sync.Meet(
+        meeting,
+        nodes switch
+        {
+            SyncedNodes.Named(var named) => named,
+            SyncedNodes.Computed(var call) => await Call(call).ConfigureAwait(false) is IEnumerable<string> names
+                ? [.. names]
+                : throw new NodeSyncException($"{call.Module}.{call.Function} did not answer with names of nodes. Let it return IEnumerable<string>, or a Task of that."),
+            _ => throw new InvalidOperationException($"No nodes in {nodes.GetType().Name}."),
+        },
+        s_patience).ConfigureAwait(false);
+
     /// <inheritdoc/>
     public async Task<Func<Task>?> Reconfigure()
     {
@@ -83,7 +100,8 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
         }
     }
 
-    private async Task Call(FunctionCall call)
+    /// <returns>What the function returned; null for none.</returns>
+    private async Task<object?> Call(FunctionCall call)
     {
         var type = code.FindModule(call.Module) ?? throw new MissingMethodException($"No application that is loaded has a module {call.Module}.");
         var method = type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
@@ -97,18 +115,24 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
         var arguments = method.GetParameters().Zip(call.Arguments, (parameter, argument) => argument.Deserialize(parameter.ParameterType, options)).ToArray();
 
         // As a process, so that it may call, spawn and send like any other code.
-        await node.Run(async () =>
+        object? result = null;
+        await node.Run(async () => result = await Value(method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null))).ConfigureAwait(false);
+        return result;
+    }
+
+    private static async ValueTask<object?> Value(object? returned)
+    {
+        switch (returned)
         {
-            switch (method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null))
-            {
-                case Task task:
-                    await task;
-                    break;
-                case ValueTask task:
-                    await task;
-                    break;
-            }
-        }).ConfigureAwait(false);
+            case Task task:
+                await task;
+                return returned is Task<IEnumerable<string>> names ? await names : null;
+            case ValueTask task:
+                await task;
+                return null;
+            default:
+                return returned;
+        }
     }
 
     private static StartMode Mode(StartType type) => type switch

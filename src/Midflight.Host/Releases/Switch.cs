@@ -38,10 +38,14 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
     // Supervisors whose children are reconciled; true once the added ones are started.
     private readonly Dictionary<Cell, (SupervisorChange Change, bool Started)> _supervisors = [];
+
+    // For the instructions stop and start.
+    private readonly SwitchedChildren _children = new(node);
     private bool _flipped;
     private bool _resumed;
     private bool _configured;
     private bool _pastPoint;
+    private bool _resumeAsked;
 
     internal int ProcessCount { get; private set; }
 
@@ -89,9 +93,16 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             case LowLevel.CodeChange(var mode, var modules):
                 return Change((mode ?? ChangeMode.Up) == ChangeMode.Down, modules);
             case LowLevel.Resume:
+                _resumeAsked = true;
                 return Task.CompletedTask;
+            case LowLevel.Stop(var modules):
+                return _children.Stop(modules);
+            case LowLevel.Start(var modules):
+                return Start(modules);
             case LowLevel.Apply(var call):
                 return Apply(call);
+            case LowLevel.SyncNodes(var id, var nodes):
+                return Meet(id.GetRawText(), nodes);
             default:
                 throw new SwitchFailedException(
                     $"The script holds {instruction}, which this node cannot carry out. Build the release without it, or restart the node with the release.");
@@ -326,6 +337,30 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         }
     }
 
+    // At its place, whatever is suspended then: so the nodes can stand still together.
+    private async Task Meet(string id, SyncedNodes nodes)
+    {
+        try
+        {
+            await calls.Meet(id, nodes).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            throw new SwitchFailedException($"The nodes did not meet: {exception.Message}", exception);
+        }
+    }
+
+    private async Task Start(ImmutableArray<string> modules)
+    {
+        if (_resumeAsked)
+        {
+            // Those that the script has resumed by now may be needed.
+            await Finish().ConfigureAwait(false);
+        }
+
+        await _children.Start(modules).ConfigureAwait(false);
+    }
+
     // What the new Init of a supervisor no longer names ends in the code that it runs, before that is left.
     private async Task StopDropped()
     {
@@ -419,14 +454,17 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
     /// <remarks>
     /// Processes that have run new code since are taken down by conversion, as in a downgrade: what they did meanwhile is kept.
     /// </remarks>
-    /// <returns>Processes that could not be put back and were ended; their supervisors start them anew.</returns>
-    internal async Task<IReadOnlyList<Pid>> PutBack()
+    /// <returns>What could not be put back, each in a whole sentence. All else serves on as before.</returns>
+    internal async Task<ImmutableArray<string>> PutBack()
     {
+        var losses = ImmutableArray.CreateBuilder<string>();
+
         while (_undo.TryPop(out var undo))
         {
             await undo().ConfigureAwait(false);
         }
 
+        await _children.TakeBack().ConfigureAwait(false);
         var targets = new HashSet<CodeVersion>([.. code.Changed.Concat(code.Added).Select(code.Target).OfType<CodeVersion>()]);
         var inNew = _processes.Of(body => body.Version is { } version && targets.Contains(version), _suspended.ContainsKey);
         Enter(inNew, await ProcessSwitch.Suspend(inNew, suspendTimeout).ConfigureAwait(false));
@@ -469,25 +507,28 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         code.FlipBack();
         _flipped = false;
 
+        if (!ended.IsEmpty)
+        {
+            losses.Add($"{ended.Count} processes had no way back and were started anew by their supervisors.");
+        }
+
         foreach (var (cell, (change, _)) in _supervisors)
         {
-            await OfSupervisor(cell, () => change.BringBack().AsTask()).ConfigureAwait(false);
+            try
+            {
+                await OfSupervisor(cell, () => change.BringBack().AsTask()).ConfigureAwait(false);
+            }
+            catch (SwitchFailedException failed)
+            {
+                losses.Add(failed.Message);
+            }
         }
 
         await ProcessSwitch.Resume([.. _suspended.Keys]).ConfigureAwait(false);
         _suspended.Clear();
-        return [.. ended];
+
+        // These may need any process of the node.
+        losses.AddRange(await _children.BringBack().ConfigureAwait(false));
+        return losses.ToImmutable();
     }
-}
-
-/// <summary>The functions that a script calls.</summary>
-internal interface IScriptCalls
-{
-    /// <summary>Calls one.</summary>
-    /// <returns>What undoes it; null where that is not possible or not needed.</returns>
-    public Task<Func<Task>?> Carry(FunctionCall call);
-
-    /// <summary>Puts version, environment and dependencies of the applications in place, and tells them what changed. While processes are suspended.</summary>
-    /// <returns>What undoes it.</returns>
-    public Task<Func<Task>?> Reconfigure();
 }

@@ -102,7 +102,8 @@ internal sealed class Upgrade
 
         _flip = new PreparedFlip(_code, _prepared!);
         FaultPoint.Reach("check:loaded");
-        (Rehearsed, var refusal) = await Rehearsal.Run(_node, _flip, InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
+        var stopped = _script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
+        (Rehearsed, var refusal) = await Rehearsal.Run(_node, _flip, stopped, InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
 
         if (refusal is not null)
         {
@@ -161,11 +162,10 @@ internal sealed class Upgrade
         }
         catch (Exception exception)
         {
-            var ended = await run.PutBack().ConfigureAwait(false);
+            var losses = await run.PutBack().ConfigureAwait(false);
             await Drop(_prepared!).ConfigureAwait(false);
             throw new UpgradeFailedException(
-                $"{exception.Message} Rolled back: {_from.Spec.Version} serves on."
-                + (ended.Count > 0 ? $" {ended.Count} processes had no way back and were started anew by their supervisors." : ""),
+                string.Join(' ', losses.Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} serves on.")),
                 exception);
         }
 
@@ -201,7 +201,9 @@ internal sealed class Upgrade
     /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
     internal async Task GoBack(TimeSpan suspendTimeout)
     {
-        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), _wayBack, suspendTimeout, _calls);
+        // Alone: other nodes have gone on.
+        var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
+        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, suspendTimeout, _calls);
         await back.Run().ConfigureAwait(false);
         await Drop(_prepared!).ConfigureAwait(false);
         _prepared = null;

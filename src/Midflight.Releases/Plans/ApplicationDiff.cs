@@ -10,6 +10,7 @@ internal sealed class ApplicationDiff
     private readonly CodeSet _oldCode;
     private readonly CodeSet _newCode;
     private readonly ShapeRules _rules;
+    private readonly IReadOnlySet<string> _anew;
     private readonly List<string> _notes = [];
     private readonly List<string> _unproven = [];
     private readonly List<string> _problems = [];
@@ -18,9 +19,12 @@ internal sealed class ApplicationDiff
     private readonly HashSet<string> _planned = [];
     private bool _done;
 
-    internal ApplicationDiff(ReleaseImage from, ReleaseImage to)
+    /// <param name="from">What is left.</param>
+    /// <param name="to">What is gone to.</param>
+    /// <param name="anew">Modules whose processes begin anew, so that their states are not converted.</param>
+    internal ApplicationDiff(ReleaseImage from, ReleaseImage to, IReadOnlySet<string> anew)
     {
-        (_from, _to) = (from, to);
+        (_from, _to, _anew) = (from, to, anew);
         _oldCode = new CodeSet(from.Applications.SelectMany(application => application.Assemblies));
         _newCode = new CodeSet(to.Applications.SelectMany(application => application.Assemblies));
         _rules = new ShapeRules(Catalog(from), Catalog(to));
@@ -138,7 +142,7 @@ internal sealed class ApplicationDiff
         }
 
         // The state of every server that stays, changed or not: what it holds may be of a type that has.
-        foreach (var (was, module) in diff.Kept)
+        foreach (var (was, module) in diff.Kept.Where(kept => !_anew.Contains(kept.Now.Name)))
         {
             if (was.State is { } before && module.State is { } after)
             {

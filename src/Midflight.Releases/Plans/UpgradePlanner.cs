@@ -34,11 +34,11 @@ public static class UpgradePlanner
             problems.Add($"release {to.Spec.Version} carries Midflight {to.Midflight} and {from.Spec.Version} carries {from.Midflight}, which only a restart can change. Build it with Midflight {from.Midflight}.");
         }
 
-        var up = new ApplicationDiff(from, to);
-        var changes = up.Changes();
-        problems.AddRange(up.Problems.Concat(new ApplicationDiff(to, from).Refusals.Select(refusal => $"on the way down, {refusal}")));
-
         var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
+        var up = new ApplicationDiff(from, to, BegunAnew(written, appup => appup.Up));
+        var changes = up.Changes();
+        problems.AddRange(up.Problems.Concat(new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down)).Refusals.Select(refusal => $"on the way down, {refusal}")));
+
         string[] gaps = [.. written.SelectMany(pair => pair.Value is { } appup ? up.Coverage(pair.Key, appup) : [])];
         var notes = up.Notes.AddRange(allowIncomplete ? gaps : []);
         problems.AddRange(allowIncomplete ? [] : gaps);
@@ -58,6 +58,27 @@ public static class UpgradePlanner
             ? Verdict.RestartNeeded
             : changes.Any(change => change.Change is ChangeKind.ConvertByShape or ChangeKind.ConvertByHand) ? Verdict.HotWithConversion : Verdict.Hot;
         return new(from.Spec.Version, to.Spec.Version, verdict, changes, appups, relup, notes, problem is null ? [] : [problem]) { Unproven = up.Unproven };
+    }
+
+    // Modules whose processes an appup stops and starts again: their states go with them.
+    private static HashSet<string> BegunAnew(Dictionary<ApplicationCode, Appup?> written, Func<Appup, ImmutableArray<AppupEntry>> direction)
+    {
+        var anew = new HashSet<string>();
+
+        foreach (var (application, appup) in written)
+        {
+            foreach (var instruction in (appup is null ? [] : direction(appup)).SelectMany(entry => entry.Instructions))
+            {
+                anew.UnionWith(instruction switch
+                {
+                    LowLevel.Stop(var modules) => modules,
+                    HighLevel.RestartApplication(var name) when name == application.Spec.Name => application.Spec.Modules.Select(module => module.Name),
+                    _ => [],
+                });
+            }
+        }
+
+        return anew;
     }
 
     // The appup that lies beside it counts where it speaks of the other version, or cannot be read: then its mistakes are told.

@@ -102,7 +102,9 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         return NoReply(state);
     }
 
-    private static async ValueTask<object?> Start(ChildSpec child, DynamicSupervisorState state)
+    /// <summary>Starts a child. In the supervisor's slice.</summary>
+    /// <returns>Its cell; null where its Init ignores; a <see cref="ChildRefusedException"/> if it did not start.</returns>
+    internal static async ValueTask<object?> Start(ChildSpec child, DynamicSupervisorState state)
     {
         var self = Process.Here;
 
@@ -124,6 +126,17 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
             SupervisorLog.ChildStartFailed(self.Node.Logger, self.Pid, state.Module, child.Id, reason.ToString());
             return new ChildRefusedException(ChildRefusal.StartFailed, $"{state.Module} did not start a child '{child.Id}': {reason}", reason);
         }
+    }
+
+    /// <summary>Stops some children at once. In the supervisor's slice.</summary>
+    internal static ValueTask StopAll(DynamicSupervisorState state, IReadOnlyCollection<KeyValuePair<Cell, ChildSpec>> children)
+    {
+        foreach (var (child, _) in children)
+        {
+            state.Running.Remove(child);
+        }
+
+        return ChildStop.StopAll(Process.Here, state.Module, children);
     }
 
     private static async ValueTask<object?> Terminate(Pid pid, DynamicSupervisorState state)

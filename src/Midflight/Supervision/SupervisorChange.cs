@@ -54,7 +54,7 @@ internal sealed class SupervisorChange
     /// <param name="module">Its module in the version that it is to go to.</param>
     /// <exception cref="InvalidOperationException">Init of the other version is wrong: null, or two children with one id.</exception>
     /// <remarks>What that Init throws is thrown here.</remarks>
-    internal static async ValueTask<SupervisorChange> Plan(Pid supervisor, Behaviour module) => (SupervisorChange)(await Ask(
+    internal static async ValueTask<SupervisorChange> Plan(Pid supervisor, Behaviour module) => (SupervisorChange)(await SupervisorStep.Ask(
         supervisor, cell => new(Of(cell, module))))!;
 
     /// <summary>The same for one who owns the supervisor.</summary>
@@ -95,18 +95,18 @@ internal sealed class SupervisorChange
         argument is null ? null : CodeVersion.Of(module.GetType())?.Incoming?.Receive(argument) ?? argument;
 
     /// <summary>Stops the children that the new Init does not name.</summary>
-    internal async ValueTask StopDropped() => await Ask(_supervisor, OnStopDropped);
+    internal async ValueTask StopDropped() => await SupervisorStep.Ask(_supervisor, OnStopDropped);
 
     /// <summary>Puts the new specs in place and starts the children that only they name.</summary>
     /// <exception cref="ChildRefusedException">One did not start. Go on with <see cref="TakeBack"/>.</exception>
-    internal async ValueTask StartAdded() => await Ask(_supervisor, OnStartAdded);
+    internal async ValueTask StartAdded() => await SupervisorStep.Ask(_supervisor, OnStartAdded);
 
     /// <summary>Stops the children that <see cref="StartAdded"/> started and puts the old specs back.</summary>
-    internal async ValueTask TakeBack() => await Ask(_supervisor, OnTakeBack);
+    internal async ValueTask TakeBack() => await SupervisorStep.Ask(_supervisor, OnTakeBack);
 
     /// <summary>Starts the children again that <see cref="StopDropped"/> stopped.</summary>
     /// <exception cref="ChildRefusedException">One did not start again; the others did.</exception>
-    internal async ValueTask BringBack() => await Ask(_supervisor, OnBringBack);
+    internal async ValueTask BringBack() => await SupervisorStep.Ask(_supervisor, OnBringBack);
 
     internal async ValueTask<object?> OnStopDropped(Cell cell)
     {
@@ -235,14 +235,4 @@ internal sealed class SupervisorChange
     private static TState State<TState>(Cell cell)
         where TState : class => cell.Body!.State as TState ?? throw new InvalidOperationException(
             $"Process {cell.Pid} runs {cell.Body.ModuleName}, whose state is no {typeof(TState).Name}. Plan supervisors only, each with its own module.");
-
-    private static ValueTask<object?> Ask(Pid supervisor, Func<Cell, ValueTask<object?>> step) =>
-        GenServer.Ask<object?>(supervisor, new Step(step), Timeout.InfiniteTimeSpan);
-
-    private sealed class Step(Func<Cell, ValueTask<object?>> step) : SystemRequest
-    {
-        internal override void Act(Cell cell, ServerBody body, PendingCall call) => cell.Answer(call, step);
-
-        public override string ToString() => "change children";
-    }
 }

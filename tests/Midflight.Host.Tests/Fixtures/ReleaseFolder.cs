@@ -36,6 +36,26 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         await Restart(version);
     }
 
+    /// <summary>Unpacks a version, if need be, and gives it a relup made by hand, from another version and back to it.</summary>
+    public async Task Relup(string version, string from, LowLevel[] up, LowLevel[] down)
+    {
+        if (Handler.Which().All(release => release.Version != version))
+        {
+            await Handler.Unpack(version);
+        }
+
+        File.WriteAllText(
+            Layout.RelupFile(version), RelupFile.Write(new Relup(version, [new RelupScript(from, "", [.. up])], [new RelupScript(from, "", [.. down])])));
+    }
+
+    /// <summary>Unpacks a version and gives its application an appup made by hand, from another version and back to it.</summary>
+    public async Task Appup(string version, string from, Instruction[] up, Instruction[] down)
+    {
+        await Handler.Unpack(version);
+        var other = new AppupVersion.Exact(from);
+        File.WriteAllText(Layout.AppupFile("demo", version), AppupFile.Write(new Appup(version, [new(other, [.. up])], [new(other, [.. down])])));
+    }
+
     /// <summary>Begins a release handler anew, as a node does that starts on what is committed.</summary>
     public async Task Restart(string version)
     {
@@ -45,7 +65,7 @@ internal sealed class ReleaseFolder : IAsyncDisposable
             await Node.Load(ApplicationFolder.Read(Layout.Library(name, version), spec));
         }
 
-        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts);
+        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts, Scripts.Sync);
     }
 
     private IEnumerable<(string Name, string Version)> Applications(string version)
@@ -110,10 +130,27 @@ internal sealed class Scripts : IScriptCalls
 {
     public List<string> Called { get; } = [];
 
+    /// <summary>How the node meets others. Default: not at all.</summary>
+    public INodeSync? Sync { get; set; }
+
+    /// <summary>A function with this name throws.</summary>
+    public string? Broken { get; set; }
+
     public Task<Func<Task>?> Carry(FunctionCall call)
     {
+        if (call.Function == Broken)
+        {
+            throw new InvalidOperationException($"{Broken} is broken.");
+        }
+
         Called.Add($"{call.Module}.{call.Function}({string.Join(", ", call.Arguments.Select(argument => argument.ToString()))})");
         return Task.FromResult<Func<Task>?>(null);
+    }
+
+    public Task Meet(string meeting, SyncedNodes nodes)
+    {
+        Called.Add($"meet {meeting}");
+        return Sync?.Meet(meeting, ((SyncedNodes.Named)nodes).Nodes, TimeSpan.FromSeconds(60)) ?? Task.CompletedTask;
     }
 
     public Task<Func<Task>?> Reconfigure()
