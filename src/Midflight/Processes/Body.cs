@@ -6,6 +6,12 @@ internal abstract class Body
     /// <summary>The code version that it runs; null for code which is not hot.</summary>
     internal CodeVersion? Version { get; set; }
 
+    /// <summary>What <see cref="Sys"/> has switched on; null for almost every process. Owner only.</summary>
+    internal DebugOptions? Debug { get; private set; }
+
+    /// <summary>Switches that on, or off with null. Owner only.</summary>
+    internal virtual void Watch(DebugOptions? debug) => Debug = debug;
+
     /// <summary>Whether a caller may run it on its own thread while it rests.</summary>
     internal abstract bool RunsInPlace { get; }
 

@@ -38,6 +38,9 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
 
     internal bool IsReply => Volatile.Read(ref _state) != 0;
 
+    /// <summary>Whether somebody has replied, in time and not with a failure.</summary>
+    internal bool HasReply => Volatile.Read(ref _state) == 2 && _exception is null;
+
     internal void Reply(object? reply, long bits)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) == 0)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>The loop of a server, in one code version: what does not depend on the type of the state.</summary>
@@ -36,6 +38,7 @@ internal abstract class ServerBody : Body
         var body = module.CreateBody(target.Convert(State, module.StateType));
         body.Version = target;
         (body._idle, body._idleDeadline) = (_idle, _idleDeadline);
+        body.Watch(Debug?.In(target));
         body.Continuation = Continuation is null ? null : target.Incoming?.Receive(Continuation) ?? Continuation;
         return body;
     }
@@ -82,6 +85,9 @@ internal abstract class ServerBody : Body
     internal override bool Step(Cell cell)
     {
         var handled = false;
+
+        // An asynchronous callback has come to its end.
+        Debug?.Finish(cell, this);
 
         while (cell.Budget > 0 && !cell.Busy && cell.Ending is null)
         {
@@ -154,26 +160,50 @@ internal abstract class ServerBody : Body
             _idleDeadline = long.MaxValue;
             LastMessage = message.Content;
 
-            switch (message)
+            if (Debug is null)
             {
-                case PendingCall call:
-                    // Carried out even if its caller has given up, as in OTP: it may be a command that others rely on.
-                    _call = call;
-                    HandleCall(cell, call.Content);
-                    break;
-                case CastMessage:
-                    Handle(cell, message.Content, isCast: true);
-                    break;
-                case { Content: Exited { Reason: var reason } } when IsParentsEnd(message, cell.Parent):
-                    Terminate(cell, reason);
-                    break;
-                default:
-                    Handle(cell, message.Content, isCast: false);
-                    break;
+                Dispatch(cell, message);
+            }
+            else
+            {
+                DispatchWatched(cell, message);
             }
         }
 
         return handled;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Dispatch(Cell cell, Message message)
+    {
+        switch (message)
+        {
+            case PendingCall call:
+                // Carried out even if its caller has given up, as in OTP: it may be a command that others rely on.
+                _call = call;
+                HandleCall(cell, call.Content);
+                break;
+            case CastMessage:
+                Handle(cell, message.Content, isCast: true);
+                break;
+            case { Content: Exited { Reason: var reason } } when IsParentsEnd(message, cell.Parent):
+                Terminate(cell, reason);
+                break;
+            default:
+                Handle(cell, message.Content, isCast: false);
+                break;
+        }
+    }
+
+    private void DispatchWatched(Cell cell, Message message)
+    {
+        Debug!.Begin(cell, message);
+        Dispatch(cell, message);
+
+        if (!cell.Busy)
+        {
+            Debug.Finish(cell, this);
+        }
     }
 
     private static bool IsParentsEnd(Envelope message, Cell? parent) =>

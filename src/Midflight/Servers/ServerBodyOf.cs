@@ -6,15 +6,24 @@ internal sealed class ServerBody<TState> : ServerBody
     private readonly GenServer<TState> _module;
     private TState _state;
 
+    // It is run by a scheduler only: its calls are asynchronous, or somebody watches it.
+    private bool _queues;
+
     internal ServerBody(GenServer<TState> module, TState state)
     {
-        (_module, _state) = (module, state);
+        (_module, _state, _queues) = (module, state, module.CallIsAsync);
         Version = CodeVersion.Of(module.GetType());
     }
 
     internal override Behaviour Module => _module;
 
-    internal override bool RunsInPlace => !_module.CallIsAsync && Continuation is null;
+    internal override bool RunsInPlace => !_queues && Continuation is null;
+
+    internal override void Watch(DebugOptions? debug)
+    {
+        base.Watch(debug);
+        _queues = debug is not null || _module.CallIsAsync;
+    }
 
     internal override object? State => _state;
 

@@ -9,8 +9,19 @@ namespace Midflight;
 /// <param name="Parent">The linked process that started it; the pid of no process if none did.</param>
 /// <param name="QueueLength">Messages that wait.</param>
 /// <param name="State">Its state, as the module formats it.</param>
+/// <param name="Debug">What <see cref="Sys"/> has switched on for it, the newest first: trace, log, statistics, functions with their ids.</param>
+/// <param name="LoggedEvents">What its log holds, oldest first.</param>
 public sealed record ProcessStatus(
-    Pid Pid, IReadOnlyList<string> Names, string Module, string? Version, bool IsSuspended, Pid Parent, int QueueLength, object? State)
+    Pid Pid,
+    IReadOnlyList<string> Names,
+    string Module,
+    string? Version,
+    bool IsSuspended,
+    Pid Parent,
+    int QueueLength,
+    object? State,
+    IReadOnlyList<string> Debug,
+    IReadOnlyList<string> LoggedEvents)
 {
     internal static ProcessStatus Of(Cell cell, ServerBody body) => new(
         cell.Pid,
@@ -20,5 +31,7 @@ public sealed record ProcessStatus(
         cell.Suspended,
         cell.Parent is { } parent ? parent.Pid : default,
         cell.QueueLength(),
-        body.FormattedState);
+        body.FormattedState,
+        body.Debug?.Names ?? [],
+        body.Debug?.Find<DebugOption.Log>()?.Events ?? []);
 }

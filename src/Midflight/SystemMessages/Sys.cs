@@ -4,6 +4,10 @@ namespace Midflight;
 /// <remarks>
 /// Each takes a time-out, 5 s by default. A request that times out stays in the mailbox and is carried out later, as in OTP: whoever
 /// gives up on a suspend sends a resume. Failures are <see cref="CallFailedException"/>.
+/// <para>
+/// Trace, log, statistics and installed functions cost a process nothing as long as none is switched on. Switching on what
+/// is on already changes nothing, as in OTP. They stay over a change of code; an installed closure of the code that is left does not.
+/// </para>
 /// </remarks>
 public static class Sys
 {
@@ -42,4 +46,96 @@ public static class Sys
     /// <summary>Ends a process with a reason, through its Terminate, suspended or not.</summary>
     public static async ValueTask Terminate(ServerRef process, ExitReason reason, TimeSpan? timeout = null) =>
         await GenServer.Ask<object?>(process, new SystemRequest.Terminate(reason), timeout);
+
+    /// <summary>Writes what a process does to the node's log, a line for each event: what came, what was answered, the new state.</summary>
+    /// <param name="process">Which.</param>
+    /// <param name="on">Whether to begin or to end.</param>
+    /// <param name="timeout">Longest wait. Default: 5 s.</param>
+    public static ValueTask Trace(ServerRef process, bool on, TimeSpan? timeout = null) => Switch(process, on, _ => new DebugOption.Trace(), "trace", timeout);
+
+    /// <summary>Keeps the last events of a process, for <see cref="GetLog"/>, <see cref="PrintLog"/> and <see cref="GetStatus"/>.</summary>
+    /// <param name="process">Which.</param>
+    /// <param name="on">Whether to begin, or to end and forget.</param>
+    /// <param name="length">How many events; 1 or more. A message and what came of it are two. Default: 10.</param>
+    /// <param name="timeout">Longest wait. Default: 5 s.</param>
+    public static ValueTask Log(ServerRef process, bool on, int length = 10, TimeSpan? timeout = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        return Switch(process, on, _ => new DebugOption.Log(length), "log", timeout);
+    }
+
+    /// <summary>The events that the log of a process holds, oldest first; none where it is off.</summary>
+    public static ValueTask<IReadOnlyList<string>> GetLog(ServerRef process, TimeSpan? timeout = null) =>
+        Ask<IReadOnlyList<string>>(process, (_, options) => options.Find<DebugOption.Log>()?.Events ?? [], timeout);
+
+    /// <summary>Writes the events that the log of a process holds to the node's log.</summary>
+    public static async ValueTask PrintLog(ServerRef process, TimeSpan? timeout = null) =>
+        await Ask<object?>(
+            process,
+            (cell, options) =>
+            {
+                options.Find<DebugOption.Log>()?.Print(cell);
+                return null;
+            },
+            timeout);
+
+    /// <summary>Counts what a process does, for <see cref="GetStatistics"/>.</summary>
+    /// <param name="process">Which.</param>
+    /// <param name="on">Whether to begin, or to end and forget.</param>
+    /// <param name="timeout">Longest wait. Default: 5 s.</param>
+    public static ValueTask Statistics(ServerRef process, bool on, TimeSpan? timeout = null) =>
+        Switch(process, on, cell => new DebugOption.Statistics(cell.Node.Time.GetUtcNow()), "statistics", timeout);
+
+    /// <summary>What a process has done since its statistics were switched on; null where they are off.</summary>
+    public static ValueTask<ProcessStatistics?> GetStatistics(ServerRef process, TimeSpan? timeout = null) =>
+        Ask<ProcessStatistics?>(process, (cell, options) => options.Find<DebugOption.Statistics>()?.Now(cell), timeout);
+
+    /// <summary>Has a function called for each event of a process, by the process itself.</summary>
+    /// <param name="process">Which.</param>
+    /// <param name="id">Names the function, for <see cref="Remove"/>. A second one of this id is not installed.</param>
+    /// <param name="function">
+    /// Returns whether it wants to see more. Once it returns false or throws it is removed; the process is not disturbed.
+    /// </param>
+    /// <param name="timeout">Longest wait. Default: 5 s.</param>
+    public static ValueTask Install(ServerRef process, string id, Func<DebugEvent, bool> function, TimeSpan? timeout = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentNullException.ThrowIfNull(function);
+        return Switch(process, true, _ => new DebugOption.Function(id, function), DebugOption.Function.NameOf(id), timeout);
+    }
+
+    /// <summary>Removes an installed function. One that is not there is no failure.</summary>
+    public static ValueTask Remove(ServerRef process, string id, TimeSpan? timeout = null) => Switch(process, false, null, DebugOption.Function.NameOf(id), timeout);
+
+    /// <summary>Removes trace, log, statistics and all installed functions of a process.</summary>
+    public static async ValueTask NoDebug(ServerRef process, TimeSpan? timeout = null) =>
+        await Ask<object?>(
+            process,
+            (_, options) =>
+            {
+                options.Clear();
+                return null;
+            },
+            timeout);
+
+    private static async ValueTask Switch(ServerRef process, bool on, Func<Cell, DebugOption>? make, string name, TimeSpan? timeout) =>
+        await Ask<object?>(
+            process,
+            (cell, options) =>
+            {
+                if (on)
+                {
+                    options.Add(make!(cell));
+                }
+                else
+                {
+                    options.Remove(name);
+                }
+
+                return null;
+            },
+            timeout);
+
+    private static ValueTask<T> Ask<T>(ServerRef process, Func<Cell, DebugOptions, object?> act, TimeSpan? timeout) =>
+        GenServer.Ask<T>(process, new DebugRequest(act), timeout);
 }

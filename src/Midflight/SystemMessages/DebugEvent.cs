@@ -1,0 +1,53 @@
+namespace Midflight;
+
+/// <summary>Something that a process did, as <see cref="Sys"/>'s trace, log, statistics and installed functions see it.</summary>
+public abstract record DebugEvent
+{
+    private DebugEvent()
+    {
+    }
+
+    /// <summary>A request came from a caller who waits. Counts as a message in.</summary>
+    public sealed record Called(object Request, Pid From) : DebugEvent;
+
+    /// <summary>A cast came. Counts as a message in.</summary>
+    public sealed record WasCast(object Message) : DebugEvent;
+
+    /// <summary>Any other message came. Counts as a message in.</summary>
+    public sealed record Received(object Message) : DebugEvent;
+
+    /// <summary>The caller got its reply from the callback, which left this state. Counts as a message out.</summary>
+    /// <param name="Reply">The reply.</param>
+    /// <param name="To">The caller; the pid of no process where it is none.</param>
+    /// <param name="State">The state, as <c>FormatStatus</c> shows it.</param>
+    public sealed record Replied(object? Reply, Pid To, object? State) : DebugEvent;
+
+    /// <summary>The callback has ended without a reply and left this state.</summary>
+    /// <param name="State">The state, as <c>FormatStatus</c> shows it.</param>
+    public sealed record Settled(object? State) : DebugEvent;
+
+    /// <summary>The event in one line, in OTP's words; long values are cut.</summary>
+    public sealed override string ToString() => this switch
+    {
+        Called(var request, var from) => $"got call {Text(request)} from {from}",
+        WasCast(var message) => $"got cast {Text(message)}",
+        Received(var message) => $"got {Text(message)}",
+        Replied(var reply, var to, var state) => $"sent {Text(reply)} to {to}, new state {Text(state)}",
+        Settled(var state) => $"new state {Text(state)}",
+        _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
+    };
+
+    private static string Text(object? value) => Excerpt.Of(value, longest: 200);
+
+    internal static DebugEvent Of(Message message) => message switch
+    {
+        PendingCall call => new Called(call.Content, call.Caller?.Pid ?? default),
+        CastMessage => new WasCast(message.Content),
+        _ => new Received(message.Content),
+    };
+
+    /// <summary>What came of a message, now that its callback is done.</summary>
+    internal static DebugEvent Outcome(Message message, object? state) => message is PendingCall { HasReply: true } call
+        ? new Replied(call.ReplyObject is IUnboxed unboxed ? unboxed.Box(call.ReplyBits) : call.ReplyObject, call.Caller?.Pid ?? default, state)
+        : new Settled(state);
+}

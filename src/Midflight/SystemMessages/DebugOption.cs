@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Logging;
+
+namespace Midflight;
+
+/// <summary>One of the things that <see cref="Sys"/> can switch on for a process.</summary>
+internal abstract partial class DebugOption
+{
+    private DebugOption()
+    {
+    }
+
+    /// <summary>Tells it apart: a second one of the same name is not added.</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>Looks at an event. Owner only.</summary>
+    /// <returns>False when it is done and goes.</returns>
+    internal abstract bool See(Cell cell, DebugEvent happened);
+
+    /// <summary>The same for a process that goes to another code version; null if it cannot come along.</summary>
+    internal virtual DebugOption? In(CodeVersion target) => this;
+
+    /// <summary>Writes each event to the node's log.</summary>
+    internal sealed partial class Trace : DebugOption
+    {
+        internal override string Name => "trace";
+
+        internal override bool See(Cell cell, DebugEvent happened)
+        {
+            Write(cell, happened);
+            return true;
+        }
+    }
+
+    /// <summary>Keeps the last events.</summary>
+    /// <remarks>As text: the values may be of code that is to go, and a log must not keep it in memory.</remarks>
+    internal sealed class Log(int length) : DebugOption
+    {
+        private readonly Queue<string> _events = new();
+
+        internal override string Name => "log";
+
+        internal IReadOnlyList<string> Events => [.. _events];
+
+        internal override bool See(Cell cell, DebugEvent happened)
+        {
+            if (_events.Count == length)
+            {
+                _events.Dequeue();
+            }
+
+            _events.Enqueue(happened.ToString());
+            return true;
+        }
+
+        internal void Print(Cell cell)
+        {
+            foreach (var happened in _events)
+            {
+                Write(cell, happened);
+            }
+        }
+    }
+
+    /// <summary>Counts.</summary>
+    internal sealed class Statistics(DateTimeOffset since) : DebugOption
+    {
+        private long _in;
+        private long _out;
+
+        internal override string Name => "statistics";
+
+        internal ProcessStatistics Now(Cell cell) => new(since, cell.Node.Time.GetUtcNow(), _in, _out);
+
+        internal override bool See(Cell cell, DebugEvent happened)
+        {
+            switch (happened)
+            {
+                case DebugEvent.Called or DebugEvent.WasCast or DebugEvent.Received:
+                    _in++;
+                    break;
+                case DebugEvent.Replied:
+                    _out++;
+                    break;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>A function that somebody installed.</summary>
+    internal sealed class Function(string id, Func<DebugEvent, bool> function) : DebugOption
+    {
+        internal override string Name => NameOf(id);
+
+        internal static string NameOf(string id) => $"function {id}";
+
+        internal override bool See(Cell cell, DebugEvent happened)
+        {
+            try
+            {
+                return function(happened);
+            }
+            // As in OTP: it goes, and the process is not disturbed.
+            catch (Exception)
+            {
+                return false;
+            }
+        }
+
+        internal override DebugOption? In(CodeVersion target)
+        {
+            try
+            {
+                return target.Incoming is { } incoming ? new Function(id, (Func<DebugEvent, bool>)incoming.Receive(function)) : this;
+            }
+            // A closure of the code that is left: it goes with it.
+            catch (ConversionException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static void Write(Cell cell, object happened)
+    {
+        var logger = cell.Node.Logger;
+
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            var process = cell.Names is [var name, ..] ? name : cell.Pid.ToString();
+            var text = happened.ToString();
+            Write(logger, process, text);
+        }
+    }
+
+    [LoggerMessage(EventId = 4, EventName = "Debug", Level = LogLevel.Information, Message = "*DBG* {Process} {Event}")]
+    private static partial void Write(ILogger logger, string process, string? @event);
+}
