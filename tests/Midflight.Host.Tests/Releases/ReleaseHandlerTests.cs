@@ -33,6 +33,7 @@ public sealed class ReleaseHandlerTests
         string.Join(" ", ReleasesFile.Read(folder.Layout).Select(release => $"{release.Version}:{release.Status.ToString().ToLowerInvariant()}"));
 
     [Fact]
+    [Scenario(54, "The life of a release")]
     public async Task A_release_is_unpacked_then_current_then_permanent_and_the_one_before_is_old()
     {
         await using var folder = new ReleaseFolder();
@@ -58,9 +59,10 @@ public sealed class ReleaseHandlerTests
             Assert.Equal("2:permanent 1:old", OnDisk(folder));
             Assert.Equal("2", StartFile.Read(folder.Layout)!.Release);
         });
-    } // rel-lifecycle
+    }
 
     [Fact]
+    [Scenario(59, "Downgrade after make_permanent")]
     public async Task A_server_keeps_its_pid_and_its_state_up_and_down()
     {
         await using var folder = new ReleaseFolder();
@@ -82,9 +84,10 @@ public sealed class ReleaseHandlerTests
             Assert.Equal("State { Count = 2 }", await GenServer.Call<string>(counter, "state"));
             Assert.Equal("2:old 1:permanent", Statuses(folder));
         });
-    } // rel-downgrade
+    }
 
     [Fact]
+    [Scenario(55, "Restart before make_permanent")]
     public async Task What_was_not_committed_is_gone_after_a_restart()
     {
         await using var folder = new ReleaseFolder();
@@ -95,9 +98,10 @@ public sealed class ReleaseHandlerTests
 
         using var again = new ReleaseHandler(folder.Node.Node, folder.Node.Code, folder.Layout, "demo", "1", (_, _) => folder.Scripts);
         Assert.Equal(["2:Unpacked", "1:Permanent"], again.Which().Select(release => $"{release.Version}:{release.Status}"));
-    } // rel-restart-before-permanent
+    }
 
     [Fact]
+    [Scenario(58, "Calls that do not fit the status")]
     public async Task Refusals_name_the_release_and_what_to_do()
     {
         await using var folder = new ReleaseFolder();
@@ -118,9 +122,10 @@ public sealed class ReleaseHandlerTests
 
         await folder.Handler.Install("2", new InstallSettings { Commit = false });
         Assert.Equal("Release 2 is current, so it cannot be removed. Go back to another release first with `downgrade VERSION`.", await Refused(() => folder.Handler.Remove("2")));
-    } // rel-status-errors
+    }
 
     [Fact]
+    [Scenario(63, "Removing an old release")]
     public async Task Removing_an_old_release_removes_its_files()
     {
         await using var folder = new ReleaseFolder();
@@ -132,5 +137,5 @@ public sealed class ReleaseHandlerTests
         Assert.False(Directory.Exists(folder.Layout.Library("demo", "1")));
         Assert.False(Directory.Exists(folder.Layout.Release("1")));
         Assert.True(Directory.Exists(folder.Layout.Library("demo", "2")));
-    } // rel-remove-old
+    }
 }

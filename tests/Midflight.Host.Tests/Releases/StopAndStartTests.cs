@@ -73,7 +73,9 @@ public sealed class StopAndStartTests
         return [.. said];
     }
 
+    // OTP: children of a dynamic supervisor are left alone.
     [Fact]
+    [Scenario(110, "stop and start instructions")]
     public async Task Processes_of_a_module_that_is_stopped_begin_anew_in_the_new_code_and_no_state_is_converted()
     {
         await using var folder = new ReleaseFolder();
@@ -99,7 +101,7 @@ public sealed class StopAndStartTests
             Assert.Equal(["1 a one", "1 b one", "1 2"], await Said(top));
             Assert.Equal(["1 guest one"], await Said(crowd, isDynamic: true));
         });
-    } // rel-stop-start; OTP leaves children of a dynamic supervisor alone
+    }
 
     [Fact]
     public async Task A_failure_behind_a_stop_starts_the_stopped_processes_again_in_the_old_code()

@@ -42,7 +42,9 @@ public sealed class SwitchTests
         Assert.Null(folder.Node.Code.Find("demo")!.Old);
     }
 
+    // OTP: the node restarts from the permanent release.
     [Fact]
+    [Scenario(81, "code_change crashes")]
     public async Task A_CodeChange_that_throws_rolls_everything_back_and_is_named()
     {
         await using var folder = new ReleaseFolder();
@@ -72,7 +74,7 @@ public sealed class SwitchTests
                 await Untouched(folder, counters[i], i);
             }
         });
-    } // rel-fail-code-change-crash; OTP restarts, Midflight rolls back
+    }
 
     [Fact]
     public async Task A_written_conversion_that_throws_for_one_state_is_found_by_the_rehearsal_before_anything_changes()
@@ -126,7 +128,9 @@ public sealed class SwitchTests
         });
     }
 
+    // OTP: the worker is skipped without an error, and has its old state in the new code (5.5 s).
     [Fact]
+    [Scenario(101, "A worker that does not answer suspend in time")]
     public async Task A_process_that_does_not_suspend_in_time_fails_the_switch_is_named_and_goes_on()
     {
         await using var folder = new ReleaseFolder();
@@ -161,9 +165,12 @@ public sealed class SwitchTests
             Assert.Equal(1, await GenServer.Call<int>(counter, "version"));
             Assert.False((await Sys.GetStatus(counter)).IsSuspended);
         });
-    } // rel-suspend-busy; OTP skips it
+    }
 
+    // OTP: the added child is known and not started, the dropped one goes on.
     [Fact]
+    [Scenario(112, "Supervisor update: a child is added")]
+    [Scenario(113, "Supervisor update: a child is dropped")]
     public async Task Children_that_a_supervisor_gains_are_started_and_those_it_loses_are_stopped_both_ways()
     {
         static (string, string) Tree(int version, params string[] children) => ("demo", $$"""
@@ -205,9 +212,10 @@ public sealed class SwitchTests
             Assert.All(children, child => Assert.True(child.Pid.IsAlive));
             Assert.Equal(a, children[0].Pid);
         });
-    } // rel-sup-add, rel-sup-remove; OTP starts and stops nothing
+    }
 
     [Fact]
+    [Scenario(74, "Messages that arrive while suspended")]
     public async Task Calls_and_casts_during_an_upgrade_are_all_answered_in_order()
     {
         await using var folder = new ReleaseFolder();
@@ -252,9 +260,11 @@ public sealed class SwitchTests
                 Assert.Equal(ExitReason.Normal, (await Process.Receive<Down>(down => down.Ref == caller)).Reason);
             }
         });
-    } // rel-messages-during
+    }
 
+    // OTP: the code change fails with noproc and the node restarts.
     [Fact]
+    [Scenario(92, "A worker dies between suspend and code_change")]
     public async Task Processes_that_start_and_die_during_an_upgrade_disturb_nothing()
     {
         await using var folder = new ReleaseFolder();
@@ -293,5 +303,5 @@ public sealed class SwitchTests
             Assert.Equal(ExitReason.Normal, (await Process.Receive<Down>(down => down.Ref == churn)).Reason);
             Assert.Equal("1", StartFile.Read(folder.Layout)!.Release);
         });
-    } // rel-fail-killed-while-suspended; OTP restarts
+    }
 }

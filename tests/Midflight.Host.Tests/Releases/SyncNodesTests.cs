@@ -55,13 +55,14 @@ public sealed class SyncNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    [Scenario(108, "sync_nodes with oneself and with an unreachable node")]
     public async Task A_node_that_meets_only_itself_goes_on_at_once()
     {
         var folder = await Node("a", "a");
         var counter = await Counter(folder);
         await folder.Handler.Install("2", InstallSettings.Default);
         await Serves(folder, 2, counter);
-    } // rel-sync-nodes
+    }
 
     [Fact]
     public async Task Nodes_meet_and_none_goes_on_before_the_last_has_come()
@@ -81,7 +82,9 @@ public sealed class SyncNodesTests : IAsyncLifetime
         await Serves(c, 2, second);
     }
 
+    // OTP: no answer after five seconds; nothing limits the wait.
     [Fact]
+    [Scenario(108, "sync_nodes with oneself and with an unreachable node")]
     public async Task A_node_that_cannot_be_reached_fails_the_upgrade_and_it_is_rolled_back()
     {
         var folder = await Node("a", "a", "nobody");
@@ -91,7 +94,7 @@ public sealed class SyncNodesTests : IAsyncLifetime
             "The nodes did not meet: Node nobody of the meeting \"here\" cannot be reached. Start it, or correct the script. Rolled back: 1 serves on.",
             failure.Message);
         await Serves(folder, 1, counter);
-    } // rel-sync-nodes; OTP waits for ever
+    }
 
     [Fact]
     public async Task A_node_that_does_not_come_in_time_fails_the_upgrade_of_those_that_wait()

@@ -159,6 +159,7 @@ public sealed class SupervisorChangeTests : IAsyncDisposable
     });
 
     [Fact]
+    [Scenario(117, "Supervisor update: the new init is wrong")]
     public Task A_wrong_Init_fails_the_plan_and_one_that_ignores_changes_nothing() => _node.Run(async () =>
     {
         var supervisor = await Start("a");
@@ -170,7 +171,7 @@ public sealed class SupervisorChangeTests : IAsyncDisposable
         await change.StartAdded();
 
         Assert.Equal("a", await Children(supervisor));
-    }); // rel-sup-bad-init
+    });
 
     [Fact]
     public Task A_supervisor_that_has_ended_says_so() => _node.Run(async () =>
