@@ -6,12 +6,12 @@ namespace Repo.Tests;
 /// <summary>What OTP was seen to do is a test here, or has a reason not to be.</summary>
 public sealed partial class ScenarioTests
 {
-    private static readonly Dictionary<int, string> s_titles = Numbered().Matches(Repository.Read("tests/Scenarios/titles.txt")).ToDictionary(Number, Title);
+    private static readonly Dictionary<int, string> s_titles = Numbered().Matches(Repository.Read("tests/Scenarios/titles.txt")).ToDictionary(match => Number(match), match => Title(match));
 
     private static readonly List<Match> s_tests =
-        [.. Repository.Files("*.cs").Where(file => file.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(file => (IEnumerable<Match>)Tested().Matches(Repository.Read(file)))];
+        [.. Repository.Files("*.cs").Where(file => file.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(file => Tested().Matches(Repository.Read(file)))];
 
-    private static readonly List<Match> s_without = [.. Listed().Matches(Repository.Read("docs/semantics.md"))];
+    private static readonly List<Match> s_without = [.. Listed().Matches(Repository.Read("docs/semantics.md")).Cast<Match>()];
 
     [Fact]
     public void A_scenario_is_named_by_its_number_and_its_title() => Assert.All(
