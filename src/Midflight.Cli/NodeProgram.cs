@@ -8,8 +8,12 @@ namespace Midflight.Cli;
 internal static class NodeProgram
 {
     /// <summary>Runs a release until it is stopped.</summary>
-    /// <returns>0 if it was stopped, 1 if it could not start or had to end.</returns>
-    public static async Task<int> Run(string root, string version)
+    /// <param name="root">Where it lies.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="goesOn">Whether an upgrade has restarted the node.</param>
+    /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not come back where the node restarts.</returns>
+    public static async Task<int> Run(string root, string name, string version, bool goesOn)
     {
         var layout = new ReleaseLayout(root);
         if (NodeLock.IsTaken(layout))
@@ -29,6 +33,21 @@ internal static class NodeProgram
             return 1;
         }
 
-        return await NodeBoot.Run(root, version, Output.Log, NodeDoors.Open);
+        // Everything of the node is gone by now, so that nothing is lost when its process becomes another.
+        switch (await NodeBoot.Run(root, version, Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
+        {
+            case NodeEnd.Exit(var code):
+                return code;
+            case NodeEnd.GoOn(var applications, var runtime):
+                return Become(layout.Command(name), "go-on", applications, runtime);
+            default:
+                return Become(layout.Command(name), "foreground");
+        }
+    }
+
+    private static int Become(string command, params string[] arguments)
+    {
+        Output.Error($"{command} cannot be run: {ProcessImage.Replace(command, arguments)}. Start the node with `start`.");
+        return 1;
     }
 }

@@ -9,6 +9,12 @@ internal static class Verb
     /// <summary>The answer as JSON, for programs.</summary>
     public static Option<bool> JsonOption() => new("--json") { Description = "Print the answer as JSON." };
 
+    /// <summary>Whether the node may restart.</summary>
+    public static Option<bool> RestartOption() => new("--restart")
+    {
+        Description = "Let the node restart where it cannot be done in flight: connections and states go.",
+    };
+
     /// <summary>A version of a release.</summary>
     public static Argument<string> VersionArgument(string description) => new("VERSION") { Description = description };
 

@@ -11,7 +11,8 @@ namespace Midflight.Cli.Builds;
 /// <param name="From">An earlier release to plan the upgrade from: its folder or package; null for none.</param>
 /// <param name="IncludeRuntime">Whether the release brings along .NET.</param>
 /// <param name="AllowIncomplete">Whether an appup that a person wrote may leave something out.</param>
-internal sealed record BuildRequest(string Project, string Output, string? From, bool IncludeRuntime, bool AllowIncomplete);
+/// <param name="AllowRestart">Whether the upgrade may restart the node where it cannot be hot.</param>
+internal sealed record BuildRequest(string Project, string Output, string? From, bool IncludeRuntime, bool AllowIncomplete, bool AllowRestart);
 
 /// <summary>What was built.</summary>
 /// <param name="Manifest">What it consists of.</param>
@@ -64,7 +65,7 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
         {
             var earlier = EarlierRelease.Find(from, root.Version, Path.Combine(temporary, "earlier"));
             progress($"planning {earlier.Version} to {root.Version}");
-            plan = UpgradePlanning.Write(earlier, tree, request.AllowIncomplete);
+            plan = UpgradePlanning.Write(earlier, tree, request.AllowIncomplete, request.AllowRestart);
             manifest = tree.Seal(request.IncludeRuntime);
         }
 

@@ -11,15 +11,16 @@ internal static class UpgradePlanning
     /// <param name="earlier">The release to upgrade from.</param>
     /// <param name="built">The new release, manifest included.</param>
     /// <param name="allowIncomplete">Whether an appup that a person wrote may leave something out.</param>
+    /// <param name="allowRestart">Whether the upgrade may restart the node where it cannot be hot.</param>
     /// <exception cref="Failure">The upgrade cannot be hot; the message says why and what to write.</exception>
-    public static UpgradePlan Write(EarlierRelease earlier, ReleaseTree built, bool allowIncomplete)
+    public static UpgradePlan Write(EarlierRelease earlier, ReleaseTree built, bool allowIncomplete, bool allowRestart)
     {
         var (layout, release, _) = built;
         var plan = UpgradePlanner.Plan(
             ReleaseImage.Read(earlier.Layout, earlier.Name, earlier.Version),
             ReleaseImage.Read(layout, release.Name, release.Version),
             allowIncomplete);
-        if (plan is not { Verdict: not Verdict.RestartNeeded, Relup: { } relup })
+        if (plan.Relup is not { } relup || (plan.Verdict == Verdict.RestartNeeded && !allowRestart))
         {
             throw new Failure(Refusal(plan));
         }
@@ -44,6 +45,11 @@ internal static class UpgradePlanning
         foreach (var problem in plan.Problems)
         {
             text.AppendLine().Append("  ").Append(problem);
+        }
+
+        if (plan.Relup is not null)
+        {
+            text.AppendLine().Append("  Mend that, or build with --restart if the node may restart for it: connections and states go then.");
         }
 
         return text.ToString();

@@ -1,9 +1,12 @@
 #!/bin/sh
 # The command of the release @NAME@; `@NAME@ help` lists what it can do.
 set -eu
+again=
 
+# Where a node restarts for an upgrade, a failure starts what is committed instead.
 fail() {
     echo "$1" >&2
+    [ -z "$again" ] || exec "$0" foreground
     exit 1
 }
 
@@ -30,7 +33,20 @@ if [ ! -f "$start" ]; then
             fail "None of the releases in $root/releases was committed. Copy the start.txt of the one to start from its folder to $root/releases." ;;
     esac
 fi
+config=
+if [ "${1:-}" = go-on ] && [ $# -eq 3 ]; then
+    # A node restarts for an upgrade: the applications of the release $2, on the runtime of the release $3.
+    again=$2
+    start=$root/releases/$3/start.txt
+    config=$root/releases/$3/runtimeconfig.json
+fi
 read -r version midflight runtime <"$start" || fail "$start cannot be read."
+version=${again:-$version}
+
+# What a release has set for itself is not for the next one.
+case ${DOTNET_ROOT:-} in
+    "$root"/runtime-*) unset DOTNET_ROOT ;;
+esac
 
 # .NET: the release's own, the one of DOTNET_ROOT, the one of the PATH, the one where it is usually installed.
 if [ "$runtime" != - ]; then
@@ -50,5 +66,9 @@ fi
 cli=$root/lib/midflight-$midflight/Midflight.Cli.dll
 if [ "${1:-}" = foreground ] && [ $# -eq 1 ]; then
     exec "$dotnet" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$cli" node "$root" @NAME@ "$version"
+fi
+if [ -n "$again" ]; then
+    "$dotnet" exec --runtimeconfig "$config" "$cli" node || fail "Release $3 does not run here: $dotnet cannot run $cli."
+    exec "$dotnet" exec --runtimeconfig "$config" "$cli" node "$root" @NAME@ "$version" go-on
 fi
 exec "$dotnet" "$cli" client "$root" @NAME@ "$@"

@@ -10,6 +10,7 @@ internal static class CheckCommand
     public static Command Create(Target target)
     {
         var version = Verb.VersionArgument("The release to check.");
+        var restart = Verb.RestartOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "check", "Plan an upgrade and rehearse it on the live states; change nothing.",
@@ -17,7 +18,7 @@ internal static class CheckCommand
             {
                 var quiet = result.GetValue(json);
                 var reply = await Verb.Ask<CheckRequest, CheckReply>(
-                    target, new(result.GetRequiredValue(version)), quiet, cancellation);
+                    target, new(result.GetRequiredValue(version), result.GetValue(restart)), quiet, cancellation);
                 if (quiet)
                 {
                     Output.Json(reply);
@@ -29,7 +30,7 @@ internal static class CheckCommand
 
                 return reply.Problems.IsEmpty ? 0 : 1;
             },
-            version, json);
+            version, restart, json);
     }
 
     private static void Print(CheckReply reply)

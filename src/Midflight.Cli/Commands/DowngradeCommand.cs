@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Midflight.Cli.Nodes;
 using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
@@ -13,16 +14,20 @@ internal static class DowngradeCommand
         {
             Description = "Leave the release uncommitted: the next start takes the one that is permanent now.",
         };
+        var restart = Verb.RestartOption();
+        var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "downgrade", "Go back to an earlier release without stopping.",
             async (result, cancellation) =>
             {
                 var quiet = result.GetValue(json);
-                var request = new DowngradeRequest(result.GetRequiredValue(version), !result.GetValue(noCommit));
-                UpgradeCommand.Print(await Verb.Ask<DowngradeRequest, InstallReply>(target, request, quiet, cancellation), quiet);
+                var request = new DowngradeRequest(result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(restart));
+                var watch = new RestartWatch(target, TimeProvider.System);
+                var reply = await Verb.Ask<DowngradeRequest, InstallReply>(target, request, quiet, cancellation);
+                UpgradeCommand.Print(await watch.Wait(reply, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), quiet);
                 return 0;
             },
-            version, noCommit, json);
+            version, noCommit, restart, timeout, json);
     }
 }

@@ -23,13 +23,14 @@ internal static class ReleaseCommand
         };
         var includeRuntime = new Option<bool>("--include-runtime") { Description = "Put .NET itself into the release." };
         var allowIncomplete = PlanCommand.AllowIncompleteOption();
+        var restart = Verb.RestartOption();
         return Verb.Create(
             "release", "Build a release and its package from C# projects.",
             async (result, cancellation) =>
             {
                 var request = new BuildRequest(
                     result.GetRequiredValue(project), result.GetRequiredValue(output), result.GetValue(from),
-                    result.GetValue(includeRuntime), result.GetValue(allowIncomplete));
+                    result.GetValue(includeRuntime), result.GetValue(allowIncomplete), result.GetValue(restart));
                 var built = await new ReleaseBuild(request, Output.Line).Run(cancellation);
                 foreach (var change in built.Plan?.Changes ?? [])
                 {
@@ -50,6 +51,6 @@ internal static class ReleaseCommand
                     $"{built.Manifest.Name} {built.Manifest.Version}: {built.Folder}, package {built.Package} ({new FileInfo(built.Package).Length / 1_000_000.0:0.0} MB)"));
                 return 0;
             },
-            project, output, from, includeRuntime, allowIncomplete);
+            project, output, from, includeRuntime, allowIncomplete, restart);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Midflight.Cli.Nodes;
 using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
@@ -26,6 +27,8 @@ internal static class UpgradeCommand
                 value.AddError("--probation takes 0 or more seconds.");
             }
         });
+        var restart = Verb.RestartOption();
+        var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "upgrade", "Upgrade the running node: unpack if need be, check, install, commit.",
@@ -33,11 +36,13 @@ internal static class UpgradeCommand
             {
                 var quiet = result.GetValue(json);
                 var request = new InstallRequest(
-                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation));
-                Print(await Verb.Ask<InstallRequest, InstallReply>(target, request, quiet, cancellation), quiet);
+                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation), result.GetValue(restart));
+                var watch = new RestartWatch(target, TimeProvider.System);
+                var reply = await Verb.Ask<InstallRequest, InstallReply>(target, request, quiet, cancellation);
+                Print(await watch.Wait(reply, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), quiet);
                 return 0;
             },
-            version, noCommit, probation, json);
+            version, noCommit, probation, restart, timeout, json);
     }
 
     internal static void Print(InstallReply reply, bool json)

@@ -13,11 +13,12 @@ internal sealed class NodeDoors : IAsyncDisposable
 
     /// <summary>Opens them.</summary>
     /// <param name="hosted">The node; all its applications run.</param>
-    /// <param name="stop">Begins to stop it.</param>
-    internal static NodeDoors Open(HostedNode hosted, Action stop)
+    /// <param name="end">Begins to stop it.</param>
+    /// <param name="goesOn">Whether an upgrade has restarted it, which goes on then.</param>
+    internal static NodeDoors Open(HostedNode hosted, Action<NodeEnd> end, bool goesOn)
     {
         var (node, code) = (hosted.Node, hosted.Code);
-        var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version);
+        var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version, end: end, goesOn: goesOn);
         var control = new ControlServer(hosted.Layout.ControlSocket, node.Logger, node.Time);
 
         new NodeRequests(
@@ -26,10 +27,18 @@ internal sealed class NodeDoors : IAsyncDisposable
             hosted.Name,
             () => (releases.Running, releases.IsCommitted ? "permanent" : "current"),
             () => releases.NotUnloaded,
-            stop).Register(control);
+            () => releases.LastUpgrade,
+            () => end(new NodeEnd.Exit(0))).Register(control);
         ReleaseRequests.Register(control, releases);
         new ShellServer(node, code).Serve(control);
         control.Start();
+
+        if (goesOn)
+        {
+            // Its failure is told by the journal, and by what the node becomes.
+            _ = releases.GoOn();
+        }
+
         return new(releases, control);
     }
 

@@ -10,8 +10,16 @@ namespace Midflight.Host.Control;
 /// <param name="name">The name of its release.</param>
 /// <param name="running">The release that runs now: its version, and whether it is <c>permanent</c> or <c>current</c>.</param>
 /// <param name="notUnloaded">How many purged code versions are still in memory.</param>
+/// <param name="lastUpgrade">The last upgrade that the node was asked for, if any.</param>
 /// <param name="stop">Begins to stop the node; must not wait for the end.</param>
-internal sealed class NodeRequests(Node node, CodeServer code, string name, Func<(string Version, string Status)> running, Func<int> notUnloaded, Action stop)
+internal sealed class NodeRequests(
+    Node node,
+    CodeServer code,
+    string name,
+    Func<(string Version, string Status)> running,
+    Func<int> notUnloaded,
+    Func<JournalEntry?> lastUpgrade,
+    Action stop)
 {
     private readonly long _began = node.Time.GetTimestamp();
 
@@ -42,8 +50,12 @@ internal sealed class NodeRequests(Node node, CodeServer code, string name, Func
             node.ProcessCount,
             Environment.WorkingSet,
             notUnloaded(),
-            Applications());
+            Applications(),
+            lastUpgrade() is { } upgrade ? Entry(upgrade) : null);
     }
+
+    private static UpgradeStatus Entry(JournalEntry upgrade) => new(
+        upgrade.From, upgrade.To, upgrade.Phase.ToString(), upgrade.IsOver, upgrade.Outcome, upgrade.Report is { } report ? ReleaseRequests.Reply(report) : null);
 
     private ImmutableArray<ApplicationStatus> Applications()
     {

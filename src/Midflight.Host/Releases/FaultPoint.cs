@@ -12,7 +12,7 @@ public static class FaultPoint
 {
     private static readonly string? s_haltAt = Environment.GetEnvironmentVariable("MIDFLIGHT_HALT_AT");
 
-    /// <summary>Every step, in the order of an upgrade that is committed.</summary>
+    /// <summary>Every step, in the order of an upgrade in flight that is committed.</summary>
     public static ImmutableArray<string> All { get; } =
     [
         "unpack:begin",
@@ -32,6 +32,15 @@ public static class FaultPoint
         "commit:releases-written",
         "commit:purged",
         "journal:Ended",
+    ];
+
+    /// <summary>Those that only an upgrade has which restarts the node, in their order.</summary>
+    public static ImmutableArray<string> OfRestart { get; } =
+    [
+        "journal:Restarting",
+        "restart:stopped",
+        "restart:starting",
+        "restart:serving",
     ];
 
     /// <summary>Where <c>run/halted</c> is written.</summary>

@@ -6,6 +6,11 @@ internal sealed record InstallSettings
     /// <summary>Without probation, and committed.</summary>
     internal static readonly InstallSettings Default = new();
 
+    /// <summary>
+    /// Whether the node may restart where the script says so: connections and states go. Default: false, such a release is refused.
+    /// </summary>
+    internal bool MayRestart { get; init; }
+
     /// <summary>Whether to make it permanent when all went well. Default: true.</summary>
     internal bool Commit { get; init; } = true;
 

@@ -15,17 +15,25 @@ namespace Midflight.Host;
 /// </remarks>
 internal sealed partial class ReleaseHandler : IDisposable
 {
+    // The verdict of an upgrade that has restarted the node.
+    private const string Restarted = "restarted";
+
     private readonly Node _node;
     private readonly CodeServer _code;
     private readonly ReleaseLayout _layout;
     private readonly string _name;
     private readonly Func<string, string, IScriptCalls> _calls;
     private readonly INodeSync _sync;
+    private readonly Action<NodeEnd>? _end;
+    private bool _goesOn;
     private readonly ReleaseJournal _journal;
     private readonly ReleaseStatuses _statuses;
     private readonly UnloadWatch _unloads;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private string _action = "";
+
+    // The node stops to become another: nothing else begins.
+    private bool _isLeaving;
 
     // Installed and not committed: what a commit purges.
     private Upgrade? _uncommitted;
@@ -37,21 +45,32 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <param name="started">The version that was started.</param>
     /// <param name="calls">What carries out the functions that scripts call between two releases. Default: what a node does.</param>
     /// <param name="sync">How the node meets others. Default: it is alone, under the name of its release.</param>
+    /// <param name="end">Begins to stop the node, to become another. Default: it cannot, and a script that restarts it is refused.</param>
+    /// <param name="goesOn">Whether an upgrade has restarted the node; then <see cref="GoOn"/> has to be called.</param>
     internal ReleaseHandler(
-        Node node, CodeServer code, ReleaseLayout layout, string name, string started, Func<string, string, IScriptCalls>? calls = null, INodeSync? sync = null)
+        Node node,
+        CodeServer code,
+        ReleaseLayout layout,
+        string name,
+        string started,
+        Func<string, string, IScriptCalls>? calls = null,
+        INodeSync? sync = null,
+        Action<NodeEnd>? end = null,
+        bool goesOn = false)
     {
+        (_end, _goesOn) = (end, goesOn);
         (_node, _code, _layout, _name, _sync) = (node, code, layout, name, sync ?? new LocalNodes().Join(name, node.Time));
         _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to), _sync));
         FaultPoint.Folder = layout.Run;
         Leftovers.Sweep(layout);
         _journal = new ReleaseJournal(layout, node.Time);
-        _statuses = ReleaseStatuses.Read(layout, name, started);
+        _statuses = ReleaseStatuses.Read(layout, name, started, goesOn ? StartFile.Read(layout)!.Release : started);
         _unloads = new UnloadWatch(node);
 
-        if (_journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
+        if (!goesOn && _journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
         {
             Interrupted(node.Logger, interrupted.From, interrupted.To, interrupted.Phase, started);
-            _journal.Write(interrupted.From, interrupted.To, UpgradePhase.Ended, $"interrupted while {interrupted.Phase}; started on {started}");
+            _journal.Write(interrupted.From, interrupted.To, UpgradePhase.Ended, $"The node ended while {interrupted.Phase}. It was started again on {started}, the last committed release.");
         }
     }
 
@@ -93,10 +112,10 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     /// <summary>Plans and rehearses an upgrade or downgrade. Unpacks the release if need be; nothing else changes.</summary>
     /// <exception cref="ReleaseRefusedException">It cannot be installed.</exception>
-    internal Task<UpgradeReport> Check(string version, Action<UpgradePhase, string>? progress = null) => Alone($"checking {version}", async () =>
+    internal Task<UpgradeReport> Check(string version, Action<UpgradePhase, string>? progress = null, bool mayRestart = false) => Alone($"checking {version}", async () =>
     {
         var from = Running;
-        var upgrade = await Checked(version, progress).ConfigureAwait(false);
+        var upgrade = await Checked(version, mayRestart, progress).ConfigureAwait(false);
         upgrade.Discard();
         _journal.Write(from, version, UpgradePhase.Ended, "checked");
         return Report(from, version, upgrade, committed: false, upgrade.Plan.Notes);
@@ -127,10 +146,15 @@ internal sealed partial class ReleaseHandler : IDisposable
     private async Task<UpgradeReport> InstallNow(string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
     {
         var from = Running;
-        var upgrade = await Checked(version, progress).ConfigureAwait(false);
+        var upgrade = await Checked(version, settings.MayRestart, progress).ConfigureAwait(false);
+        return upgrade.RestartsFirst
+            ? Restart(upgrade, from, version, new NodeEnd.GoOn(from, version), settings, progress)
+            : await SwitchNow(upgrade, from, version, settings, progress).ConfigureAwait(false);
+    }
 
+    private async Task<UpgradeReport> SwitchNow(Upgrade upgrade, string from, string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
+    {
         // What was installed before without a commit is left for good now.
-        var notes = upgrade.Plan.Notes;
         var before = _statuses.All;
 
         Enter(from, version, UpgradePhase.Switching, progress);
@@ -141,30 +165,108 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (UpgradeFailedException failure)
         {
-            Failed(_node.Logger, from, version, failure.Message);
-            _journal.Write(from, version, UpgradePhase.Ended, failure.Message);
+            HasFailed(from, version, failure.Message);
             throw;
         }
 
         _statuses.Install(version);
+
+        if (upgrade.RestartsLast)
+        {
+            return Restart(upgrade, from, version, new NodeEnd.GoOn(version, version), settings, progress);
+        }
+
         _uncommitted = upgrade;
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
         if (settings.Probation > TimeSpan.Zero && await Probation.Watch(_node, upgrade.NewVersions, settings).ConfigureAwait(false) is { } why)
         {
+            if (upgrade.RestartsFirst)
+            {
+                // The way back leads to another runtime.
+                throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
+            }
+
             _statuses.PutBack(before);
             _uncommitted = null;
             await GoBack(upgrade, from, version, why, progress).ConfigureAwait(false);
         }
 
-        var switched = Report(from, version, upgrade, committed: false, notes);
+        return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
+    }
 
-        if (settings.Commit)
+    private async Task<UpgradeReport> Settle(UpgradeReport report, InstallSettings settings, Action<UpgradePhase, string>? progress) => settings.Commit
+        ? report with { Committed = true, Notes = [.. report.Notes, .. await CommitNow(report.To, progress).ConfigureAwait(false)] }
+        : report;
+
+    // From here on the node only stops. What it is to become is told to itself; how to go on stands in the journal.
+    private UpgradeReport Restart(
+        Upgrade upgrade, string from, string version, NodeEnd.GoOn end, InstallSettings settings, Action<UpgradePhase, string>? progress)
+    {
+        upgrade.Discard();
+        Entered(_node.Logger, from, version, UpgradePhase.Restarting);
+        _journal.WriteRestart(from, version, settings);
+        progress?.Invoke(UpgradePhase.Restarting, $"{from} → {version}");
+        Leave(end);
+        return Report(from, version, upgrade, committed: false, upgrade.Plan.Notes) with { Verdict = Restarted, IsRestarting = true };
+    }
+
+    private void Leave(NodeEnd end)
+    {
+        _isLeaving = true;
+        _end!(end);
+    }
+
+    /// <summary>Goes on with the upgrade that has restarted the node.</summary>
+    /// <remarks>If that fails, the node becomes one of the last committed release.</remarks>
+    internal Task<UpgradeReport> GoOn() => Alone("going on behind a restart", async () =>
+    {
+        FaultPoint.Reach("restart:serving");
+        var (from, version, commit, probation) = _journal.Read() is { } entry
+            ? (entry.From, entry.To, entry.Commit, entry.Probation)
+            : throw new InvalidOperationException("There is no journal of an upgrade to go on with.");
+        var settings = new InstallSettings { MayRestart = true, Commit = commit, Probation = probation };
+        _sync.Begin();
+
+        try
         {
-            notes = [.. notes, .. await CommitNow(version, progress).ConfigureAwait(false)];
+            var report = Running == version
+                ? await Arrived(from, version, settings).ConfigureAwait(false)
+                : await SwitchNow(await Checked(version, mayRestart: true, null, isRestarted: true).ConfigureAwait(false), from, version, settings, null).ConfigureAwait(false);
+
+            report = report with { Verdict = Restarted };
+
+            if (!report.IsRestarting)
+            {
+                _goesOn = false;
+                _journal.WriteReport(report);
+            }
+
+            return report;
+        }
+        catch (Exception failure)
+        {
+            var outcome = $"Behind its restart the upgrade from {from} to {version} failed: {failure.Message} So {_statuses.Permanent!.Version} is started again.";
+            Failed(_node.Logger, from, version, outcome);
+            _journal.Write(from, version, UpgradePhase.Ended, outcome);
+            _sync.Fail(outcome);
+            Leave(new NodeEnd.StartOver());
+            throw new UpgradeFailedException(outcome, failure);
+        }
+    });
+
+    // The node has started with the new release: there is nothing left of the old one.
+    private async Task<UpgradeReport> Arrived(string from, string version, InstallSettings settings)
+    {
+        Enter(from, version, UpgradePhase.OnProbation, null);
+        var versions = _code.Which().Select(application => application.Current?.Version).OfType<CodeVersion>().ToHashSet();
+
+        if (settings.Probation > TimeSpan.Zero && await Probation.Watch(_node, versions, settings).ConfigureAwait(false) is { } why)
+        {
+            throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
         }
 
-        return switched with { Committed = settings.Commit, Notes = notes };
+        return await Settle(new(from, version, Restarted, [], 0, 0, TimeSpan.Zero, false, []), settings, null).ConfigureAwait(false);
     }
 
     private async Task GoBack(Upgrade upgrade, string from, string version, string why, Action<UpgradePhase, string>? progress)
@@ -226,7 +328,12 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         FaultPoint.Reach("commit:purged");
-        Enter(from, version, UpgradePhase.Ended, progress);
+
+        if (!_goesOn)
+        {
+            Enter(from, version, UpgradePhase.Ended, progress);
+        }
+
         return notes;
     }
 
@@ -246,7 +353,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         return Task.FromResult(true);
     });
 
-    private async Task<Upgrade> Checked(string version, Action<UpgradePhase, string>? progress)
+    private async Task<Upgrade> Checked(string version, bool mayRestart, Action<UpgradePhase, string>? progress, bool isRestarted = false)
     {
         var from = Running;
 
@@ -271,9 +378,9 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            var upgrade = Planned(from, version);
+            var upgrade = Planned(from, version, mayRestart && _end is not null);
 
-            if (await upgrade.Check().ConfigureAwait(false) is { } refusal)
+            if (await upgrade.Check(isRestarted).ConfigureAwait(false) is { } refusal)
             {
                 throw new ReleaseRefusedException(refusal);
             }
@@ -282,12 +389,22 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (ReleaseRefusedException refused)
         {
-            _journal.Write(from, version, UpgradePhase.Ended, refused.Message);
+            HasFailed(from, version, refused.Message);
             throw;
         }
     }
 
-    private Upgrade Planned(string from, string version)
+    // Behind a restart it is GoOn that says how the upgrade ended, when it has.
+    private void HasFailed(string from, string version, string outcome)
+    {
+        if (!_goesOn)
+        {
+            Failed(_node.Logger, from, version, outcome);
+            _journal.Write(from, version, UpgradePhase.Ended, outcome);
+        }
+    }
+
+    private Upgrade Planned(string from, string version, bool mayRestart)
     {
         ReleaseImage running, to;
         IScriptCalls calls;
@@ -304,7 +421,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
-        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls);
+        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart);
     }
 
     private InstalledRelease Known(string version) => _statuses.Find(version)
@@ -336,7 +453,10 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         finally
         {
-            _oneAtATime.Release();
+            if (!_isLeaving)
+            {
+                _oneAtATime.Release();
+            }
         }
     }
 

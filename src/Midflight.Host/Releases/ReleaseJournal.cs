@@ -17,6 +17,9 @@ public enum UpgradePhase
     /// <summary>Processes are suspended and changed.</summary>
     Switching,
 
+    /// <summary>The node stops, and starts anew with other applications or on another runtime, as the script says.</summary>
+    Restarting,
+
     /// <summary>The new code serves, but is not committed.</summary>
     OnProbation,
 
@@ -36,7 +39,21 @@ public enum UpgradePhase
 /// <param name="Phase">How far it has come.</param>
 /// <param name="Outcome">How it ended; null as long as it has not.</param>
 /// <param name="At">When this was written.</param>
-public sealed record JournalEntry(string From, string To, UpgradePhase Phase, string? Outcome, DateTimeOffset At);
+public sealed record JournalEntry(string From, string To, UpgradePhase Phase, string? Outcome, DateTimeOffset At)
+{
+    /// <summary>Behind a restart: whether to commit.</summary>
+    public bool Commit { get; init; }
+
+    /// <summary>Behind a restart: how long the new code is watched before.</summary>
+    public TimeSpan Probation { get; init; }
+
+    /// <summary>What an upgrade did that restarted the node and came to its end; null for any other.</summary>
+    public UpgradeReport? Report { get; init; }
+
+    /// <summary>Whether nothing more happens.</summary>
+    [JsonIgnore]
+    public bool IsOver => Phase == UpgradePhase.Ended || Report is not null;
+}
 
 /// <summary>What the release handler is about to do, on disk before it does it: <c>releases/journal.json</c>.</summary>
 /// <remarks>
@@ -45,6 +62,11 @@ public sealed record JournalEntry(string From, string To, UpgradePhase Phase, st
 /// step that commits. So a node that dies at any step starts again on the last committed release. The journal says what was
 /// interrupted, for the log and for <c>status</c>.
 /// </para>
+/// <para>
+/// Neither does a restart in the middle of an upgrade: that the new node goes on is told by the old one as it becomes the
+/// new one, in its arguments, and how to go on stands here. A node that is killed in between is started by somebody else, without
+/// that argument, and so on the last committed release.
+/// </para>
 /// </remarks>
 internal sealed class ReleaseJournal(ReleaseLayout layout, TimeProvider time)
 {
@@ -52,11 +74,20 @@ internal sealed class ReleaseJournal(ReleaseLayout layout, TimeProvider time)
 
     private string File => Path.Combine(layout.Releases, "journal.json");
 
-    internal void Write(string from, string to, UpgradePhase phase, string? outcome = null)
+    internal void Write(string from, string to, UpgradePhase phase, string? outcome = null) => Write(new(from, to, phase, outcome, time.GetUtcNow()));
+
+    /// <summary>The node is about to restart.</summary>
+    internal void WriteRestart(string from, string to, InstallSettings settings) => Write(
+        new(from, to, UpgradePhase.Restarting, null, time.GetUtcNow()) { Commit = settings.Commit, Probation = settings.Probation });
+
+    /// <summary>An upgrade that restarted the node has come to its end.</summary>
+    internal void WriteReport(UpgradeReport report) => Write(
+        new(report.From, report.To, report.Committed ? UpgradePhase.Ended : UpgradePhase.OnProbation, null, time.GetUtcNow()) { Report = report });
+
+    private void Write(JournalEntry entry)
     {
-        var entry = new JournalEntry(from, to, phase, outcome, time.GetUtcNow());
         DurableFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(entry, s_options));
-        FaultPoint.Reach($"journal:{phase}");
+        FaultPoint.Reach($"journal:{entry.Phase}");
     }
 
     /// <summary>The last entry; null for a node that was never upgraded, or where the file cannot be read.</summary>

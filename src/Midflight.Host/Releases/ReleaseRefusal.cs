@@ -26,7 +26,7 @@ public abstract record ReleaseRefusal
     public sealed record BadFile(string File, string Problem) : ReleaseRefusal;
 
     /// <summary>The upgrade cannot be made in flight.</summary>
-    public sealed record NotHot(string Running, string Version, ImmutableArray<string> Reasons) : ReleaseRefusal;
+    public sealed record NotHot(string Running, string Version, ImmutableArray<string> Reasons, bool ARestartHelps) : ReleaseRefusal;
 
     /// <summary>The new code was not loaded.</summary>
     public sealed record NotLoaded(string Application, string Version, string Problem) : ReleaseRefusal;
@@ -56,9 +56,11 @@ public abstract record ReleaseRefusal
         BadStatus(var version, var status, var action) =>
             $"Release {version} is {status.ToString().ToLowerInvariant()}, so it cannot be {action}. {Remedy(version, status, action)}",
         BadFile(var file, var problem) => $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it once more.",
-        NotHot(var running, var version, var reasons) =>
+        NotHot(var running, var version, var reasons, var aRestartHelps) =>
             $"Release {version} cannot be reached from {running} in flight: {string.Join("; ", reasons.Select(reason => reason.TrimEnd('.')))}. "
-            + "Mend that and build the release anew, or restart the node with it.",
+            + (aRestartHelps
+                ? "Mend that and build the release anew, or let the node restart with `--restart`: connections and states go."
+                : "Mend that and build the release anew."),
         NotLoaded(var application, var version, var problem) =>
             $"{application} {version} was not loaded: {problem.TrimEnd('.')}. Mend the release and build it anew.",
         NotConvertible(var process, var module, var what, var problem, var others) =>

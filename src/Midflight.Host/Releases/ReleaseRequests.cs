@@ -18,15 +18,15 @@ internal static class ReleaseRequests
         })
         .Handle<CheckRequest, CheckReply>(async (request, progress, _) =>
         {
-            var report = await Refusing(() => handler.Check(request.Version, Progress(progress)));
+            var report = await Refusing(() => handler.Check(request.Version, Progress(progress), request.Restart));
             return new(report.From, report.To, report.Verdict, [.. report.Changes.Select(Entry)], report.Processes, report.Rehearsed, report.Notes, []);
         })
         .Handle<InstallRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
             request.Version,
-            new InstallSettings { Commit = request.Commit, Probation = TimeSpan.FromSeconds(request.ProbationSeconds) },
+            new InstallSettings { MayRestart = request.Restart, Commit = request.Commit, Probation = TimeSpan.FromSeconds(request.ProbationSeconds) },
             Progress(progress)))))
         .Handle<DowngradeRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
-            request.Version, new InstallSettings { Commit = request.Commit }, Progress(progress)))))
+            request.Version, new InstallSettings { MayRestart = request.Restart, Commit = request.Commit }, Progress(progress)))))
         .Handle<CommitRequest, CommitReply>(async (request, _, _) =>
         {
             var notes = await Refusing(() => handler.Commit(request.Version));
@@ -38,11 +38,11 @@ internal static class ReleaseRequests
             return new(request.Version);
         });
 
-    private static InstallReply Reply(UpgradeReport report) => new(
+    internal static InstallReply Reply(UpgradeReport report) => new(
         report.From,
         report.To,
         report.Verdict,
-        report.Committed ? "permanent" : "current",
+        report.IsRestarting ? "restarting" : report.Committed ? "permanent" : "current",
         report.Processes,
         report.Rehearsed,
         report.Switched.TotalMilliseconds,

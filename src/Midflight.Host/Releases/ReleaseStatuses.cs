@@ -22,8 +22,24 @@ internal sealed class ReleaseStatuses
 
     internal InstalledRelease? Permanent => All.FirstOrDefault(release => release.Status == ReleaseStatus.Permanent);
 
-    /// <summary>Reads what is on disk; the release that has been started is the permanent one.</summary>
-    internal static ReleaseStatuses Read(ReleaseLayout layout, string name, string started)
+    /// <summary>Reads what is on disk.</summary>
+    /// <param name="layout">Where.</param>
+    /// <param name="name">The name of the releases.</param>
+    /// <param name="started">The release that has been started. It is the permanent one, unless an upgrade has restarted the node.</param>
+    /// <param name="permanent">The permanent one.</param>
+    internal static ReleaseStatuses Read(ReleaseLayout layout, string name, string started, string permanent)
+    {
+        var statuses = Read(layout, name, permanent);
+
+        if (started != permanent)
+        {
+            statuses.Install(started);
+        }
+
+        return statuses;
+    }
+
+    private static ReleaseStatuses Read(ReleaseLayout layout, string name, string started)
     {
         var statuses = new ReleaseStatuses(layout, name);
         var listed = ReleasesFile.Read(layout);

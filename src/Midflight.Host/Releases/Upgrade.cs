@@ -12,7 +12,7 @@ internal sealed class Upgrade
     private readonly CodeServer _code;
     private readonly ReleaseLayout _layout;
     private readonly UpgradePlan _plan;
-    private readonly ImmutableArray<LowLevel> _script;
+    private readonly ScriptParts _parts;
     private readonly ImmutableArray<LowLevel> _wayBack;
     private readonly ReleaseImage _from;
     private readonly ReleaseImage _to;
@@ -22,11 +22,20 @@ internal sealed class Upgrade
 
     private Upgrade(
         Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, IScriptCalls calls,
-        ImmutableArray<LowLevel> script, ImmutableArray<LowLevel> wayBack)
+        ScriptParts parts, ImmutableArray<LowLevel> wayBack)
     {
         (_node, _code, _layout, _plan, _from, _to, _calls) = (node, code, layout, plan, from, to, calls);
-        (_script, _wayBack) = (script, wayBack);
+        (_parts, _wayBack) = (parts, wayBack);
     }
+
+    // What is done in flight.
+    private ImmutableArray<LowLevel> Script => _parts.InFlight;
+
+    /// <summary>Whether the node restarts on the new runtime, and the rest is for the new node to do.</summary>
+    internal bool RestartsFirst => _parts.RestartsFirst;
+
+    /// <summary>Whether the node restarts with the new release when all else is done.</summary>
+    internal bool RestartsLast => _parts.RestartsLast;
 
     internal UpgradePlan Plan => _plan;
 
@@ -48,23 +57,36 @@ internal sealed class Upgrade
     /// <param name="running">The release that runs.</param>
     /// <param name="to">The release gone to.</param>
     /// <param name="calls">Carries out the functions that the script calls.</param>
-    /// <exception cref="ReleaseRefusedException">The plan is not hot.</exception>
+    /// <param name="mayRestart">Whether its script may restart the node.</param>
+    /// <exception cref="ReleaseRefusedException">There is no script, or it restarts the node and may not.</exception>
     internal static Upgrade Of(
-        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls)
+        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls, bool mayRestart)
     {
-        if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] } || plan.Verdict == Verdict.RestartNeeded)
+        if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] })
         {
-            throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems));
+            throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems, false));
         }
 
         var (script, back) = isDown ? (down, up) : (up, down);
-        return new(node, code, layout, plan, running, to, calls, script.Instructions, back.Instructions);
+
+        if (script.Restarts && !mayRestart)
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems, true));
+        }
+
+        return new(node, code, layout, plan, running, to, calls, ScriptParts.Of(script.Instructions), ScriptParts.Of(back.Instructions).InFlight);
     }
 
     /// <summary>Loads and prepares the new code beside the running one, and rehearses. Nothing has changed afterwards, whatever comes of it.</summary>
-    internal async Task<ReleaseRefusal?> Check()
+    /// <param name="isRestarted">Whether the restart that comes first is done.</param>
+    internal async Task<ReleaseRefusal?> Check(bool isRestarted = false)
     {
-        foreach (var load in _script.OfType<LowLevel.LoadObjectCode>())
+        if (_parts.Fault is { } fault)
+        {
+            return fault;
+        }
+
+        foreach (var load in Script.OfType<LowLevel.LoadObjectCode>())
         {
             if (_to.Find(load.Application)?.Spec.Version != load.Version)
             {
@@ -86,6 +108,12 @@ internal sealed class Upgrade
             }
         }
 
+        if ((RestartsFirst && !isRestarted) || _parts.IsRestartAlone)
+        {
+            // There is nothing to be done in this process; and it need not be able to load what the other one runs.
+            return null;
+        }
+
         if (await MakeRoom(endUsers: false).ConfigureAwait(false) is { } inUse)
         {
             return inUse;
@@ -102,7 +130,7 @@ internal sealed class Upgrade
 
         _flip = new PreparedFlip(_code, _prepared!);
         FaultPoint.Reach("check:loaded");
-        var stopped = _script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
+        var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
         (Rehearsed, var refusal) = await Rehearsal.Run(_node, _flip, stopped, InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
 
         if (refusal is not null)
@@ -128,7 +156,7 @@ internal sealed class Upgrade
     // stand against the upgrade; where it says brutal they are ended, but not before the switch.
     private async Task<ReleaseRefusal?> MakeRoom(bool endUsers)
     {
-        var soft = _script.OfType<LowLevel.Load>().Where(load => load.PrePurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
+        var soft = Script.OfType<LowLevel.Load>().Where(load => load.PrePurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
 
         foreach (var application in _to.Applications.Where(application => _from.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version))
         {
@@ -148,7 +176,12 @@ internal sealed class Upgrade
     /// <exception cref="UpgradeFailedException">It failed; the old code serves.</exception>
     internal async Task Switch(TimeSpan suspendTimeout)
     {
-        var run = new Switch(_node, _flip!, _script, suspendTimeout, _calls);
+        if (_parts.IsRestartAlone)
+        {
+            return;
+        }
+
+        var run = new Switch(_node, _flip!, Script, suspendTimeout, _calls);
 
         try
         {
@@ -215,7 +248,7 @@ internal sealed class Upgrade
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         var versions = ImmutableArray.CreateBuilder<PurgedVersion>();
-        var soft = _script.OfType<LowLevel.Load>().Where(load => load.PostPurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
+        var soft = Script.OfType<LowLevel.Load>().Where(load => load.PostPurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
 
         foreach (var application in _from.Applications.Where(application => _to.Find(application.Spec.Name) is null))
         {

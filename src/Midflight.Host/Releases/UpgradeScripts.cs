@@ -18,7 +18,7 @@ internal static class UpgradeScripts
         var isDown = Older(to.Spec.Version, running.Spec.Version);
         var plan = isDown ? Downwards(running, to) : UpgradePlanner.Plan(running, to, allowIncomplete: true);
 
-        if (plan.Verdict == Verdict.RestartNeeded)
+        if (plan.Relup is null)
         {
             return (plan, isDown);
         }
@@ -27,15 +27,23 @@ internal static class UpgradeScripts
             && up.Up.FirstOrDefault(script => script.Version == running.Spec.Version) is { } there
             && up.Down.FirstOrDefault(script => script.Version == running.Spec.Version) is { } back)
         {
-            return (plan with { Relup = new(up.Version, [there], [back]) }, false);
+            return (With(plan, new(up.Version, [there], [back])), false);
         }
 
         return Relup(layout, running) is { } down
             && down.Down.FirstOrDefault(script => script.Version == to.Spec.Version) is { } downwards
             && down.Up.FirstOrDefault(script => script.Version == to.Spec.Version) is { } upwards
-            ? (plan with { Relup = new(down.Version, [upwards], [downwards]) }, true)
+            ? (With(plan, new(down.Version, [upwards], [downwards])), true)
             : (plan, isDown);
     }
+
+    // A script made in advance does not get by without a restart that is needed, but may add one.
+    private static UpgradePlan With(UpgradePlan plan, Relup relup) => (plan.Verdict, relup.Restarts) switch
+    {
+        (Verdict.RestartNeeded, false) => plan,
+        (not Verdict.RestartNeeded, true) => plan with { Relup = relup, Verdict = Verdict.RestartNeeded, Problems = ["its relup restarts the node"] },
+        _ => plan with { Relup = relup },
+    };
 
     // The scripts of the way down are the older release's from the newer; what changes is told in the direction gone.
     private static UpgradePlan Downwards(ReleaseImage running, ReleaseImage to)

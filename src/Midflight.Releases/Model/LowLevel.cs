@@ -65,13 +65,19 @@ public abstract record LowLevel : Instruction
     /// <param name="Call">The function and its arguments.</param>
     public sealed record Apply(FunctionCall Call) : LowLevel;
 
-    /// <summary>Restarts the node on the new runtime, and goes on with the script behind it. The first step of a script.</summary>
+    /// <summary>
+    /// Restarts the node with its applications as they are on the runtime of the release gone to, and goes on with the script behind
+    /// it. The first step of a script; as the last one it means <see cref="RestartEmulator"/>.
+    /// </summary>
     public sealed record RestartNewEmulator : LowLevel;
 
-    /// <summary>Restarts the node as the last step of a script.</summary>
+    /// <summary>Restarts the node on the release gone to. The last step of a script.</summary>
     public sealed record RestartEmulator : LowLevel;
 
-    /// <summary>An instruction that every check of OTP lets pass and that no node carries out: <c>restart</c> or <c>reboot</c>.</summary>
+    /// <summary>
+    /// An instruction that every check of OTP's translator lets pass and that no node carries out, of OTP or of Midflight:
+    /// <c>restart</c> or <c>reboot</c>. A node refuses a script with it before anything changes.
+    /// </summary>
     /// <param name="Name">Which of the two.</param>
     public sealed record Passed(string Name) : LowLevel;
 }

@@ -6,10 +6,18 @@ namespace Midflight.Releases;
 /// <param name="Version">Version of the release.</param>
 /// <param name="Up">The scripts to it, one for each release that it can be reached from.</param>
 /// <param name="Down">The scripts from it, one for each release that it can be left for.</param>
-public sealed record Relup(string Version, ImmutableArray<RelupScript> Up, ImmutableArray<RelupScript> Down);
+public sealed record Relup(string Version, ImmutableArray<RelupScript> Up, ImmutableArray<RelupScript> Down)
+{
+    /// <summary>Whether any of its scripts restarts the node.</summary>
+    public bool Restarts => Up.Concat(Down).Any(script => script.Restarts);
+}
 
 /// <summary>What a node does to get from one release to another.</summary>
 /// <param name="Version">The other release.</param>
 /// <param name="Description">What the maker says of it; empty if nothing.</param>
 /// <param name="Instructions">The steps, in order.</param>
-public sealed record RelupScript(string Version, string Description, ImmutableArray<LowLevel> Instructions);
+public sealed record RelupScript(string Version, string Description, ImmutableArray<LowLevel> Instructions)
+{
+    /// <summary>Whether it restarts the node.</summary>
+    public bool Restarts => Instructions.Any(instruction => instruction is LowLevel.RestartNewEmulator or LowLevel.RestartEmulator);
+}

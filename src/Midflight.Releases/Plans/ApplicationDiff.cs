@@ -39,8 +39,8 @@ internal sealed class ApplicationDiff
     /// <summary>Conversions that cannot be made.</summary>
     internal ImmutableArray<string> Refusals => Done<ImmutableArray<string>>(() => [.. _refusals.Distinct()]);
 
-    /// <summary>All that stands against the upgrade.</summary>
-    internal ImmutableArray<string> Problems => Done<ImmutableArray<string>>(() => [.. _problems, .. _refusals.Distinct()]);
+    /// <summary>What is wrong with the releases, however one goes from one to the other.</summary>
+    internal ImmutableArray<string> Problems => Done<ImmutableArray<string>>(() => [.. _problems]);
 
     internal ImmutableArray<PlannedChange> Changes() => Done<ImmutableArray<PlannedChange>>(() => [.. _changes]);
 

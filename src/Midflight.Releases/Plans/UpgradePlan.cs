@@ -21,7 +21,7 @@ public enum Verdict
 /// <param name="Verdict">Whether it can be made in flight.</param>
 /// <param name="Changes">What changes, application by application, module by module, type by type.</param>
 /// <param name="Appups">The high-level instructions of each changed application, by its name.</param>
-/// <param name="Relup">The scripts both ways; null where a restart is needed.</param>
+/// <param name="Relup">The scripts both ways, with a restart in them where one is needed; null where that does not help either.</param>
 /// <param name="Notes">What is worth knowing and no obstacle: dropped members, defaults, what metadata cannot prove.</param>
 /// <param name="Problems">What stands against it, each with the line to write; empty unless a restart is needed.</param>
 public sealed record UpgradePlan(

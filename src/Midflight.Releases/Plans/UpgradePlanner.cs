@@ -7,6 +7,11 @@ namespace Midflight.Releases.Plans;
 public static class UpgradePlanner
 {
     /// <summary>Plans the way from one release to another, and back.</summary>
+    /// <remarks>
+    /// What cannot be done in flight has the verdict <see cref="Verdict.RestartNeeded"/>, and where a restart can do it the scripts
+    /// say so: <c>restart_new_emulator</c> for another .NET or Midflight, after which the rest is done in flight; <c>restart_emulator</c>
+    /// alone for states that cannot be converted.
+    /// </remarks>
     /// <param name="from">The release that is left, or would run.</param>
     /// <param name="to">The release that is gone to.</param>
     /// <param name="allowIncomplete">
@@ -17,47 +22,63 @@ public static class UpgradePlanner
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        var problems = new List<string>();
+        var mistakes = new List<string>();
 
         if (from.Spec.Name != to.Spec.Name)
         {
-            problems.Add($"release {to.Spec.Name} is another one than {from.Spec.Name}. Give both one name.");
-        }
-
-        if (from.Spec.Runtime != to.Spec.Runtime)
-        {
-            problems.Add($"release {to.Spec.Version} is built for .NET {to.Spec.Runtime} and {from.Spec.Version} for {from.Spec.Runtime}. Build it for {from.Spec.Runtime}, or restart the node with it.");
-        }
-
-        if (from.Midflight != to.Midflight)
-        {
-            problems.Add($"release {to.Spec.Version} carries Midflight {to.Midflight} and {from.Spec.Version} carries {from.Midflight}, which only a restart can change. Build it with Midflight {from.Midflight}.");
+            mistakes.Add($"release {to.Spec.Version} is another one than {from.Spec.Name}. Give both one name.");
         }
 
         var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
         var up = new ApplicationDiff(from, to, BegunAnew(written, appup => appup.Up));
         var changes = up.Changes();
-        problems.AddRange(up.Problems.Concat(new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down)).Refusals.Select(refusal => $"on the way down, {refusal}")));
+        string[] cold = [.. up.Refusals, .. new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down)).Refusals.Select(refusal => $"on the way down, {refusal}")];
+        mistakes.AddRange(up.Problems);
 
         string[] gaps = [.. written.SelectMany(pair => pair.Value is { } appup ? up.Coverage(pair.Key, appup) : [])];
         var notes = up.Notes.AddRange(allowIncomplete ? gaps : []);
-        problems.AddRange(allowIncomplete ? [] : gaps);
+        mistakes.AddRange(allowIncomplete ? [] : gaps);
 
         var appups = to.Applications
             .Select(application => (application.Spec.Name, Appup: written[application] ?? up.Appup(application)))
             .Where(entry => entry.Appup is not null)
             .ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Appup!, StringComparer.Ordinal);
 
-        if (problems.Count > 0)
+        Relup? relup = null;
+        string[] runtime = [.. NewRuntime(from, to)];
+
+        if (mistakes.Count == 0)
         {
-            return new(from.Spec.Version, to.Spec.Version, Verdict.RestartNeeded, changes, appups, null, notes, [.. problems.Distinct()]) { Unproven = up.Unproven };
+            (relup, var problem) = cold.Length > 0 ? (RestartAlone(from, to), null) : Translate(from, to, appups);
+            mistakes.AddRange(problem is null ? [] : [problem]);
         }
 
-        var (relup, problem) = Translate(from, to, appups);
-        var verdict = problem is not null
+        string[] asked = [.. relup is not null && relup.Restarts && cold.Length == 0 && runtime.Length == 0 ? ["its appups restart the node. Leave the restart out"] : Array.Empty<string>()];
+        ImmutableArray<string> problems = [.. runtime.Concat(mistakes).Concat(cold).Concat(asked).Distinct()];
+        var verdict = !problems.IsEmpty
             ? Verdict.RestartNeeded
             : changes.Any(change => change.Change is ChangeKind.ConvertByShape or ChangeKind.ConvertByHand) ? Verdict.HotWithConversion : Verdict.Hot;
-        return new(from.Spec.Version, to.Spec.Version, verdict, changes, appups, relup, notes, problem is null ? [] : [problem]) { Unproven = up.Unproven };
+        return new(from.Spec.Version, to.Spec.Version, verdict, changes, appups, relup, notes, problems) { Unproven = up.Unproven };
+    }
+
+    private static IEnumerable<string> NewRuntime(ReleaseImage from, ReleaseImage to)
+    {
+        if (from.Spec.Runtime != to.Spec.Runtime)
+        {
+            yield return $"release {to.Spec.Version} is built for .NET {to.Spec.Runtime} and {from.Spec.Version} for {from.Spec.Runtime}. Build it for {from.Spec.Runtime}, or restart the node with it.";
+        }
+
+        if (from.Midflight != to.Midflight)
+        {
+            yield return $"release {to.Spec.Version} carries Midflight {to.Midflight} and {from.Spec.Version} carries {from.Midflight}, which only a restart can change. Build it with Midflight {from.Midflight}.";
+        }
+    }
+
+    // States that cannot be converted go: nothing is left to be done in flight.
+    private static Relup RestartAlone(ReleaseImage from, ReleaseImage to)
+    {
+        var script = new RelupScript(from.Spec.Version, "", [new LowLevel.PointOfNoReturn(), new LowLevel.RestartEmulator()]);
+        return new(to.Spec.Version, [script], [script]);
     }
 
     // Modules whose processes an appup stops and starts again: their states go with them.
@@ -103,12 +124,15 @@ public static class UpgradePlanner
             library.Add(application.Spec);
         }
 
-        var other = new RelupBase(from.Spec.Version, from.Spec);
-        return RelupGenerator.Generate(new RelupBase(to.Spec.Version, to.Spec), [other], [other], library) switch
+        var other = new RelupBase(from.Spec.Version, OnItsRuntime(from));
+        return RelupGenerator.Generate(new RelupBase(to.Spec.Version, OnItsRuntime(to)), [other], [other], library) switch
         {
             RelupOutcome.Generated(var relup, _) => (relup, null),
             RelupOutcome.Refused(var why) => (null, why.ToString()),
             var outcome => throw new InvalidOperationException($"No relup in {outcome.GetType().Name}."),
         };
     }
+
+    // Where OTP has ERTS there are two here: .NET and Midflight. A change of either restarts the node.
+    private static ReleaseSpec OnItsRuntime(ReleaseImage release) => release.Spec with { Runtime = $"{release.Spec.Runtime} {release.Midflight}" };
 }

@@ -65,14 +65,14 @@ public sealed partial class HostedNodeTests
         await using var output = new StringWriter { NewLine = "\n" };
         HostedNode? seen = null;
 
-        var code = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, stop) =>
+        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, stop) =>
         {
             seen = node;
-            stop();
+            stop(new NodeEnd.Exit(0));
             return new Doors(output);
         });
 
-        Assert.Equal(0, code);
+        Assert.Equal(new NodeEnd.Exit(0), end);
         Assert.NotNull(seen);
         Assert.Equal(
             """
@@ -93,13 +93,13 @@ public sealed partial class HostedNodeTests
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
         await using var output = new StringWriter();
 
-        var code = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, _) =>
+        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, _) =>
         {
             var crash = node.Node.Run(async () => await GenServer.Call<string>("lower", "crash"));
             return new Doors(TextWriter.Null);
         });
 
-        Assert.Equal(1, code);
+        Assert.Equal(new NodeEnd.Exit(1), end);
         Assert.Contains("fatal The permanent application lower ended:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("So the node ends.", output.ToString(), StringComparison.Ordinal);
     }
@@ -109,16 +109,16 @@ public sealed partial class HostedNodeTests
     {
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
         await using var output = new StringWriter();
-        var second = -1;
+        NodeEnd? second = null;
 
         await NodeBoot.Run(release.Layout.Root, "1.0.0", TextWriter.Null, (_, stop) =>
         {
             second = NodeBoot.Run(release.Layout.Root, "1.0.0", output).GetAwaiter().GetResult();
-            stop();
+            stop(new NodeEnd.Exit(0));
             return new Doors(TextWriter.Null);
         });
 
-        Assert.Equal(1, second);
+        Assert.Equal(new NodeEnd.Exit(1), second);
         Assert.Contains($"fatal A node is running at {release.Layout.Root} already", output.ToString(), StringComparison.Ordinal);
     }
 

@@ -18,14 +18,20 @@ internal sealed class ReleaseFolder : IAsyncDisposable
 
     public ReleaseLayout Layout { get; }
 
-    public TestNode Node { get; } = new();
+    public TestNode Node { get; private set; } = new();
 
     public ReleaseHandler Handler { get; private set; } = null!;
 
     public Scripts Scripts { get; } = new();
 
+    /// <summary>What the release handler told the process to become; null if it did not.</summary>
+    public NodeEnd? End { get; private set; }
+
     /// <summary>Makes a package of a version and puts it into the root.</summary>
     public void Package(string version, params (string Name, string Source)[] applications) => Build(version, Layout.Root, applications);
+
+    /// <summary>The same, of a release on another .NET.</summary>
+    public void Package(string version, string runtime, params (string Name, string Source)[] applications) => Build(version, Layout.Root, applications, runtime);
 
     /// <summary>Makes a version, unpacks and loads it, and makes it permanent.</summary>
     public async Task Start(string version, params (string Name, string Source)[] applications)
@@ -57,7 +63,33 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     }
 
     /// <summary>Begins a release handler anew, as a node does that starts on what is committed.</summary>
-    public async Task Restart(string version)
+    public Task Restart(string version) => Restart(version, goesOn: false);
+
+    /// <summary>Does what the release handler told: stops the node and starts another, which goes on.</summary>
+    /// <returns>What comes of going on.</returns>
+    public async Task<UpgradeReport> Become()
+    {
+        var end = Assert.IsType<NodeEnd.GoOn>(End);
+        await StopNode();
+        await Restart(end.Applications, goesOn: true);
+        return await Handler.GoOn();
+    }
+
+    /// <summary>Stops the node, however it came to that, and starts another on what is committed.</summary>
+    public async Task StartOver()
+    {
+        await StopNode();
+        await Restart(StartFile.Read(Layout)!.Release);
+    }
+
+    private async Task StopNode()
+    {
+        Handler.Dispose();
+        await Node.DisposeAsync();
+        (Node, End) = (new TestNode(), null);
+    }
+
+    private async Task Restart(string version, bool goesOn)
     {
         foreach (var (name, _) in Applications(version))
         {
@@ -65,7 +97,7 @@ internal sealed class ReleaseFolder : IAsyncDisposable
             await Node.Load(ApplicationFolder.Read(Layout.Library(name, version), spec));
         }
 
-        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts, Scripts.Sync);
+        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts, Scripts.Sync, end => End = end, goesOn);
     }
 
     private IEnumerable<(string Name, string Version)> Applications(string version)
@@ -82,11 +114,11 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         return spec;
     }
 
-    private void Build(string version, string target, (string Name, string Source)[] applications)
+    private void Build(string version, string target, (string Name, string Source)[] applications, string runtime = "10.0.0")
     {
         var layout = new ReleaseLayout(Path.Combine(_folder, $"build-{version}"));
         var specs = applications.Select(application => Write(layout, version, application.Name, application.Source)).ToImmutableArray();
-        var release = new ReleaseSpec("demo", version, "10.0.0", [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version))]);
+        var release = new ReleaseSpec("demo", version, runtime, [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version))]);
         Directory.CreateDirectory(layout.Release(version));
         File.WriteAllText(layout.RelFile("demo", version), ReleaseFile.Write(release));
         var manifest = ReleaseManifest.Of(layout, "demo", version, "1.0.0", "10.0.0", null, Files(layout));

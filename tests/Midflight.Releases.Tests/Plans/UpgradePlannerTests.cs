@@ -42,7 +42,7 @@ public sealed class UpgradePlannerTests
             "public record S(string N); public class A : GenServer<S>;");
 
         Assert.Equal(Verdict.RestartNeeded, plan.Verdict);
-        Assert.Null(plan.Relup);
+        Assert.Equal(["point_of_no_return", "restart_emulator"], Assert.Single(plan.Relup!.Up).Instructions.Select(instruction => instruction.ToString().Trim('"')));
         Assert.Contains("S.N", plan.Changes.Single(change => change.Change == ChangeKind.Restart).Reason, StringComparison.Ordinal);
         Assert.Contains(plan.Problems, problem => problem.StartsWith("the state of A cannot be converted: S.N ", StringComparison.Ordinal));
     }
@@ -64,5 +64,38 @@ public sealed class UpgradePlannerTests
         var plan = UpgradePlanner.Plan(Builds.Release("1.0", "public static class A;"), Builds.Release("1.0", "public static class B;"));
 
         Assert.Equal("app has changed (B, A) and is still version 1.0. Give it a new version in its project.", string.Join('\n', plan.Problems));
+    }
+
+    [Fact]
+    public void Another_runtime_needs_a_restart_first_going_up_and_last_going_down_and_the_rest_is_hot()
+    {
+        var (old, now) = (Builds.Release("1.0", "public static class A { public static int F() => 1; }"), Builds.Release("2.0", "public static class A { public static int F() => 2; }"));
+
+        foreach (var newer in new[] { now with { Midflight = "2" }, now with { Spec = now.Spec with { Runtime = "11.0" } } })
+        {
+            var plan = UpgradePlanner.Plan(old, newer);
+            Assert.Equal(Verdict.RestartNeeded, plan.Verdict);
+            Assert.Single(plan.Problems);
+            var (up, down) = (Assert.Single(plan.Relup!.Up).Instructions, Assert.Single(plan.Relup.Down).Instructions);
+            Assert.IsType<LowLevel.RestartNewEmulator>(up[0]);
+            Assert.Single(up.OfType<LowLevel.Load>());
+            Assert.DoesNotContain(up, instruction => instruction is LowLevel.RestartEmulator);
+            Assert.IsType<LowLevel.RestartEmulator>(down[^1]);
+            Assert.DoesNotContain(down, instruction => instruction is LowLevel.RestartNewEmulator);
+        }
+    }
+
+    [Fact]
+    public void States_of_processes_that_begin_anew_are_not_converted()
+    {
+        const string Restarts = "{ 'version': '2.0', 'up': [{ 'from': '1.0', 'instructions': [HOW] }], 'down': [{ 'from': '1.0', 'instructions': [HOW] }] }";
+
+        foreach (var how in new[] { "{ 'restart_application': 'app' }", "{ 'stop': ['A'] }, { 'load_module': 'A' }, { 'start': ['A'] }" })
+        {
+            var plan = UpgradePlanner.Plan(
+                Builds.Release("1.0", "public record S(int N); public class A : GenServer<S>;"),
+                Builds.Release("2.0", "public record S(string N); public class A : GenServer<S> { public int F() => 2; }", Restarts.Replace("HOW", how, StringComparison.Ordinal)));
+            Assert.Empty(plan.Problems);
+        }
     }
 }

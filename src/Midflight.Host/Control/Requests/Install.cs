@@ -6,7 +6,8 @@ namespace Midflight.Host.Control.Requests;
 /// <param name="Version">The release to install.</param>
 /// <param name="Commit">Whether to make it permanent when probation is over.</param>
 /// <param name="ProbationSeconds">How long the new code is watched before; 0 for not at all.</param>
-internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0)
+/// <param name="Restart">Whether the node may restart where the upgrade cannot be made in flight.</param>
+internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0, bool Restart = false)
     : IControlRequest<InstallReply>
 {
     public static string Method => "install";
@@ -15,7 +16,7 @@ internal sealed record InstallRequest(string Version, bool Commit = true, double
 /// <param name="From">The release that ran before.</param>
 /// <param name="To">The release that runs now.</param>
 /// <param name="Verdict"><c>hot</c>, <c>hot with conversion</c> or <c>restarted</c>.</param>
-/// <param name="Status">What the new release is: <c>current</c> or <c>permanent</c>.</param>
+/// <param name="Status">What the new release is: <c>current</c> or <c>permanent</c>; <c>restarting</c> where the node restarts now and goes on behind it: <c>status</c> tells the end.</param>
 /// <param name="Processes">Processes that were suspended and moved.</param>
 /// <param name="Converted">States and messages that were converted.</param>
 /// <param name="SwitchMilliseconds">From the first suspend to the last resume.</param>

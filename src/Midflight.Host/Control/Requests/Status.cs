@@ -19,6 +19,7 @@ internal sealed record StatusRequest : IControlRequest<StatusReply>
 /// <param name="MemoryBytes">Resident memory.</param>
 /// <param name="NotUnloaded">Code versions that were purged and are still in memory; the log says why if they stay.</param>
 /// <param name="Applications">The started applications, in the order of their start.</param>
+/// <param name="Upgrade">The last upgrade that it was asked for; null if it never was.</param>
 internal sealed record StatusReply(
     string Name,
     string Version,
@@ -30,7 +31,16 @@ internal sealed record StatusReply(
     long Processes,
     long MemoryBytes,
     int NotUnloaded,
-    ImmutableArray<ApplicationStatus> Applications);
+    ImmutableArray<ApplicationStatus> Applications,
+    UpgradeStatus? Upgrade = null);
+
+/// <param name="From">The release that ran.</param>
+/// <param name="To">The release gone to.</param>
+/// <param name="Phase">How far it has come: <c>Checking</c>, <c>Switching</c>, <c>Restarting</c> … <c>Ended</c>.</param>
+/// <param name="IsOver">Whether nothing more happens.</param>
+/// <param name="Outcome">Why it ended without success; null if it did not.</param>
+/// <param name="Reply">What it did, of an upgrade that restarted the node and succeeded.</param>
+internal sealed record UpgradeStatus(string From, string To, string Phase, bool IsOver, string? Outcome, InstallReply? Reply = null);
 
 /// <param name="Name">The application.</param>
 /// <param name="Version">The version of its current code.</param>
