@@ -26,7 +26,8 @@ internal sealed class ProcessSwitch(Node node)
                 return;
             }
 
-            if (cell.Busy || cell.HasMessages)
+            // A special process comes to rest when its loop takes the message.
+            if (cell.Busy || cell.HasMessages || cell.Body is FunctionBody)
             {
                 running.Add(cell);
             }
@@ -163,12 +164,12 @@ internal sealed class ProcessSwitch(Node node)
     }
 
     /// <summary>The processes of the node that run one of these modules, in any version.</summary>
-    /// <param name="runs">Asked about each server.</param>
+    /// <param name="runs">Asked about each server and special process.</param>
     /// <param name="except">Processes to leave out. Default: none.</param>
-    internal List<Cell> Of(Func<ServerBody, bool> runs, Predicate<Cell>? except = null)
+    internal List<Cell> Of(Func<Body, bool> runs, Predicate<Cell>? except = null)
     {
         var all = node.Processes.All();
-        all.RemoveAll(cell => cell.Body is not ServerBody body || !runs(body) || (except?.Invoke(cell) ?? false));
+        all.RemoveAll(cell => cell.Body is not (ServerBody or FunctionBody { IsSpecial: true }) || cell.Body is not { } body || !runs(body) || (except?.Invoke(cell) ?? false));
         return all;
     }
 

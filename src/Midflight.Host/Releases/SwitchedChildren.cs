@@ -18,7 +18,7 @@ internal sealed class SwitchedChildren(Node node)
     {
         foreach (var module in modules)
         {
-            foreach (var supervisor in new ProcessSwitch(node).Of(body => body.Module is Supervisor or DynamicSupervisor))
+            foreach (var supervisor in new ProcessSwitch(node).Of(body => body is ServerBody { Module: Supervisor or DynamicSupervisor }))
             {
                 var children = new StoppedChildren(supervisor.Pid);
 

@@ -66,6 +66,8 @@ public sealed class CodeSet
             {
                 case "Midflight.GenServer`1":
                     return (ModuleKind.GenServer, arguments[0]);
+                case "Midflight.SpecialProcess`1":
+                    return (ModuleKind.SpecialProcess, arguments[0]);
                 case "Midflight.Supervisor":
                     return (ModuleKind.Supervisor, null);
                 case "Midflight.DynamicSupervisor":
@@ -115,7 +117,7 @@ public sealed class CodeSet
 /// <param name="Vsn">The version of <c>[Vsn]</c>, or else the beginning of <see cref="ReachedHash"/>.</param>
 public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
 {
-    /// <summary>The state type of a server, or null for another module.</summary>
+    /// <summary>What the processes of a behaviour hold and an upgrade converts; null for another module.</summary>
     public TypeName? State { get; init; }
 
     /// <summary>A hash of its own code.</summary>
@@ -142,6 +144,9 @@ public enum ModuleKind
 
     /// <summary>A <c>GenServer</c>.</summary>
     GenServer,
+
+    /// <summary>A <c>SpecialProcess</c>.</summary>
+    SpecialProcess,
 
     /// <summary>A <c>Supervisor</c>.</summary>
     Supervisor,

@@ -137,7 +137,7 @@ internal sealed class ApplicationDiff
 
         foreach (var (was, module) in changed)
         {
-            var kind = module.Kind == ModuleKind.GenServer || ModuleDiff.IsSupervisor(module) ? ChangeKind.Update : ChangeKind.Load;
+            var kind = ModuleDiff.HasState(module) || ModuleDiff.IsSupervisor(module) ? ChangeKind.Update : ChangeKind.Load;
             _changes.Add(new(name, module.Name, kind) { Reason = ModuleDiff.Reason(was, module)! });
         }
 

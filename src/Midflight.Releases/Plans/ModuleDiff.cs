@@ -48,10 +48,13 @@ internal sealed class ModuleDiff
 
     internal static bool IsSupervisor(ModuleCode module) => module.Kind is ModuleKind.Supervisor or ModuleKind.DynamicSupervisor;
 
+    /// <summary>Whether its processes change code, as a server does.</summary>
+    internal static bool HasState(ModuleCode module) => module.State is not null;
+
     private static HighLevel Change(ModuleCode was, ModuleCode module) => (was.Kind, module.Kind) switch
     {
         _ when IsSupervisor(was) && IsSupervisor(module) => HighLevel.Update.Supervisor(module.Name),
-        (ModuleKind.GenServer, ModuleKind.GenServer) =>
+        var (before, after) when before == after && HasState(module) =>
             new HighLevel.Update(module.Name) { Change = StateChange.Advanced.WithoutExtra },
 
         // A function may wait in old code for as long as it likes; it is not ended for that.

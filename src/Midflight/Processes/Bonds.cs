@@ -10,6 +10,9 @@ internal sealed class Bonds
     private List<PendingCall>? _owed;
     private int _pruneAt = 16;
 
+    /// <summary>Who waits for it to be ready; null for most.</summary>
+    internal StartWatch? Starting { get; set; }
+
     /// <summary>Who is told when this process ends.</summary>
     internal HashSet<MonitorRef> Watchers => _watchers ??= [];
 

@@ -534,6 +534,8 @@ internal sealed class Cell : SynchronizationContext
             {
                 Node.Names.Remove(name, this);
             }
+
+            bonds.Starting?.Failed(this, reason);
         }
 
         Node.Processes.Remove(this);

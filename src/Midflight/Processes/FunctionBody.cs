@@ -42,6 +42,9 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         Use(next, qualified: true);
     }
 
+    /// <summary>Whether its module answers system messages.</summary>
+    internal bool IsSpecial => _function?.Method.DeclaringType is { } module && module.IsAssignableTo(typeof(SpecialProcess));
+
     internal override bool RunsInPlace => false;
 
     internal override string ModuleName => _function?.Method.DeclaringType?.FullName ?? "?";
@@ -72,6 +75,11 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                 _next = null;
                 cell.Budget--;
 
+                if (next is Next.System system)
+                {
+                    return Handle(cell, system);
+                }
+
                 if (!Begin(cell, next))
                 {
                     return true;
@@ -92,6 +100,21 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         }
 
         return handled;
+    }
+
+    // The function is done and gone: what is left of the process is its state.
+    private bool Handle(Cell cell, Next.System system)
+    {
+        cell.Body = system.Body;
+        system.Body.Watch(Debug);
+        ((SystemRequest)system.Call.Content).Act(cell, system.Body, system.Call);
+
+        if (cell.Ending is null && !cell.Busy)
+        {
+            cell.Body.Step(cell);
+        }
+
+        return true;
     }
 
     private bool HasEnded => _isRunning && _running.IsCompleted;
@@ -123,6 +146,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             next = next.In(current);
             _function = next.Function;
             Version = CodeVersion.Of(_function!.Method.Module.Assembly);
+            Watch(Debug?.In(current));
         }
 
         return next;
@@ -247,12 +271,16 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             {
                 case null:
                     return false;
+                case PendingCall { Content: SystemRequest } call when IsSpecial:
+                    (_result, _received) = (new SystemMessage(call), true);
+                    return true;
                 case PendingCall call:
                     // A call to a plain process: nobody here answers calls, so its caller learns so at once.
                     call.Fail(CallFailure.NotServed, null);
                     break;
                 case Message { Content: var content }:
                     (_result, _received) = (content, true);
+                    Debug?.See(cell, DebugEvent.Of((Message)message));
                     return true;
                 default:
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");
@@ -295,10 +323,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     private static bool Fits(Envelope envelope, FunctionBody body, Conversion? incoming)
     {
-        if (envelope is not Message message || envelope is PendingCall)
+        if (envelope is PendingCall call)
         {
-            return true;
+            return call.Content is not SystemRequest || !body.IsSpecial || body._fits is not { } asks || asks(new SystemMessage(call));
         }
+
+        var message = (Message)envelope;
 
         if (incoming is not null)
         {

@@ -121,6 +121,20 @@ public abstract class Next
         internal override ValueTask<Next> Invoke() => function(first, second);
     }
 
+    /// <summary>A system message, to be handled by what the process is meanwhile.</summary>
+    internal sealed class System(PendingCall call, ServerBody body) : Next(false)
+    {
+        internal PendingCall Call => call;
+
+        internal ServerBody Body => body;
+
+        internal override Delegate? Function => null;
+
+        internal override object?[] Arguments => [];
+
+        internal override ValueTask<Next> Invoke() => throw new InvalidOperationException("A system message is no function.");
+    }
+
     /// <summary>A function which is the whole process.</summary>
     internal sealed class Plain(Func<Task> function, bool qualified) : Next(qualified)
     {

@@ -68,6 +68,45 @@ public static class Process
         return (cell.Pid, monitor!);
     }
 
+    /// <summary>Starts a process with a function and waits until it says that it is ready: OTP's <c>proc_lib:start</c>.</summary>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <exception cref="StartFailedException">It ended before; the message says why.</exception>
+    public static ValueTask<Pid> Start(Func<ValueTask<Next>> function) => Ready(Next.Current(function), null);
+
+    /// <inheritdoc cref="Start(Func{ValueTask{Next}})"/>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <param name="argument">What it is given.</param>
+    public static ValueTask<Pid> Start<T>(Func<T, ValueTask<Next>> function, T argument) => Ready(Next.Current(function, argument), null);
+
+    /// <summary>Starts a process linked to the calling one and waits until it says that it is ready: OTP's <c>proc_lib:start_link</c>.</summary>
+    /// <inheritdoc cref="Start(Func{ValueTask{Next}})"/>
+    public static ValueTask<Pid> StartLink(Func<ValueTask<Next>> function) => Ready(Next.Current(function), Here);
+
+    /// <inheritdoc cref="StartLink(Func{ValueTask{Next}})"/>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <param name="argument">What it is given.</param>
+    public static ValueTask<Pid> StartLink<T>(Func<T, ValueTask<Next>> function, T argument) => Ready(Next.Current(function, argument), Here);
+
+    private static ValueTask<Pid> Ready(Next next, Cell? link)
+    {
+        var starting = new StartWatch(next.Function!.Method.DeclaringType);
+        Start(next, link, cell => cell.Bonds.Starting = starting);
+        return new(starting.Task);
+    }
+
+    /// <summary>Says that the calling process is ready, to who started it and waits. One that nobody waits for says it to no one.</summary>
+    /// <remarks>A process that ends before has failed to start, with the reason of its end: OTP's <c>proc_lib:init_fail</c>.</remarks>
+    public static void InitAck()
+    {
+        var self = Here;
+
+        if (self.Bonds.Starting is { } starting)
+        {
+            self.Bonds.Starting = null;
+            starting.Ready(self);
+        }
+    }
+
     internal static Cell Start(Next next, Cell? link = null, Action<Cell>? prepare = null, Node? node = null)
     {
         var body = new FunctionBody(next);

@@ -58,7 +58,7 @@ public abstract class GenServer : Behaviour
             return ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NoProcess, server.ToString(), request, null));
         }
 
-        return cell.Body is FunctionBody
+        return cell.Body is FunctionBody { IsSpecial: false }
             ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NotServed, server.ToString(), request, null))
             : Queue<TReply>(cell, request, Cell.Current, timeout);
     }

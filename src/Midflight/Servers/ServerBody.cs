@@ -61,9 +61,74 @@ internal abstract class ServerBody : Body
     /// <summary>Calls Terminate and ends the process.</summary>
     protected abstract void Terminate(Cell cell, ExitReason reason);
 
+    /// <summary>Ends the process once Terminate is done.</summary>
+    protected void EndAfter(Cell cell, ExitReason reason, ValueTask terminating)
+    {
+        if (terminating.IsCompletedSuccessfully)
+        {
+            cell.Ending ??= reason;
+            return;
+        }
+
+        cell.Busy = true;
+        var awaiter = terminating.GetAwaiter();
+
+        void Done()
+        {
+            cell.Busy = false;
+
+            try
+            {
+                awaiter.GetResult();
+                cell.Ending ??= reason;
+            }
+            // It ends anyway; the report says what else went wrong.
+            catch (Exception exception)
+            {
+                CrashReport.Write(cell, ExitReason.Error(exception), LastMessage);
+                cell.Ending ??= ExitReason.Error(exception);
+            }
+        }
+
+        if (awaiter.IsCompleted)
+        {
+            Done();
+        }
+        else
+        {
+            awaiter.UnsafeOnCompleted(Done);
+        }
+    }
+
+    // The starter hears of the failure from its start, not from the link as well; and it is not to wait for the end
+    // to be carried out before the name is free again.
+    internal static void Forget(Cell cell, Cell? parent)
+    {
+        foreach (var name in cell.Names)
+        {
+            cell.Node.Names.Remove(name, cell);
+        }
+
+        if (parent is null)
+        {
+            return;
+        }
+
+        cell.Links.Remove(parent);
+
+        if (Cell.Current == parent)
+        {
+            parent.Links.Remove(cell);
+        }
+        else
+        {
+            parent.Do(owner => owner.Links.Remove(cell));
+        }
+    }
+
     internal void TerminateFor(Cell cell, ExitReason reason) => Terminate(cell, reason);
 
-    internal sealed override bool HasNext => Continuation is not null;
+    internal override bool HasNext => Continuation is not null;
 
     internal bool IsStale => Version is { } version && version.Application.Current is { } current && current != version;
 
@@ -93,17 +158,9 @@ internal abstract class ServerBody : Body
         {
             if (cell.Suspended)
             {
-                switch (cell.Dequeue(static (message, parent) => message is PendingCall { Content: SystemRequest } || IsParentsEnd(message, parent), cell.Parent))
+                if (!TakeSystemMessage(cell))
                 {
-                    case PendingCall { Content: SystemRequest asked } waiting:
-                        asked.Act(cell, this, waiting);
-                        break;
-                    case Message { Content: Exited { Reason: var parentsReason } }:
-                        // As in OTP, the one message that a suspended process does not keep for later.
-                        Terminate(cell, parentsReason);
-                        break;
-                    default:
-                        return handled;
+                    return handled;
                 }
 
                 handled = true;
@@ -171,6 +228,24 @@ internal abstract class ServerBody : Body
         }
 
         return handled;
+    }
+
+    /// <summary>Handles the oldest message that a suspended process does not keep for later. Owner only.</summary>
+    /// <returns>False if there is none.</returns>
+    protected bool TakeSystemMessage(Cell cell)
+    {
+        switch (cell.Dequeue(static (message, parent) => message is PendingCall { Content: SystemRequest } || IsParentsEnd(message, parent), cell.Parent))
+        {
+            case PendingCall { Content: SystemRequest asked } waiting:
+                asked.Act(cell, this, waiting);
+                return true;
+            case Message { Content: Exited { Reason: var parentsReason } }:
+                // As in OTP, the one message besides.
+                Terminate(cell, parentsReason);
+                return true;
+            default:
+                return false;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

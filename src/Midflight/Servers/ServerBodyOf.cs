@@ -109,32 +109,6 @@ internal sealed class ServerBody<TState> : ServerBody
         }
     }
 
-    // The starter hears of the failure from its start, not from the link as well; and it is not to wait for the end
-    // to be carried out before the name is free again.
-    private static void Forget(Cell cell, Cell? parent)
-    {
-        foreach (var name in cell.Names)
-        {
-            cell.Node.Names.Remove(name, cell);
-        }
-
-        if (parent is null)
-        {
-            return;
-        }
-
-        cell.Links.Remove(parent);
-
-        if (Cell.Current == parent)
-        {
-            parent.Links.Remove(cell);
-        }
-        else
-        {
-            parent.Do(owner => owner.Links.Remove(cell));
-        }
-    }
-
     protected override InPlace HandleCallInPlace(Cell cell, object request)
     {
         try
@@ -275,40 +249,7 @@ internal sealed class ServerBody<TState> : ServerBody
             terminating = ValueTask.FromException(exception);
         }
 
-        if (terminating.IsCompletedSuccessfully)
-        {
-            cell.Ending ??= reason;
-            return;
-        }
-
-        cell.Busy = true;
-        var awaiter = terminating.GetAwaiter();
-
-        void Done()
-        {
-            cell.Busy = false;
-
-            try
-            {
-                awaiter.GetResult();
-                cell.Ending ??= reason;
-            }
-            // As above.
-            catch (Exception exception)
-            {
-                CrashReport.Write(cell, ExitReason.Error(exception), LastMessage);
-                cell.Ending ??= ExitReason.Error(exception);
-            }
-        }
-
-        if (awaiter.IsCompleted)
-        {
-            Done();
-        }
-        else
-        {
-            awaiter.UnsafeOnCompleted(Done);
-        }
+        EndAfter(cell, reason, terminating);
     }
 
     private sealed class Abandoned(TaskCompletionSource<Pid> started, Type module) : IDisposable

@@ -26,6 +26,9 @@ public abstract record DebugEvent
     /// <param name="State">The state, as <c>FormatStatus</c> shows it.</param>
     public sealed record Settled(object? State) : DebugEvent;
 
+    /// <summary>A special process says that it sent something. Counts as a message out.</summary>
+    public sealed record Sent(object Message, Pid To) : DebugEvent;
+
     /// <summary>The event in one line, in OTP's words; long values are cut.</summary>
     public sealed override string ToString() => this switch
     {
@@ -34,6 +37,7 @@ public abstract record DebugEvent
         Received(var message) => $"got {Text(message)}",
         Replied(var reply, var to, var state) => $"sent {Text(reply)} to {to}, new state {Text(state)}",
         Settled(var state) => $"new state {Text(state)}",
+        Sent(var message, var to) => $"sent {Text(message)} to {to}",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 

@@ -78,7 +78,7 @@ internal abstract partial class DebugOption
                 case DebugEvent.Called or DebugEvent.WasCast or DebugEvent.Received:
                     _in++;
                     break;
-                case DebugEvent.Replied:
+                case DebugEvent.Replied or DebugEvent.Sent:
                     _out++;
                     break;
             }

@@ -47,6 +47,29 @@ public static class Sys
     public static async ValueTask Terminate(ServerRef process, ExitReason reason, TimeSpan? timeout = null) =>
         await GenServer.Ask<object?>(process, new SystemRequest.Terminate(reason), timeout);
 
+    /// <summary>Has a system message handled by a special process, which calls this from its loop: OTP's <c>sys:handle_system_msg</c>.</summary>
+    /// <param name="message">What it received.</param>
+    /// <param name="state">What its loop carries along.</param>
+    /// <typeparam name="TModule">Its module, which goes on with <c>Continue</c>.</typeparam>
+    /// <typeparam name="TState">The type of its state.</typeparam>
+    /// <returns>What the process function has to end in.</returns>
+    /// <remarks>As long as the process is suspended no function of it is on the stack, so it can be taken to other code.</remarks>
+    public static Next Handle<TModule, TState>(SystemMessage message, TState state)
+        where TModule : SpecialProcess<TState>
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var modules = CodeVersion.Of(typeof(TModule))?.Modules ?? Process.Here.Node.Modules;
+        return new Next.System(message.Call, new SpecialBody<TState>((SpecialProcess<TState>)modules.Get(typeof(TModule)), state));
+    }
+
+    /// <summary>Shows something that a special process did to what is switched on for it: OTP's <c>sys:handle_debug</c>.</summary>
+    /// <remarks>What it receives is shown by itself. Costs nothing as long as nothing is switched on.</remarks>
+    public static void HandleDebug(DebugEvent happened)
+    {
+        var self = Process.Here;
+        self.Body?.Debug?.See(self, happened);
+    }
+
     /// <summary>Writes what a process does to the node's log, a line for each event: what came, what was answered, the new state.</summary>
     /// <param name="process">Which.</param>
     /// <param name="on">Whether to begin or to end.</param>

@@ -1,0 +1,77 @@
+namespace Midflight;
+
+/// <summary>A process with a loop of its own that answers system messages: see <see cref="SpecialProcess{TState}"/>.</summary>
+public abstract class SpecialProcess : Behaviour
+{
+    private protected SpecialProcess()
+    {
+    }
+}
+
+/// <summary>
+/// A process with a loop of its own that answers system messages all the same: it can be suspended, looked into and upgraded. OTP's
+/// special process, written with <c>proc_lib</c> and <c>sys</c>.
+/// </summary>
+/// <typeparam name="TState">What its loop carries along; converted by shape when the process moves to another code version.</typeparam>
+/// <remarks>
+/// <para>For the rare loop that no behaviour fits, such as one that receives selectively:</para>
+/// <code>
+/// public sealed class Pump : SpecialProcess&lt;int&gt;
+/// {
+///     protected override ValueTask&lt;Next&gt; Run(object? argument)
+///     {
+///         Process.InitAck();
+///         return new(Next.Current(Loop, 0));
+///     }
+///
+///     protected override ValueTask&lt;Next&gt; Continue(int state) => Loop(state);
+///
+///     public static async ValueTask&lt;Next&gt; Loop(int state) => await Process.Receive() switch
+///     {
+///         SystemMessage message => Sys.Handle&lt;Pump, int&gt;(message, state),
+///         int amount => Next.Current(Loop, state + amount),
+///         _ => Next.Current(Loop, state),
+///     };
+/// }
+/// </code>
+/// <para>
+/// <see cref="Process.Receive()"/> in a function of such a class yields a <see cref="SystemMessage"/> where one is the oldest; a receive that
+/// does not ask for it leaves it in the mailbox. It is started as a server is, by <see cref="GenServer.Start{TServer}"/> or a supervisor, or
+/// spawned as a function.
+/// </para>
+/// </remarks>
+public abstract class SpecialProcess<TState> : SpecialProcess
+{
+    /// <summary>The process function to begin with. It says with <see cref="Process.InitAck"/> that it is ready; who starts it waits for that.</summary>
+    /// <param name="argument">What it was started with, converted to this code version.</param>
+    protected abstract ValueTask<Next> Run(object? argument);
+
+    /// <summary>Goes on after system messages, with the state that they left: OTP's <c>system_continue</c>.</summary>
+    protected abstract ValueTask<Next> Continue(TState state);
+
+    /// <summary>Tidies up: when <see cref="Sys.Terminate"/> ends it, or its parent's end while it is suspended. OTP's <c>system_terminate</c>.</summary>
+    protected virtual ValueTask Terminate(ExitReason reason, TState state) => ValueTask.CompletedTask;
+
+    /// <summary>What is more than shape in a change of code: OTP's <c>system_code_change</c>.</summary>
+    /// <inheritdoc cref="GenServer{TState}.CodeChange"/>
+    protected virtual TState CodeChange(OldVsn from, TState state, object? extra) => state;
+
+    /// <summary>The state as <see cref="Sys.GetState"/> and status reports show it: OTP's <c>system_get_state</c>.</summary>
+    protected virtual object? FormatStatus(TState state) => state;
+
+    internal sealed override Type StateType => typeof(TState);
+
+    internal sealed override ServerBody CreateBody() => new SpecialBody<TState>(this, default!);
+
+    internal sealed override ServerBody CreateBody(object? state) => new SpecialBody<TState>(this, (TState)state!);
+
+    internal Next Running(object? argument) => Next.Local<object?>(Run, argument);
+
+    internal Next Continuing(TState state) => Next.Local<TState>(Continue, state);
+
+    internal ValueTask OnTerminate(ExitReason reason, TState state) => Terminate(reason, state);
+
+    internal TState OnCodeChange(OldVsn from, TState state, object? extra) => CodeChange(from, state, extra);
+
+    internal object? OnFormatStatus(TState state) => FormatStatus(state);
+}
