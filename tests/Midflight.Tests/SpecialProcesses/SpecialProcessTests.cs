@@ -62,7 +62,8 @@ public sealed class SpecialProcessTests : ProcessTest
     }
 
     [Fact]
-    public Task A_special_process_written_by_hand() => Run(async () => // sys-special-process
+    [Scenario(51, "A special process written by hand")]
+    public Task A_special_process_written_by_hand() => Run(async () =>
     {
         var pump = Spawn(Pump.Loop, (object)"data0");
         Assert.Equal("data0", await Sys.GetState(pump));

@@ -4,7 +4,7 @@ using static Midflight.Process;
 
 namespace Midflight.Tests.SystemMessages;
 
-/// <summary>What OTP's debug options were seen to do; the name of each observed scenario stands behind its test.</summary>
+/// <summary>What OTP's debug options were seen to do.</summary>
 public sealed class SysDebugTests : ProcessTest
 {
     private sealed class Gs : GenServer<object>
@@ -48,7 +48,8 @@ public sealed class SysDebugTests : ProcessTest
     private static ValueTask<Pid> Begin() => Start<Gs>(name: "gs");
 
     [Fact]
-    public Task Statistics_count_what_comes_in_and_what_is_answered() => Run(async () => // sys-statistics
+    [Scenario(38, "statistics")]
+    public Task Statistics_count_what_comes_in_and_what_is_answered() => Run(async () =>
     {
         var server = await Begin();
         Assert.Null(await Sys.GetStatistics(server));
@@ -70,7 +71,8 @@ public sealed class SysDebugTests : ProcessTest
     });
 
     [Fact]
-    public Task Trace_writes_a_line_for_each_event_and_none_for_system_messages() => Run(async () => // sys-trace
+    [Scenario(39, "Trace output")]
+    public Task Trace_writes_a_line_for_each_event_and_none_for_system_messages() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Trace(server, on: true);
@@ -93,7 +95,8 @@ public sealed class SysDebugTests : ProcessTest
     });
 
     [Fact]
-    public Task The_log_keeps_the_last_events_and_one_that_is_on_is_not_replaced() => Run(async () => // sys-log
+    [Scenario(40, "Event log")]
+    public Task The_log_keeps_the_last_events_and_one_that_is_on_is_not_replaced() => Run(async () =>
     {
         var server = await Begin();
         Assert.Empty(await Sys.GetLog(server));
@@ -128,7 +131,8 @@ public sealed class SysDebugTests : ProcessTest
     });
 
     [Fact]
-    public Task An_installed_function_is_dropped_when_it_has_seen_enough_or_throws() => Run(async () => // sys-install
+    [Scenario(41, "Installed debug functions")]
+    public Task An_installed_function_is_dropped_when_it_has_seen_enough_or_throws() => Run(async () =>
     {
         var server = await Begin();
         var seen = new List<string>();
@@ -155,7 +159,8 @@ public sealed class SysDebugTests : ProcessTest
     });
 
     [Fact]
-    public Task NoDebug_switches_everything_off() => Run(async () => // sys-no-debug
+    [Scenario(42, "no_debug and unknown debug requests")]
+    public Task NoDebug_switches_everything_off() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Trace(server, on: true);

@@ -4,7 +4,7 @@ using static Midflight.Process;
 
 namespace Midflight.Tests.SystemMessages;
 
-/// <summary>What OTP's <c>sys</c> was seen to do; the name of each observed scenario stands behind its test.</summary>
+/// <summary>What OTP's <c>sys</c> was seen to do.</summary>
 public sealed class SysTests : ProcessTest
 {
     private sealed class Gs : GenServer<object>
@@ -68,7 +68,8 @@ public sealed class SysTests : ProcessTest
     }
 
     [Fact]
-    public Task Messages_to_a_suspended_server_wait_in_order_and_a_call_given_up_is_carried_out() => Run(async () => // sys-suspend-queues
+    [Scenario(22, "Messages to a suspended gen_server")]
+    public Task Messages_to_a_suspended_server_wait_in_order_and_a_call_given_up_is_carried_out() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -88,7 +89,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task Suspend_and_resume_are_not_counted() => Run(async () => // sys-suspend-twice
+    [Scenario(23, "suspend and resume are not counted")]
+    public Task Suspend_and_resume_are_not_counted() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -100,7 +102,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_busy_server_is_suspended_later_even_if_the_asker_gives_up() => Run(async () => // sys-suspend-busy
+    [Scenario(24, "Suspending a busy server")]
+    public Task A_busy_server_is_suspended_later_even_if_the_asker_gives_up() => Run(async () =>
     {
         var server = await Begin();
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -113,7 +116,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_system_message_to_no_process_says_so() => Run(async () => // sys-suspend-dead
+    [Scenario(25, "System messages to a dead process")]
+    public Task A_system_message_to_no_process_says_so() => Run(async () =>
     {
         var server = await Begin();
         Exit(server, ExitReason.Kill);
@@ -129,7 +133,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_running_server_takes_system_messages_in_the_order_of_its_mailbox() => Run(async () => // sys-order-with-messages
+    [Scenario(26, "System messages are taken in mailbox order while running")]
+    public Task A_running_server_takes_system_messages_in_the_order_of_its_mailbox() => Run(async () =>
     {
         var server = await Begin();
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -146,7 +151,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_suspended_server_answers_system_messages_ahead_of_others() => Run(async () => // sys-while-suspended
+    [Scenario(27, "System requests while suspended")]
+    public Task A_suspended_server_answers_system_messages_ahead_of_others() => Run(async () =>
     {
         var server = await Begin("s0");
         await Sys.Suspend(server);
@@ -162,7 +168,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_running_server_does_not_change_code() => Run(async () => // sys-change-code-running
+    [Scenario(28, "change_code on a running server")]
+    public Task A_running_server_does_not_change_code() => Run(async () =>
     {
         var server = await Begin();
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Sys.ChangeCode(server, "old", "extra").AsTask());
@@ -171,7 +178,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_suspended_server_changes_code_even_if_the_resume_is_already_there() => Run(async () => // sys-change-code
+    [Scenario(29, "change_code on a suspended server")]
+    public Task A_suspended_server_changes_code_even_if_the_resume_is_already_there() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -186,7 +194,9 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_failing_CodeChange_leaves_the_server_suspended_with_its_old_state() => Run(async () => // sys-change-code-error, sys-change-code-crash
+    [Scenario(30, "code_change returns {error, Reason}")]
+    [Scenario(31, "code_change crashes")]
+    public Task A_failing_CodeChange_leaves_the_server_suspended_with_its_old_state() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -198,7 +208,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_server_without_CodeChange_keeps_its_state() => Run(async () => // sys-change-code-undefined
+    [Scenario(32, "A callback module without code_change")]
+    public Task A_server_without_CodeChange_keeps_its_state() => Run(async () =>
     {
         var server = await Start<Plain>();
         await Sys.Suspend(server);
@@ -212,7 +223,8 @@ public sealed class SysTests : ProcessTest
     }
 
     [Fact]
-    public Task A_change_of_code_that_is_given_up_still_happens() => Run(async () => // sys-change-code-timeout
+    [Scenario(33, "change_code that takes too long")]
+    public Task A_change_of_code_that_is_given_up_still_happens() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -231,7 +243,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task ReplaceState_returns_the_new_state_and_a_failing_function_changes_nothing() => Run(async () => // sys-replace-state
+    [Scenario(35, "replace_state")]
+    public Task ReplaceState_returns_the_new_state_and_a_failing_function_changes_nothing() => Run(async () =>
     {
         var server = await Begin();
         Assert.Equal(2, await Sys.ReplaceState(server, _ => 2));
@@ -243,7 +256,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_state_that_is_an_exception_is_only_a_state() => Run(async () => // sys-get-state-of-error-tuple
+    [Scenario(36, "get_state when the state looks like an error")]
+    public Task A_state_that_is_an_exception_is_only_a_state() => Run(async () =>
     {
         var error = new FormatException();
         var server = await Begin(error);
@@ -251,7 +265,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task GetStatus_shows_what_FormatStatus_says_and_GetState_does_not() => Run(async () => // sys-get-status
+    [Scenario(37, "get_status")]
+    public Task GetStatus_shows_what_FormatStatus_says_and_GetState_does_not() => Run(async () =>
     {
         var server = await StartLink<Gs>("secret");
         var status = await Sys.GetStatus(server);
@@ -268,7 +283,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task Terminate_runs_the_callback_suspended_or_not() => Run(async () => // sys-terminate
+    [Scenario(43, "sys:terminate")]
+    public Task Terminate_runs_the_callback_suspended_or_not() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Terminate(server, ExitReason.Normal);
@@ -283,7 +299,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task The_end_of_its_parent_ends_a_suspended_server_too() => Run(async () => // sys-parent-exit
+    [Scenario(44, "The parent exits while the server is suspended")]
+    public Task The_end_of_its_parent_ends_a_suspended_server_too() => Run(async () =>
     {
         Register("witness", Self);
         var self = Self;
@@ -300,7 +317,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task Exit_signals_reach_a_suspended_server() => Run(async () => // sys-kill-suspended
+    [Scenario(45, "Exit signals while suspended")]
+    public Task Exit_signals_reach_a_suspended_server() => Run(async () =>
     {
         var server = await Begin();
         await Sys.Suspend(server);
@@ -316,7 +334,8 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task System_messages_start_a_time_out_over_and_a_suspended_server_has_none() => Run(async () => // sys-timeout-after-system-message
+    [Scenario(46, "A gen_server timeout and system messages")]
+    public Task System_messages_start_a_time_out_over_and_a_suspended_server_has_none() => Run(async () =>
     {
         var server = await Begin();
         await Call<string>(server, ("wait", 200));
