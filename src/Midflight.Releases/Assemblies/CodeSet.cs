@@ -68,6 +68,9 @@ public sealed class CodeSet
                     return (ModuleKind.GenServer, arguments[0]);
                 case "Midflight.SpecialProcess`1":
                     return (ModuleKind.SpecialProcess, arguments[0]);
+                case "Midflight.GenStateMachine`2":
+                    // State and data are converted together.
+                    return (ModuleKind.GenStateMachine, new TypeName.Named("System.ValueTuple`2", arguments) { IsValueType = true });
                 case "Midflight.Supervisor":
                     return (ModuleKind.Supervisor, null);
                 case "Midflight.DynamicSupervisor":
@@ -147,6 +150,9 @@ public enum ModuleKind
 
     /// <summary>A <c>SpecialProcess</c>.</summary>
     SpecialProcess,
+
+    /// <summary>A <c>GenStateMachine</c>.</summary>
+    GenStateMachine,
 
     /// <summary>A <c>Supervisor</c>.</summary>
     Supervisor,

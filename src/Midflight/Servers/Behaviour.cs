@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Midflight;
 
 /// <summary>A module whose processes Midflight runs: its callbacks are called, its own loop it does not have.</summary>
@@ -17,7 +19,13 @@ public abstract class Behaviour
     /// <summary>What a process that comes from another code version runs, with its state converted.</summary>
     internal abstract ServerBody CreateBody(object? state);
 
+    /// <summary>What the state is converted to when a process comes from another code version.</summary>
     internal abstract Type StateType { get; }
+
+    /// <summary>Whether the module overrides a callback which the class that defines it implements.</summary>
+    private protected bool Overrides(string callback, Type definition) => GetType()
+        .GetMethod(callback, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
+        .DeclaringType is var type && !(type!.IsGenericType && type.GetGenericTypeDefinition() == definition);
 
     /// <summary>The instance of a class in its current version, on a node.</summary>
     internal static Behaviour Current(Node node, Type type)

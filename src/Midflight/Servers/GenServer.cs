@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Midflight;
@@ -235,20 +234,19 @@ public abstract class GenServer<TState> : GenServer
     /// <summary>Called once for each code version.</summary>
     protected GenServer()
     {
-        _callIsAsync = Overrides(nameof(HandleCallAsync));
-        _castIsAsync = Overrides(nameof(HandleCastAsync));
-        _infoIsAsync = Overrides(nameof(HandleInfoAsync));
+        _callIsAsync = Overrides(nameof(HandleCallAsync), typeof(GenServer<>));
+        _castIsAsync = Overrides(nameof(HandleCastAsync), typeof(GenServer<>));
+        _infoIsAsync = Overrides(nameof(HandleInfoAsync), typeof(GenServer<>));
     }
+
+    /// <summary>For a kind of behaviour whose one callback decides.</summary>
+    private protected GenServer(bool isAsync) => _callIsAsync = _castIsAsync = _infoIsAsync = isAsync;
 
     internal bool CallIsAsync => _callIsAsync;
 
     internal bool CastIsAsync => _castIsAsync;
 
     internal bool InfoIsAsync => _infoIsAsync;
-
-    private bool Overrides(string method) => GetType()
-        .GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
-        .DeclaringType is var type && !(type!.IsGenericType && type.GetGenericTypeDefinition() == typeof(GenServer<>));
 
     internal sealed override Type StateType => typeof(TState);
 

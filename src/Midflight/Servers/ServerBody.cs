@@ -35,13 +35,16 @@ internal abstract class ServerBody : Body
         var type = target.FindType(ModuleName) ?? throw new MissingMethodException(
             $"{ModuleName} is not in {target}, but processes run it. Keep the module, or stop its processes first.");
         var module = target.Modules.Get(type);
-        var body = module.CreateBody(target.Convert(State, module.StateType));
+        var body = CreateIn(target, module);
         body.Version = target;
         (body._idle, body._idleDeadline) = (_idle, _idleDeadline);
         body.Watch(Debug?.In(target));
         body.Continuation = Continuation is null ? null : target.Incoming?.Receive(Continuation) ?? Continuation;
         return body;
     }
+
+    /// <summary>A body of the same module in another code version, with what belongs to the state converted.</summary>
+    private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module) => module.CreateBody(target.Convert(State, module.StateType));
 
     /// <summary>Calls the module's CodeChange on the state of this body.</summary>
     internal abstract void ChangeCode(OldVsn from, object? extra);
@@ -350,7 +353,7 @@ internal abstract class ServerBody : Body
 
         if (outcome.Pending is NoReplyYet)
         {
-            cell.Bonds.Owe(taken);
+            body.Owe(cell, taken);
         }
         else if (outcome.Ended is null)
         {
@@ -413,8 +416,19 @@ internal abstract class ServerBody : Body
         else if (answer.Ending is null)
         {
             _call = null;
-            cell.Bonds.Owe(call);
+            Owe(cell, call);
         }
+    }
+
+    private void Owe(Cell cell, PendingCall call)
+    {
+        // It may be owed for as long as the server lives, and is not to keep the code version of its request in memory.
+        if (Version is not null && call.Content is not string)
+        {
+            call.Content = call.Content.GetType().Name;
+        }
+
+        cell.Bonds.Owe(call);
     }
 
     protected void SetIdle(Cell cell, TimeSpan? idle)

@@ -1,7 +1,7 @@
 namespace Midflight;
 
 /// <summary>The loop of a server, in one code version.</summary>
-internal sealed class ServerBody<TState> : ServerBody
+internal class ServerBody<TState> : ServerBody
 {
     private readonly GenServer<TState> _module;
     private TState _state;
@@ -24,6 +24,9 @@ internal sealed class ServerBody<TState> : ServerBody
         base.Watch(debug);
         _queues = debug is not null || _module.CallIsAsync;
     }
+
+    /// <summary>The state itself, where a kind of behaviour shows something else as its state.</summary>
+    private protected ref TState Held => ref _state;
 
     internal override object? State => _state;
 
@@ -56,7 +59,7 @@ internal sealed class ServerBody<TState> : ServerBody
         // The starter may be no process; its continuation must not run within this one's slice.
         var started = new TaskCompletionSource<Pid>(TaskCreationOptions.RunContinuationsAsynchronously);
         cell.Busy = true;
-        var abandoned = new Abandoned(started, _module.GetType());
+        var abandoned = new Abandoned(started, Module.GetType());
         cell.Bonds.Owned.Add(abandoned);
         starting.GetAwaiter().UnsafeOnCompleted(() =>
         {
@@ -92,7 +95,7 @@ internal sealed class ServerBody<TState> : ServerBody
             {
                 Forget(cell, parent);
                 cell.Ending = refusal;
-                return ValueTask.FromException<Pid>(new StartFailedException(_module.GetType(), refusal));
+                return ValueTask.FromException<Pid>(new StartFailedException(Module.GetType(), refusal));
             }
 
             Apply(cell, started.First);
@@ -105,7 +108,7 @@ internal sealed class ServerBody<TState> : ServerBody
             CrashReport.Write(cell, reason, LastMessage);
             Forget(cell, parent);
             cell.Ending = reason;
-            return ValueTask.FromException<Pid>(new StartFailedException(_module.GetType(), reason));
+            return ValueTask.FromException<Pid>(new StartFailedException(Module.GetType(), reason));
         }
     }
 

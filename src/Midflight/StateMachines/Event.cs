@@ -1,0 +1,55 @@
+namespace Midflight;
+
+public abstract partial class GenStateMachine
+{
+    /// <summary>What a state machine handles: OTP's event type and its content in one.</summary>
+    public abstract record Event
+    {
+        private Event()
+        {
+        }
+
+        /// <summary>A request of a caller who waits for its reply.</summary>
+        public sealed record Call(object Request) : Event;
+
+        /// <summary>A cast.</summary>
+        public sealed record Cast(object Message) : Event;
+
+        /// <summary>Any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>.</summary>
+        public sealed record Info(object Message) : Event;
+
+        /// <summary>What the machine gave itself as its next event.</summary>
+        public sealed record Internal(object Content) : Event;
+
+        /// <summary>No other event has come for as long as the event time-out said.</summary>
+        public sealed record Timeout(object? Content) : Event;
+
+        /// <summary>The machine has stayed in its state for as long as the state time-out said.</summary>
+        public sealed record StateTimeout(object? Content) : Event;
+
+        /// <summary>A time-out with a name has passed, whatever states the machine went through: OTP's generic time-out.</summary>
+        public sealed record NamedTimeout(object Name, object? Content) : Event;
+
+        /// <summary>The machine has entered a state. At its start the old state is the first one, as in OTP.</summary>
+        public sealed record Enter(object? OldState) : Event;
+
+        /// <summary>The same event with what it holds as another code version knows it.</summary>
+        internal Event In(Conversion incoming)
+        {
+            return this switch
+            {
+                Call(var request) => new Call(incoming.Receive(request)),
+                Cast(var message) => new Cast(incoming.Receive(message)),
+                Info(var message) => new Info(incoming.Receive(message)),
+                Internal(var content) => new Internal(incoming.Receive(content)),
+                Timeout(var content) => new Timeout(Converted(content)),
+                StateTimeout(var content) => new StateTimeout(Converted(content)),
+                NamedTimeout(var name, var content) => new NamedTimeout(incoming.Receive(name), Converted(content)),
+                Enter(var state) => new Enter(Converted(state)),
+                _ => throw new InvalidOperationException($"No way to convert {GetType().Name}."),
+            };
+
+            object? Converted(object? content) => content is null ? null : incoming.Receive(content);
+        }
+    }
+}

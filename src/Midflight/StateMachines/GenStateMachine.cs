@@ -1,0 +1,143 @@
+namespace Midflight;
+
+/// <summary>Starting, calling and casting to state machines: the same as for servers; and the events that they handle.</summary>
+public abstract partial class GenStateMachine : GenServer
+{
+    private protected GenStateMachine()
+    {
+    }
+}
+
+/// <summary>A state machine: a process whose answer to an event depends on the state that it is in. OTP's gen_statem.</summary>
+/// <typeparam name="TState">
+/// The state, compared by value: an enum, or a closed family of records. A change of state retries what was postponed and ends the state time-out.
+/// </typeparam>
+/// <typeparam name="TData">What else the machine holds; its changes are no changes of state. An immutable record is best.</typeparam>
+/// <remarks>
+/// <para>
+/// There is one callback, as with OTP's <c>handle_event_function</c>, because in C# a <c>switch</c> over state and event is the table
+/// of the machine, and states that are records carry values of their own, which names of functions could not. A state
+/// which deserves a function of its own gets one: <c>state switch { Locked => Locked(what, data), … }</c>.
+/// </para>
+/// <para>Override <see cref="Handle"/> or <see cref="HandleAsync"/>, not both. While an asynchronous callback runs, messages wait.</para>
+/// <para>State, data, what is postponed and what time-outs will bring are converted when the process moves to another code version.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// protected override Transition&lt;Lock, string&gt; Handle(Lock state, Event what, string code) => (state, what) switch
+/// {
+///     (Lock.Locked, Event.Cast(Typed(var typed))) when typed == code => NextState(Lock.Open, code).StateTimeout(TimeSpan.FromSeconds(10)),
+///     (Lock.Open, Event.StateTimeout) => NextState(Lock.Locked, code),
+///     (Lock.Open, Event.Cast(Typed)) => KeepStateAndData().Postpone(),
+///     (_, Event.Call("state")) => KeepStateAndData().Reply(state),
+///     _ => base.Handle(state, what, code),
+/// };
+/// </code>
+/// </example>
+public abstract class GenStateMachine<TState, TData> : GenStateMachine
+{
+    /// <summary>Called once for each code version.</summary>
+    protected GenStateMachine()
+    {
+        IsAsync = Overrides(nameof(HandleAsync), typeof(GenStateMachine<,>));
+        Server = new(this);
+    }
+
+    internal bool IsAsync { get; }
+
+    internal StateMachineServer<TState, TData> Server { get; }
+
+    internal sealed override Type StateType => typeof((TState, TData));
+
+    internal sealed override ServerBody CreateBody() => new StateMachineBody<TState, TData>(this, new());
+
+    internal sealed override ServerBody CreateBody(object? state) => new StateMachineBody<TState, TData>(this, Machine<TState, TData>.Of(state));
+
+    /// <summary>Whether entering a state, the first one too, gives an <c>Event.Enter</c>: OTP's state enter calls. Default: no.</summary>
+    protected virtual bool StateEnter => false;
+
+    /// <summary>Says the first state and data, with <c>NextState</c>; or <c>Ignore</c>; or <c>Stop</c>, which refuses. Override this or <see cref="InitAsync"/>.</summary>
+    protected virtual Transition<TState, TData> Init(object? argument) => throw new NotImplementedException(
+        $"{GetType().FullName} overrides neither Init nor InitAsync. Override one of them to say the first state.");
+
+    /// <inheritdoc cref="Init"/>
+    protected virtual ValueTask<Transition<TState, TData>> InitAsync(object? argument) => new(Init(argument));
+
+    /// <summary>Handles an event. By default an <c>Info</c> is logged, an <c>Enter</c> is left alone, and any other ends the machine.</summary>
+    protected virtual Transition<TState, TData> Handle(TState state, Event what, TData data)
+    {
+        switch (what)
+        {
+            case Event.Enter:
+                return KeepStateAndData();
+            case Event.Info(var message):
+                ServerLog.UnexpectedMessage(Process.Here.Node.Logger, Process.Self, GetType().FullName!, message);
+                return KeepStateAndData();
+            default:
+                throw new NotSupportedException($"{GetType().FullName} does not understand {what} in the state {state}. Add it to Handle.");
+        }
+    }
+
+    /// <inheritdoc cref="Handle"/>
+    protected virtual ValueTask<Transition<TState, TData>> HandleAsync(TState state, Event what, TData data) => new(Handle(state, what, data));
+
+    /// <summary>Tidies up: when a callback stops the machine or throws, and when it traps exits and its parent ends.</summary>
+    protected virtual void Terminate(ExitReason reason, TState state, TData data)
+    {
+    }
+
+    /// <inheritdoc cref="Terminate"/>
+    protected virtual ValueTask TerminateAsync(ExitReason reason, TState state, TData data)
+    {
+        Terminate(reason, state, data);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What is more than shape in a change of code: side effects, and use of <paramref name="extra"/>.</summary>
+    /// <param name="from">The version left; or <c>Down</c> and the version gone to, and then this runs in the newer code.</param>
+    /// <param name="state">The state, already converted to this version's type.</param>
+    /// <param name="data">The data, likewise.</param>
+    /// <param name="extra">What the upgrade instruction says; null otherwise.</param>
+    /// <returns>State and data to go on with. It is no change of state: nothing is entered or retried. An exception fails the change of code.</returns>
+    protected virtual (TState State, TData Data) CodeChange(OldVsn from, TState state, TData data, object? extra) => (state, data);
+
+    /// <summary>State and data as status reports and crash reports show them; leave secrets out here.</summary>
+    protected virtual object? FormatStatus(TState state, TData data) => (state, data);
+
+    /// <summary>The caller of the event in hand, postponed or not, to be answered later with <c>Reply(from, …)</c>.</summary>
+    /// <exception cref="InvalidOperationException">No call is in hand.</exception>
+    protected static From From => Process.Here.Body is StateMachineBody<TState, TData> body
+        ? body.From(Process.Here)
+        : throw new InvalidOperationException("From is known in Handle only.");
+
+    /// <summary>Goes to a state, or stays in it where it is the same.</summary>
+    protected static Transition<TState, TData> NextState(TState state, TData data) => new(TransitionKind.Next, state, data);
+
+    /// <summary>Stays in the state, with other data.</summary>
+    protected static Transition<TState, TData> KeepState(TData data) => new(TransitionKind.KeepState, default!, data);
+
+    /// <summary>Stays as it is.</summary>
+    protected static Transition<TState, TData> KeepStateAndData() => new(TransitionKind.Keep, default!, default!);
+
+    /// <summary>Stays in the state, and enters it once more. As in OTP that is no change of state: nothing is retried.</summary>
+    protected static Transition<TState, TData> RepeatState(TData data) => new(TransitionKind.Repeat, default!, data);
+
+    /// <summary>Ends the machine, after Terminate. From Init it refuses to start.</summary>
+    /// <remarks>Callers who wait, postponed or not, fail with the reason.</remarks>
+    protected static Transition<TState, TData> Stop(ExitReason reason) => new(TransitionKind.Stop, default!, default!, reason);
+
+    /// <summary>From Init: the machine does not start, and that is no failure.</summary>
+    protected static Transition<TState, TData> Ignore() => new(TransitionKind.Ignore, default!, default!);
+
+    internal bool OnStateEnter => StateEnter;
+
+    internal ValueTask<Transition<TState, TData>> OnInit(object? argument) => InitAsync(argument);
+
+    internal ValueTask<Transition<TState, TData>> OnHandle(TState state, Event what, TData data) => HandleAsync(state, what, data);
+
+    internal ValueTask OnTerminate(ExitReason reason, TState state, TData data) => TerminateAsync(reason, state, data);
+
+    internal (TState State, TData Data) OnCodeChange(OldVsn from, TState state, TData data, object? extra) => CodeChange(from, state, data, extra);
+
+    internal object? OnFormatStatus(TState state, TData data) => FormatStatus(state, data);
+}

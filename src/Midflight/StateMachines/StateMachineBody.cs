@@ -1,0 +1,71 @@
+namespace Midflight;
+
+/// <summary>The loop of a state machine in one code version: that of a server whose state is the machine.</summary>
+internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TState, TData>>, IMachineBody
+{
+    private readonly GenStateMachine<TState, TData> _module;
+
+    // In hand. Its caller is the one of the mailbox's call unless it has come out of the machine.
+    private PendingEvent _inHand;
+    private bool _isOfMailbox;
+
+    internal StateMachineBody(GenStateMachine<TState, TData> module, Machine<TState, TData> machine)
+        : base(module.Server, machine)
+    {
+        _module = module;
+        Version = CodeVersion.Of(module.GetType());
+    }
+
+    internal override Behaviour Module => _module;
+
+    internal override object? State => Held.Shown;
+
+    internal override object? FormattedState => _module.OnFormatStatus(Held.State, Held.Data);
+
+    Machine IMachineBody.Machine => Held;
+
+    /// <summary>Says which event is handled from here on.</summary>
+    internal void Take(PendingEvent pending, bool isOfMailbox)
+    {
+        (_inHand, _isOfMailbox) = (pending, isOfMailbox);
+
+        if (!isOfMailbox)
+        {
+            LastMessage = pending.Event;
+        }
+    }
+
+    /// <summary>The caller of the event in hand.</summary>
+    internal From From(Cell cell) => _inHand.Event switch
+    {
+        GenStateMachine.Event.Call => _isOfMailbox ? TakeFrom(cell) : _inHand.Caller,
+        var other => throw new InvalidOperationException(
+            $"{ModuleName} asks for the caller of {other?.ToString() ?? "no event"}, which is no call. Keep From when the call is in hand."),
+    };
+
+    internal override void ReplaceState(object? state)
+    {
+        var (next, data) = ((TState, TData))state!;
+        Held = Held.With(next, data);
+    }
+
+    internal override void ChangeCode(OldVsn from, object? extra)
+    {
+        var (state, data) = _module.OnCodeChange(from, Held.State, Held.Data, extra);
+        Held = Held.With(state, data);
+    }
+
+    private protected override ServerBody CreateIn(CodeVersion target, Behaviour module)
+    {
+        var body = base.CreateIn(target, module);
+        (body as IMachineBody)?.Machine.Adopt(Held, target.Incoming);
+        return body;
+    }
+}
+
+/// <summary>A body of a state machine, of whatever types.</summary>
+internal interface IMachineBody
+{
+    /// <summary>What it holds.</summary>
+    public Machine Machine { get; }
+}

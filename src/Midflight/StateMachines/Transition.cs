@@ -1,0 +1,113 @@
+namespace Midflight;
+
+/// <summary>What a state machine does with an event: where it goes, and what else it does on the way.</summary>
+/// <remarks>
+/// <para>
+/// Made by <c>NextState</c>, <c>KeepState</c>, <c>KeepStateAndData</c>, <c>RepeatState</c> and <c>Stop</c> of
+/// <see cref="GenStateMachine{TState, TData}"/>; the actions of OTP are added to it: <c>NextState(Open, data).Reply("ok").StateTimeout(time)</c>.
+/// </para>
+/// <para>
+/// Order, as in OTP: the reply goes out; the new state is entered; next events come first, then, where the state has changed, those
+/// that were postponed, oldest first; then time-outs of zero; then what waits in the mailbox.
+/// </para>
+/// </remarks>
+public readonly struct Transition<TState, TData>
+{
+    internal readonly TransitionKind Kind;
+    internal readonly TState State;
+    internal readonly TData Data;
+    internal readonly TransitionActions? Actions;
+    internal readonly ExitReason? Ending;
+    internal readonly object? ReplyObject;
+    internal readonly long ReplyBits;
+    internal readonly bool Replies;
+
+    internal Transition(TransitionKind kind, TState state, TData data, ExitReason? ending = null)
+        : this(kind, state, data, ending, null, false, null, 0)
+    {
+    }
+
+    private Transition(TransitionKind kind, TState state, TData data, ExitReason? ending, TransitionActions? actions, bool replies, object? reply, long bits)
+    {
+        (Kind, State, Data, Ending, Actions) = (kind, state, data, ending, actions);
+        (Replies, ReplyObject, ReplyBits) = (replies, reply, bits);
+    }
+
+    /// <summary>Replies to the caller whose event is in hand. One kept with <c>From</c> is answered with <c>GenServer.Reply(from, …)</c>.</summary>
+    public Transition<TState, TData> Reply<TReply>(TReply reply)
+    {
+        var packed = Unboxed<TReply>.Pack(reply, out var bits);
+        return new(Kind, State, Data, Ending, Actions, true, packed, bits);
+    }
+
+    /// <summary>Puts the event off: it comes again after the next change of state.</summary>
+    public Transition<TState, TData> Postpone() => With(new(Actions, TransitionAction.Postpone, null, null, default));
+
+    /// <summary>Gives the machine an event, before any that wait. Several come in the order given.</summary>
+    public Transition<TState, TData> NextEvent(GenStateMachine.Event next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return With(new(Actions, TransitionAction.NextEvent, null, next, default));
+    }
+
+    /// <summary>Gives an <c>Event.Timeout</c> if no other event comes within this time.</summary>
+    /// <param name="time">Zero or more, rounded up to milliseconds; <see cref="Timeout.InfiniteTimeSpan"/> cancels it, as in OTP.</param>
+    /// <param name="content">Given with the event.</param>
+    public Transition<TState, TData> EventTimeout(TimeSpan time, object? content = null) =>
+        With(new(Actions, TransitionAction.EventTimeout, null, content, time));
+
+    /// <summary>Gives an <c>Event.StateTimeout</c> if the state has not changed within this time. A second one takes the place of the first.</summary>
+    /// <inheritdoc cref="EventTimeout"/>
+    public Transition<TState, TData> StateTimeout(TimeSpan time, object? content = null) =>
+        With(new(Actions, TransitionAction.StateTimeout, null, content, time));
+
+    /// <summary>Gives an <c>Event.NamedTimeout</c> after this time, whatever happens meanwhile. A second one of the name takes the place of the first.</summary>
+    /// <param name="name">Compared by value.</param>
+    /// <param name="time">Zero or more, rounded up to milliseconds; <see cref="Timeout.InfiniteTimeSpan"/> cancels it, as in OTP.</param>
+    /// <param name="content">Given with the event.</param>
+    public Transition<TState, TData> NamedTimeout(object name, TimeSpan time, object? content = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return With(new(Actions, TransitionAction.NamedTimeout, name, content, time));
+    }
+
+    private Transition<TState, TData> With(TransitionActions actions) => new(Kind, State, Data, Ending, actions, Replies, ReplyObject, ReplyBits);
+}
+
+internal enum TransitionKind
+{
+    // First, so that the default of a transition does nothing.
+    Keep,
+    KeepState,
+    Next,
+    Repeat,
+    Stop,
+    Ignore,
+}
+
+internal enum TransitionAction
+{
+    Postpone,
+    NextEvent,
+    EventTimeout,
+    StateTimeout,
+    NamedTimeout,
+}
+
+/// <summary>The actions of one transition, the last one first. Most transitions have none.</summary>
+internal sealed record TransitionActions(TransitionActions? Before, TransitionAction Action, object? Name, object? Content, TimeSpan Time)
+{
+    /// <summary>Them all, in the order given.</summary>
+    internal static List<TransitionActions> InOrder(TransitionActions? last)
+    {
+        var all = new List<TransitionActions>();
+
+        for (var at = last; at is not null; at = at.Before)
+        {
+            all.Add(at);
+        }
+
+        all.Reverse();
+        return all;
+    }
+}
