@@ -32,6 +32,7 @@ public sealed class RestartTests(Repackages packages) : IClassFixture<Repackages
     }
 
     [Fact]
+    [Scenario(133, "restart_new_emulator with heart")]
     public Task A_release_on_another_Midflight_restarts_the_node_which_goes_on_with_the_same_pid() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
     {
         await octochat.Start();
@@ -57,9 +58,10 @@ public sealed class RestartTests(Repackages packages) : IClassFixture<Repackages
         await Serves(octochat, 1);
         Assert.DoesNotContain("midflight-99.0.0", CommandLine(octochat), StringComparison.Ordinal);
         Assert.Equal("0.2.0  old\n0.1.0  permanent\n", await octochat.Succeed("releases"));
-    }); // rel-restart-new-emulator
+    });
 
     [Fact]
+    [Scenario(131, "restart_emulator with heart")]
     public Task Without_a_commit_the_next_start_takes_the_release_before() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
     {
         await octochat.Start();
@@ -76,7 +78,7 @@ public sealed class RestartTests(Repackages packages) : IClassFixture<Repackages
         await octochat.Succeed("commit");
         await octochat.Succeed("restart");
         await Serves(octochat, 2);
-    }); // rel-restart-emulator
+    });
 
     [Fact]
     public Task A_release_that_does_not_start_is_rolled_back_and_the_upgrade_says_why() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>

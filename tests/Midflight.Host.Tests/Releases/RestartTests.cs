@@ -50,6 +50,7 @@ public sealed class RestartTests
     }
 
     [Fact]
+    [Scenario(131, "restart_emulator with heart")]
     public async Task A_restart_comes_when_all_else_is_done_and_the_new_release_starts_and_without_a_commit_the_next_start_takes_the_one_before()
     {
         await using var folder = await Folder();
@@ -79,9 +80,11 @@ public sealed class RestartTests
         Assert.Equal("2:permanent 1:old, starts 2", OnDisk(folder));
         await folder.StartOver();
         Assert.Equal(2, await Version(folder));
-    } // rel-restart-emulator
+    }
 
+    // OTP: RELEASES says tmp_current, and a start after a crash takes the new release.
     [Fact]
+    [Scenario(132, "The RELEASES file between install_release and the reboot")]
     public async Task Between_the_install_and_the_new_node_the_disk_knows_only_what_is_committed()
     {
         await using var folder = await Folder();
@@ -97,9 +100,11 @@ public sealed class RestartTests
         Assert.Equal(
             (UpgradePhase.Ended, "The node ended while Restarting. It was started again on 1, the last committed release."),
             (folder.Handler.LastUpgrade!.Phase, folder.Handler.LastUpgrade.Outcome));
-    } // rel-restart-emulator-tmp; OTP tells the next start in the files, and heart takes it after a crash as well
+    }
 
+    // OTP: the install fails and the system restarts with the old release.
     [Fact]
+    [Scenario(134, "restart_emulator without heart")]
     public async Task The_upgrade_commits_behind_the_restart_and_says_so()
     {
         await using var folder = await Folder();
@@ -109,9 +114,10 @@ public sealed class RestartTests
         Assert.Equal("2:permanent 1:old, starts 2", OnDisk(folder));
         Assert.True(folder.Handler.LastUpgrade!.IsOver);
         Assert.Equal(("restarted", true), (folder.Handler.LastUpgrade.Report!.Verdict, folder.Handler.LastUpgrade.Report.Committed));
-    } // rel-restart-emulator-no-heart; nothing beside the node is needed here
+    }
 
     [Fact]
+    [Scenario(133, "restart_new_emulator with heart")]
     public async Task On_a_new_runtime_the_applications_start_as_they_were_and_the_rest_is_done_in_flight()
     {
         await using var folder = new ReleaseFolder();
@@ -138,9 +144,11 @@ public sealed class RestartTests
         await folder.Become();
         Assert.Equal(1, await Version(folder));
         Assert.Equal("2:old 1:permanent, starts 1", OnDisk(folder));
-    } // rel-restart-new-emulator
+    }
 
+    // OTP: heart starts a new emulator with the permanent release.
     [Fact]
+    [Scenario(136, "A failed install with {error_action, reboot} and heart")]
     public async Task What_fails_behind_the_restart_starts_the_committed_release_again()
     {
         await using var folder = new ReleaseFolder();
@@ -161,9 +169,11 @@ public sealed class RestartTests
         Assert.Equal("2:unpacked 1:permanent", Statuses(folder));
         Assert.Equal(1, await Version(folder));
         Assert.Equal(failure.Message, folder.Handler.LastUpgrade!.Outcome);
-    } // rel-fail-with-heart; in flight the node is rolled back without a restart, see SwitchTests
+    }
 
+    // OTP: the old release is permanent at once.
     [Fact]
+    [Scenario(135, "reboot_old_release")]
     public async Task A_state_that_cannot_be_converted_needs_a_restart_and_nothing_is_done_in_flight()
     {
         await using var folder = new ReleaseFolder();
@@ -185,7 +195,7 @@ public sealed class RestartTests
         await folder.Become();
         Assert.Equal(1, await Version(folder));
         Assert.Equal("2:old 1:permanent, starts 1", OnDisk(folder));
-    } // rel-reboot-old
+    }
 
     [Theory]
     [InlineData("reboot")]

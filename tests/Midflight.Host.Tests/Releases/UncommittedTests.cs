@@ -14,6 +14,7 @@ public sealed class UncommittedTests
         string.Join(" ", ReleasesFile.Read(folder.Layout).Select(release => $"{release.Version}:{release.Status.ToString().ToLowerInvariant()}"));
 
     [Fact]
+    [Scenario(60, "Going back before make_permanent")]
     public async Task Going_back_to_the_permanent_release_leaves_it_permanent_and_the_other_can_be_installed_again()
     {
         await using var folder = new ReleaseFolder();
@@ -36,9 +37,11 @@ public sealed class UncommittedTests
             Assert.Equal("2:current 1:permanent", Statuses(folder));
             Assert.Equal(2, await GenServer.Call<int>(counter, "version"));
         });
-    } // rel-downgrade-before-permanent
+    }
 
+    // OTP: there is no way from 3 to 1 without a relup.
     [Fact]
+    [Scenario(61, "Three releases without make_permanent")]
     public async Task Of_three_releases_the_one_in_between_becomes_old_and_the_last_is_committed()
     {
         await using var folder = new ReleaseFolder();
@@ -66,5 +69,5 @@ public sealed class UncommittedTests
             await folder.Handler.Install("1", InstallSettings.Default);
             Assert.Equal(1, await GenServer.Call<int>(counter, "version"));
         });
-    } // rel-three; OTP has no way from 3 to 1
+    }
 }
