@@ -130,7 +130,7 @@ internal static class Upgrades
     private static async Task<Host.Switch> Prepared(CodeServer code)
     {
         var flip = new PreparedFlip(code, (await code.Prepare([s_v2])).OrThrow());
-        Workload.Require((await Rehearsal.Run(Node.Current, flip, TimeSpan.FromSeconds(5))).Refusal is null);
+        Workload.Require((await Rehearsal.Run(Node.Current, flip, new HashSet<string>(), TimeSpan.FromSeconds(5))).Refusal is null);
         ImmutableArray<LowLevel> script =
         [
             new LowLevel.PointOfNoReturn(),
@@ -152,6 +152,8 @@ internal static class Upgrades
 
     private sealed class NoCalls : IScriptCalls
     {
+        public Task Meet(string meeting, SyncedNodes nodes) => Task.CompletedTask;
+
         public Task<Func<Task>?> Carry(FunctionCall call) => Task.FromResult<Func<Task>?>(null);
 
         public Task<Func<Task>?> Reconfigure() => Task.FromResult<Func<Task>?>(null);
