@@ -364,6 +364,7 @@ internal sealed class CodeServer
 
         await CodeUse.Kill(users, Patience).ConfigureAwait(false);
         await ChildArguments.Refresh(_node, Patience).ConfigureAwait(false);
+        OldValues.LetGo(_node);
         Purging?.Invoke();
         return new PurgeResult(true, users, Drop(going));
     }

@@ -33,6 +33,25 @@ public sealed class TimerRef
 
     internal bool IsWaiting => Volatile.Read(ref _state) == Waiting && !_target.IsDead;
 
+    /// <summary>Brings the message into the version that the receiver runs. What cannot be converted fails when it is received.</summary>
+    internal void Convert()
+    {
+        if (_message is not { } message || _target.Body?.Version?.Incoming is not { } incoming)
+        {
+            return;
+        }
+
+        try
+        {
+            // Not over the null of a timer that was cancelled or has fired meanwhile.
+            Interlocked.CompareExchange(ref _message, incoming.Receive(message), message);
+        }
+        // A written conversion may throw anything.
+        catch (Exception)
+        {
+        }
+    }
+
     private const int Waiting = 0;
     private const int Stopped = 1;
     private const int Done = 2;

@@ -49,7 +49,7 @@ internal sealed class Timers : IDisposable
 
     internal void Add(TimerRef timer, long due) => Add((object)timer, due);
 
-    internal void Add(PendingCall call, long due) => Add((object)call, due);
+    internal void Add(CallTimeout timeout, long due) => Add((object)timeout, due);
 
     private void Add(object entry, long due)
     {
@@ -88,11 +88,27 @@ internal sealed class Timers : IDisposable
     /// <summary>Nobody waits for an entry any more. It goes when it is due, or when there are too many like it.</summary>
     internal void Dropped() => Interlocked.Increment(ref _dropped);
 
+    /// <summary>Brings messages that are still to come into the versions of their receivers, so that none keeps an older one in memory.</summary>
+    internal void Convert()
+    {
+        TimerRef[] timers;
+
+        lock (_lock)
+        {
+            timers = [.. _entries.UnorderedItems.Select(item => item.Element).OfType<TimerRef>()];
+        }
+
+        foreach (var timer in timers)
+        {
+            timer.Convert();
+        }
+    }
+
     private static bool IsWaiting(object entry) => entry switch
     {
         Cell cell => !cell.IsDead,
         TimerRef timer => timer.IsWaiting,
-        PendingCall call => !call.IsReply,
+        CallTimeout timeout => timeout.IsWaiting,
         _ => true,
     };
 
@@ -138,8 +154,8 @@ internal sealed class Timers : IDisposable
                 case TimerRef timer:
                     timer.Fire(at);
                     break;
-                case PendingCall call:
-                    call.TimeOut();
+                case CallTimeout timeout:
+                    timeout.Pass();
                     break;
             }
         }

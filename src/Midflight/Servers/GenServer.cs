@@ -84,7 +84,7 @@ public abstract class GenServer : Behaviour
         {
             if (call.Timeout != Timeout.InfiniteTimeSpan)
             {
-                server.Node.Timers.Add(call, server.Node.Timers.After(call.Timeout));
+                call.WaitUntil(server.Node.Timers.After(call.Timeout), server.Node.Timers);
             }
 
             return;

@@ -27,6 +27,9 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
     internal long Deadline = long.MaxValue;
     internal TimeSpan Timeout;
 
+    // Of a caller that is no process.
+    private CallTimeout? _timeout;
+
     // Of the reply, published by _state.
     private object? _reply;
     private long _bits;
@@ -79,8 +82,23 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
         }
         else
         {
-            Server?.Node.Timers.Dropped();
+            _timeout?.Drop();
             Complete();
+        }
+    }
+
+    /// <summary>Lets a caller that is no process wait until a moment of the server's node.</summary>
+    internal void WaitUntil(long due, Timers timers)
+    {
+        var timeout = new CallTimeout(this, timers);
+        timers.Add(timeout, due);
+
+        // The server may answer at this moment: it sets the state, then looks for the time-out; here it is the other way round.
+        Interlocked.Exchange(ref _timeout, timeout);
+
+        if (IsReply)
+        {
+            timeout.Drop();
         }
     }
 

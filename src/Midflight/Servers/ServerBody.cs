@@ -379,6 +379,9 @@ internal abstract class ServerBody : Body
 
     protected abstract InPlace HandleCallInPlace(Cell cell, object request);
 
+    /// <summary>Lets go of the message that was handled last. Owner only, between two messages.</summary>
+    internal void ForgetLastMessage() => LastMessage = null;
+
     /// <summary>The caller in hand, as something that can be answered later. Owner only, within HandleCall.</summary>
     internal From TakeFrom(Cell cell)
     {

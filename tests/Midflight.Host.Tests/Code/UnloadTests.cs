@@ -76,6 +76,34 @@ public sealed class UnloadTests
         });
     }
 
+    [Fact]
+    public async Task A_message_that_a_timer_will_send_moves_with_its_receiver_and_keeps_nothing()
+    {
+        await using var node = new TestNode();
+        await node.Load(Mailbox(1));
+        var server = await Ticking(node);
+        await node.Load(Mailbox(2));
+
+        var report = Assert.Single((await node.Code.Purge("mailbox", PurgeMethod.Soft)).Prove(node.Node));
+
+        Assert.Equal("mailbox 0.1.0 (#1) is unloaded.", report.ToString());
+        node.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("2: Added { Amount = 7 }", await GenServer.Call<string>(server, "last"));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_answered_long_before_its_time_is_over_keeps_neither_request_nor_reply()
+    {
+        await using var node = new TestNode();
+        await node.Load(Mailbox(1));
+        await Answered(node);
+        await node.Load(Mailbox(2));
+
+        var report = Assert.Single((await node.Code.Purge("mailbox", PurgeMethod.Soft)).Prove(node.Node));
+
+        Assert.Equal("mailbox 0.1.0 (#1) is unloaded.", report.ToString());
+    }
+
     private static ApplicationImage Mailbox(int version) => Compile.Application("mailbox", $$"""
         public sealed record Added(int Amount);
 
@@ -83,9 +111,12 @@ public sealed class UnloadTests
         {
             protected override Started<string> Init(object? argument) => "";
 
-            protected override Answer<string> HandleCall(object request, string state) => Reply(state, state);
+            protected override Answer<string> HandleCall(object request, string state) =>
+                request is Added ? Reply(request, state) : Reply(state, state);
 
             protected override Answer<string> HandleCast(object message, string state) => NoReply($"{{version}}: {(Added)message}");
+
+            protected override Answer<string> HandleInfo(object message, string state) => HandleCast(message, state);
         }
         """, $"0.{version}.0");
 
@@ -100,6 +131,28 @@ public sealed class UnloadTests
             GenServer.Cast(server, Hot.New(node, "Added", 7));
         });
         return server;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<Pid> Ticking(TestNode node)
+    {
+        var server = default(Pid);
+        await node.Run(async () =>
+        {
+            server = await GenServer.Start(node.Module("Mailbox"));
+            Process.SendEvery(server, Hot.New(node, "Added", 7), TimeSpan.FromHours(1));
+        });
+        return server;
+    }
+
+    // The server is suspended, so that the call has to wait; and the test is no process, so that the timers hold the call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task Answered(TestNode node)
+    {
+        var server = await Suspended(node);
+        var answer = GenServer.Call<object>(server, Hot.New(node, "Added", 8), TimeSpan.FromHours(1));
+        await node.Run(() => Sys.Resume(server).AsTask());
+        Assert.Equal("Added { Amount = 8 }", (await answer).ToString());
     }
 
     [Fact]
