@@ -63,6 +63,10 @@ else
     [ -n "$dotnet" ] || fail "There is no dotnet here. Install .NET, or build the release with \`--include-runtime\`."
 fi
 
+# The C library would keep a heap for each thread that ever compiled something; .NET gains nothing by more than two.
+MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+export MALLOC_ARENA_MAX
+
 cli=$root/lib/midflight-$midflight/Midflight.Cli.dll
 if [ "${1:-}" = foreground ] && [ $# -eq 1 ]; then
     exec "$dotnet" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$cli" node "$root" @NAME@ "$version"

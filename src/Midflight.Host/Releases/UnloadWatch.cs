@@ -12,7 +12,10 @@ internal sealed partial class UnloadWatch(Node node)
 {
     // Collections to wait for before somebody must be holding the version.
     private const int Patience = 8;
-    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(250);
+
+    // As a rule it takes two, each some milliseconds; where the heap is large they take longer.
+    private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(25);
+    private const int Doublings = 5;
 
     // Then it is told, and looked for more rarely: a timer or a callback under way lets go some time.
     private const int MorePatience = 24;
@@ -53,12 +56,17 @@ internal sealed partial class UnloadWatch(Node node)
         for (var i = 1; !versions.IsEmpty && i <= Patience + MorePatience; i++)
         {
             GC.Collect(2, GCCollectionMode.Forced, blocking: false);
-            await Task.Delay(i <= Patience ? s_between : s_later, node.Time).ConfigureAwait(false);
+            await Task.Delay(i <= Patience ? s_first * (1 << Math.Min(i - 1, Doublings)) : s_later, node.Time).ConfigureAwait(false);
 
             foreach (var gone in versions.Where(version => version.IsUnloaded).ToList())
             {
                 Unloaded(node.Logger, gone.Name);
                 versions = versions.Remove(gone);
+            }
+
+            if (versions.IsEmpty)
+            {
+                NativeHeap.GiveBack();
             }
 
             if (i == Patience)
