@@ -22,6 +22,14 @@ internal class Message(object content) : Envelope
 /// <summary>A cast to a server: handled by HandleCast, where a plain message goes to HandleInfo.</summary>
 internal sealed class CastMessage(object content) : Message(content);
 
+/// <summary>Says when a server has handled what came before it, or has ended.</summary>
+internal sealed class Marker(Action reached) : Message("marker")
+{
+    internal void Reach() => reached();
+
+    internal override void Undeliverable(ExitReason? reason) => reached();
+}
+
 /// <summary>Marks the states of an inbox that no envelope can be in.</summary>
 internal sealed class InboxState : Envelope
 {

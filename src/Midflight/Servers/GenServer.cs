@@ -228,23 +228,23 @@ public abstract class GenServer : Behaviour
 public abstract class GenServer<TState> : GenServer
 {
     private readonly bool _callIsAsync;
-    private readonly bool _castIsAsync;
     private readonly bool _infoIsAsync;
 
     /// <summary>Called once for each code version.</summary>
     protected GenServer()
     {
         _callIsAsync = Overrides(nameof(HandleCallAsync), typeof(GenServer<>));
-        _castIsAsync = Overrides(nameof(HandleCastAsync), typeof(GenServer<>));
+        CastIsAsync = Overrides(nameof(HandleCastAsync), typeof(GenServer<>));
         _infoIsAsync = Overrides(nameof(HandleInfoAsync), typeof(GenServer<>));
     }
 
     /// <summary>For a kind of behaviour whose one callback decides.</summary>
-    private protected GenServer(bool isAsync) => _callIsAsync = _castIsAsync = _infoIsAsync = isAsync;
+    private protected GenServer(bool isAsync) => _callIsAsync = CastIsAsync = _infoIsAsync = isAsync;
 
     internal bool CallIsAsync => _callIsAsync;
 
-    internal bool CastIsAsync => _castIsAsync;
+    // Set by a kind of server that gives its casts to a callback of its own.
+    internal bool CastIsAsync { get; private protected init; }
 
     internal bool InfoIsAsync => _infoIsAsync;
 
@@ -343,7 +343,7 @@ public abstract class GenServer<TState> : GenServer
     /// <summary>From Init: the server does not start, for this reason.</summary>
     protected static Started<TState> Refuse(ExitReason reason) => new(new Answer<TState>(default!, ending: reason), false);
 
-    internal ValueTask<Started<TState>> OnInit(object? argument) => InitAsync(argument);
+    internal virtual ValueTask<Started<TState>> OnInit(object? argument) => InitAsync(argument);
 
     internal Answer<TState> OnCall(object request, TState state) => HandleCall(request, state);
 

@@ -16,6 +16,9 @@ internal abstract class ServerBody : Body
     // To be handled before the next message.
     protected object? Continuation;
 
+    /// <summary>Lets go of a message that may hold other people's hot values.</summary>
+    internal void ForgetMessage() => LastMessage = null;
+
     private TimeSpan? _idle;
     private long _idleDeadline = long.MaxValue;
 
@@ -264,6 +267,9 @@ internal abstract class ServerBody : Body
             case CastMessage:
                 Handle(cell, message.Content, isCast: true);
                 break;
+            case Marker marker:
+                marker.Reach();
+                break;
             case { Content: Exited { Reason: var reason } } when IsParentsEnd(message, cell.Parent):
                 Terminate(cell, reason);
                 break;
@@ -353,7 +359,7 @@ internal abstract class ServerBody : Body
 
         if (outcome.Pending is NoReplyYet)
         {
-            body.Owe(cell, taken);
+            Owe(cell, taken);
         }
         else if (outcome.Ended is null)
         {
@@ -423,10 +429,10 @@ internal abstract class ServerBody : Body
         }
     }
 
-    private void Owe(Cell cell, PendingCall call)
+    private static void Owe(Cell cell, PendingCall call)
     {
         // It may be owed for as long as the server lives, and is not to keep the code version of its request in memory.
-        if (Version is not null && call.Content is not string)
+        if (call.Content is not string)
         {
             call.Content = call.Content.GetType().Name;
         }

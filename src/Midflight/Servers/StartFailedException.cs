@@ -11,6 +11,10 @@ public sealed class StartFailedException : Exception
     {
     }
 
+    /// <summary>Says again to another process what was told to the one that tried.</summary>
+    internal StartFailedException(string message, ExitReason reason)
+        : base(message, reason.Exception) => Reason = reason;
+
     /// <summary>Without details.</summary>
     public StartFailedException()
     {

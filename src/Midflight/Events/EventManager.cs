@@ -1,0 +1,358 @@
+using System.Collections.Immutable;
+
+namespace Midflight;
+
+/// <summary>Tells its handlers of events; handlers come and go while it runs. OTP's gen_event manager.</summary>
+/// <remarks>
+/// <para>Started like any server: <c>GenServer.StartLink&lt;EventManager&gt;(name: "alarms")</c>, or <c>Child.Of&lt;EventManager&gt;() with { Name = "alarms" }</c>.</para>
+/// <para>
+/// Each handler gets the events in the order in which the manager got them. Handlers work side by side, each in a process of its own. The
+/// manager does not restart a handler that failed, as in OTP: who added it supervised gets a <see cref="HandlerRemoved"/> and decides.
+/// </para>
+/// <para>While the manager adds, deletes or swaps a handler it waits for that handler's Init or end; so a handler must not wait for such a request itself.</para>
+/// </remarks>
+public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
+{
+    /// <summary>Adds a handler.</summary>
+    /// <param name="manager">Pid or registered name.</param>
+    /// <param name="argument">Handed to its Init.</param>
+    /// <param name="id">Tells handlers of the same module apart. Default: none.</param>
+    /// <param name="supervised">
+    /// Whether the handler goes when the calling process ends, and the calling process gets a <see cref="HandlerRemoved"/> when the handler does: OTP's
+    /// <c>add_sup_handler</c>. Default: no.
+    /// </param>
+    /// <typeparam name="THandler">The module; its current version is started.</typeparam>
+    /// <returns>The handler's process.</returns>
+    /// <exception cref="StartFailedException">Its Init threw, refused or ignored, or such a handler is there already.</exception>
+    public static ValueTask<Pid> AddHandler<THandler>(ServerRef manager, object? argument = null, string? id = null, bool supervised = false)
+        where THandler : Behaviour => AddHandler(typeof(THandler), manager, argument, id, supervised);
+
+    /// <inheritdoc cref="AddHandler{THandler}"/>
+    /// <param name="module">The module's type, in whatever version.</param>
+    /// <param name="manager">Pid or registered name.</param>
+    /// <param name="argument">Handed to its Init.</param>
+    /// <param name="id">Tells handlers of the same module apart. Default: none.</param>
+    /// <param name="supervised">See there.</param>
+    public static async ValueTask<Pid> AddHandler(Type module, ServerRef manager, object? argument = null, string? id = null, bool supervised = false) =>
+        Added(await Call<object>(manager, new Add(Checked(module), argument, id, supervised ? Process.Self : default), Timeout.InfiniteTimeSpan));
+
+    /// <summary>Deletes a handler, after its Terminate.</summary>
+    /// <returns>False if there is no such handler.</returns>
+    public static ValueTask<bool> DeleteHandler<THandler>(ServerRef manager, string? id = null)
+        where THandler : Behaviour => DeleteHandler(typeof(THandler), manager, id);
+
+    /// <inheritdoc cref="DeleteHandler{THandler}"/>
+    public static ValueTask<bool> DeleteHandler(Type module, ServerRef manager, string? id = null) =>
+        Call<bool>(manager, new Delete(Checked(module), id), Timeout.InfiniteTimeSpan);
+
+    /// <summary>Puts a handler in the place of another, which hands over; no event is missed, and none is handled by both.</summary>
+    /// <param name="manager">Pid or registered name.</param>
+    /// <param name="old">The module of the handler that goes.</param>
+    /// <param name="oldId">Its id.</param>
+    /// <param name="next">The module of the one that comes. Its Init is given a <see cref="SwappedIn"/>. Where there is no old one it is just added.</param>
+    /// <param name="argument">Part of that.</param>
+    /// <param name="id">The new handler's id. Default: none.</param>
+    /// <returns>The new handler's process. It keeps the old one's supervising process.</returns>
+    /// <exception cref="StartFailedException">The new one did not start; the old one is gone, as in OTP.</exception>
+    public static async ValueTask<Pid> SwapHandler(ServerRef manager, Type old, string? oldId, Type next, object? argument = null, string? id = null) =>
+        Added(await Call<object>(manager, new Swap(Checked(old), oldId, Checked(next), argument, id), Timeout.InfiniteTimeSpan));
+
+    /// <summary>The handlers, the one added last first.</summary>
+    public static ValueTask<ImmutableList<HandlerEntry>> WhichHandlers(ServerRef manager) =>
+        Call<ImmutableList<HandlerEntry>>(manager, new Which());
+
+    /// <summary>Tells all handlers of an event, and does not wait.</summary>
+    public static void Notify(ServerRef manager, object what) => Cast(manager, what);
+
+    /// <summary>Tells all handlers of an event, and waits until they have handled it. One that ends meanwhile is not waited for.</summary>
+    /// <exception cref="CallFailedException">There is no such manager, it ended, or the wait ran out.</exception>
+    public static async ValueTask SyncNotify(ServerRef manager, object what, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        await Call<bool>(manager, new Sync(what), timeout);
+    }
+
+    /// <summary>Calls one handler, and waits for its reply.</summary>
+    /// <exception cref="CallFailedException">There is no such manager or handler, it ended before replying, or the wait ran out.</exception>
+    /// <remarks>Handled behind the events that the calling process has sent before.</remarks>
+    public static ValueTask<TReply> Call<THandler, TReply>(ServerRef manager, object request, string? id = null, TimeSpan? timeout = null)
+        where THandler : Behaviour => Call<TReply>(typeof(THandler), manager, request, id, timeout);
+
+    /// <inheritdoc cref="Call{THandler, TReply}"/>
+    public static async ValueTask<TReply> Call<TReply>(Type module, ServerRef manager, object request, string? id = null, TimeSpan? timeout = null)
+    {
+        var handler = await Call<Pid>(manager, new Find(Checked(module), id), timeout);
+        return await GenServer.Call<TReply>(handler, request, timeout);
+    }
+
+    private static ModuleName Checked(Type module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.IsAssignableTo(typeof(IEventHandler)) && !module.IsAbstract
+            ? ModuleName.Of(module)
+            : throw new ArgumentException($"{module.FullName} is no concrete handler of events. Derive it from GenEvent.", nameof(module));
+    }
+
+    private static Pid Added(object answer) => answer switch
+    {
+        Pid pid => pid,
+        StartFailedException { Reason: null } refused => throw new StartFailedException(refused.Message),
+        StartFailedException refused => throw new StartFailedException(refused.Message, refused.Reason),
+        _ => throw new InvalidOperationException($"No way to read {answer}."),
+    };
+
+    // Requests
+
+    private sealed record Add(ModuleName Module, object? Argument, string? Id, Pid Supervisor);
+
+    private sealed record Delete(ModuleName Module, string? Id);
+
+    private sealed record Swap(ModuleName Old, string? OldId, ModuleName Next, object? Argument, string? Id);
+
+    private sealed record Find(ModuleName Module, string? Id);
+
+    private sealed record Sync(object What);
+
+    private sealed record Which;
+
+    // Server
+
+    /// <inheritdoc/>
+    protected override Started<ImmutableList<HandlerEntry>> Init(object? argument)
+    {
+        Process.TrapExits = true;
+        return ImmutableList<HandlerEntry>.Empty;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Answer<ImmutableList<HandlerEntry>>> HandleCallAsync(object request, ImmutableList<HandlerEntry> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        switch (request)
+        {
+            case Which:
+                return Reply(state, state);
+            case Find(var module, var id):
+                return Reply(Entry(state, module, id)?.Pid ?? default, state);
+            case Sync(var what):
+                return Told(state, what);
+            case Add(var module, var argument, var id, var supervisor):
+                return await Begin(state, module, argument, id, supervisor);
+            case Delete(var module, var id):
+                if (Entry(state, module, id) is not { } deleted)
+                {
+                    return Reply(false, state);
+                }
+
+                await End([deleted]);
+                return Reply(true, Without(state, deleted, ExitReason.Normal));
+            case Swap(var old, var oldId, var next, var argument, var id):
+                if (Entry(state, old, oldId) is not { } swapped)
+                {
+                    return await Begin(state, next, new SwappedIn(argument, null), id, default);
+                }
+
+                var handedOver = await HandedOver(swapped);
+                await End([swapped]);
+                return await Begin(state.Remove(swapped), next, new SwappedIn(argument, handedOver), id, swapped.Supervisor);
+            default:
+                return HandleCall(request, state);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Answer<ImmutableList<HandlerEntry>> HandleCast(object message, ImmutableList<HandlerEntry> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        foreach (var handler in state)
+        {
+            Cast(handler.Pid, message);
+        }
+
+        Forget();
+        return NoReply(state);
+    }
+
+    // The manager has no code version of its own, so nobody would let go of the event's for it.
+    private static void Forget() => ((ServerBody)Process.Here.Body!).ForgetMessage();
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Answer<ImmutableList<HandlerEntry>>> HandleInfoAsync(object message, ImmutableList<HandlerEntry> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        if (message is not Exited(var ended, var reason))
+        {
+            // As in OTP, whatever else comes is for all handlers.
+            foreach (var handler in state)
+            {
+                Process.Send(handler.Pid, message);
+            }
+
+            Forget();
+            return NoReply(state);
+        }
+
+        if (state.Find(handler => handler.Pid == ended) is { } failed)
+        {
+            return NoReply(Without(state, failed, reason));
+        }
+
+        var left = state.FindAll(handler => handler.Supervisor == ended);
+        await End(left);
+        return NoReply(state.RemoveRange(left));
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask TerminateAsync(ExitReason reason, ImmutableList<HandlerEntry> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        await End(state);
+
+        foreach (var handler in state)
+        {
+            Without(state, handler, ExitReason.Shutdown);
+        }
+    }
+
+    private static HandlerEntry? Entry(ImmutableList<HandlerEntry> state, ModuleName module, string? id) =>
+        state.Find(handler => handler.Module == module.FullName && handler.Id == id);
+
+    private static async ValueTask<Answer<ImmutableList<HandlerEntry>>> Begin(
+        ImmutableList<HandlerEntry> state, ModuleName module, object? argument, string? id, Pid supervisor)
+    {
+        if (Entry(state, module, id) is { } known)
+        {
+            return Reply<object>(
+                new StartFailedException($"{module} was not added: {known} is there already. Delete it first, or give another id."), state);
+        }
+
+        try
+        {
+            var manager = Process.Here;
+            var pid = await GenServer.Begin(manager.Node, module.Resolve(), argument, null, manager);
+
+            if (pid == default)
+            {
+                return Reply<object>(new StartFailedException($"{module} was not added: its Init ignored. A handler has to begin, or to refuse with a reason."), state);
+            }
+
+            if (supervisor != default)
+            {
+                Process.Link(supervisor);
+            }
+
+            return Reply<object>(pid, state.Insert(0, new(module.FullName, id, pid, supervisor)));
+        }
+        // Whatever goes wrong in a start is for whoever wants the handler.
+        catch (StartFailedException failed)
+        {
+            return Reply<object>(failed, state);
+        }
+        catch (MissingMethodException missing)
+        {
+            return Reply<object>(new StartFailedException(missing.Message), state);
+        }
+    }
+
+    private static Answer<ImmutableList<HandlerEntry>> Told(ImmutableList<HandlerEntry> state, object what)
+    {
+        if (state.IsEmpty)
+        {
+            Forget();
+            return Reply(true, state);
+        }
+
+        var from = From;
+        Forget();
+        var left = state.Count;
+
+        foreach (var handler in state)
+        {
+            Cast(handler.Pid, what);
+            handler.Pid.Cell!.Post(new Marker(() =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    Reply(from, true);
+                }
+            }));
+        }
+
+        return NoReply(state);
+    }
+
+    private static async ValueTask<object?> HandedOver(HandlerEntry handler)
+    {
+        try
+        {
+            return await Ask<object?>(handler.Pid, new HandOverRequest(), Timeout.InfiniteTimeSpan);
+        }
+        // It ended meanwhile, or threw: its successor begins without.
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    // Each has its time for Terminate, as a child of a supervisor has.
+    private static async ValueTask End(ImmutableList<HandlerEntry> handlers)
+    {
+        var manager = Process.Here;
+        var ends = new EndWatch.Ends(manager);
+
+        foreach (var handler in handlers)
+        {
+            ends.Watch(handler.Pid.Cell!);
+            handler.Pid.Cell!.Post(new ExitSignal(manager, ExitReason.Shutdown, link: false));
+        }
+
+        if (!await ends.Within(TimeSpan.FromSeconds(5)))
+        {
+            foreach (var handler in handlers)
+            {
+                Process.Exit(handler.Pid, ExitReason.Kill);
+            }
+
+            await ends.All;
+        }
+    }
+
+    // Says so to who supervises it.
+    private static ImmutableList<HandlerEntry> Without(ImmutableList<HandlerEntry> state, HandlerEntry handler, ExitReason reason)
+    {
+        var left = state.Remove(handler);
+
+        if (handler.Supervisor != default)
+        {
+            Process.Send(handler.Supervisor, new HandlerRemoved(Process.Self, handler.Module, handler.Id, reason));
+
+            if (!left.Exists(other => other.Supervisor == handler.Supervisor))
+            {
+                Process.Unlink(handler.Supervisor);
+            }
+        }
+
+        return left;
+    }
+}
+
+/// <summary>A handler of an event manager.</summary>
+/// <param name="Module">The full name of its type.</param>
+/// <param name="Id">Tells it from others of the module.</param>
+/// <param name="Pid">Its process.</param>
+/// <param name="Supervisor">The process that added it supervised; the pid of no process where none did.</param>
+public sealed record HandlerEntry(string Module, string? Id, Pid Pid, Pid Supervisor)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Id is null ? $"{Module} {Pid}" : $"{Module} '{Id}' {Pid}";
+}
+
+/// <summary>Tells the process that added a handler supervised that the handler is gone: OTP's <c>gen_event_EXIT</c>. A swapped one is not gone.</summary>
+/// <param name="Manager">Which manager.</param>
+/// <param name="Module">The full name of the handler's type.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Reason">Why: <see cref="ExitReason.Normal"/> where it was deleted or removed itself, <see cref="ExitReason.Shutdown"/> where the manager ended.</param>
+public sealed record HandlerRemoved(Pid Manager, string Module, string? Id, ExitReason Reason);
