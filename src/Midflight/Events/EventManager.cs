@@ -145,7 +145,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
                     return Reply(false, state);
                 }
 
-                await End([deleted]);
+                await Handlers.End([deleted]);
                 return Reply(true, Without(state, deleted, ExitReason.Normal));
             case Swap(var old, var oldId, var next, var argument, var id):
                 if (Entry(state, old, oldId) is not { } swapped)
@@ -153,8 +153,8 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
                     return await Begin(state, next, new SwappedIn(argument, null), id, default);
                 }
 
-                var handedOver = await HandedOver(swapped);
-                await End([swapped]);
+                var handedOver = await Handlers.HandedOver(swapped);
+                await Handlers.End([swapped]);
                 return await Begin(state.Remove(swapped), next, new SwappedIn(argument, handedOver), id, swapped.Supervisor);
             default:
                 return HandleCall(request, state);
@@ -201,7 +201,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
         }
 
         var left = state.FindAll(handler => handler.Supervisor == ended);
-        await End(left);
+        await Handlers.End(left);
         return NoReply(state.RemoveRange(left));
     }
 
@@ -209,7 +209,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
     protected override async ValueTask TerminateAsync(ExitReason reason, ImmutableList<HandlerEntry> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        await End(state);
+        await Handlers.End(state);
 
         foreach (var handler in state)
         {
@@ -284,42 +284,6 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
         return NoReply(state);
     }
 
-    private static async ValueTask<object?> HandedOver(HandlerEntry handler)
-    {
-        try
-        {
-            return await Ask<object?>(handler.Pid, new HandOverRequest(), Timeout.InfiniteTimeSpan);
-        }
-        // It ended meanwhile, or threw: its successor begins without.
-        catch (Exception)
-        {
-            return null;
-        }
-    }
-
-    // Each has its time for Terminate, as a child of a supervisor has.
-    private static async ValueTask End(ImmutableList<HandlerEntry> handlers)
-    {
-        var manager = Process.Here;
-        var ends = new EndWatch.Ends(manager);
-
-        foreach (var handler in handlers)
-        {
-            ends.Watch(handler.Pid.Cell!);
-            handler.Pid.Cell!.Post(new ExitSignal(manager, ExitReason.Shutdown, link: false));
-        }
-
-        if (!await ends.Within(TimeSpan.FromSeconds(5)))
-        {
-            foreach (var handler in handlers)
-            {
-                Process.Exit(handler.Pid, ExitReason.Kill);
-            }
-
-            await ends.All;
-        }
-    }
-
     // Says so to who supervises it.
     private static ImmutableList<HandlerEntry> Without(ImmutableList<HandlerEntry> state, HandlerEntry handler, ExitReason reason)
     {
@@ -338,21 +302,3 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
         return left;
     }
 }
-
-/// <summary>A handler of an event manager.</summary>
-/// <param name="Module">The full name of its type.</param>
-/// <param name="Id">Tells it from others of the module.</param>
-/// <param name="Pid">Its process.</param>
-/// <param name="Supervisor">The process that added it supervised; the pid of no process where none did.</param>
-public sealed record HandlerEntry(string Module, string? Id, Pid Pid, Pid Supervisor)
-{
-    /// <inheritdoc/>
-    public override string ToString() => Id is null ? $"{Module} {Pid}" : $"{Module} '{Id}' {Pid}";
-}
-
-/// <summary>Tells the process that added a handler supervised that the handler is gone: OTP's <c>gen_event_EXIT</c>. A swapped one is not gone.</summary>
-/// <param name="Manager">Which manager.</param>
-/// <param name="Module">The full name of the handler's type.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="Reason">Why: <see cref="ExitReason.Normal"/> where it was deleted or removed itself, <see cref="ExitReason.Shutdown"/> where the manager ended.</param>
-public sealed record HandlerRemoved(Pid Manager, string Module, string? Id, ExitReason Reason);
