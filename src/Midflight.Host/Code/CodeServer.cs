@@ -74,8 +74,9 @@ internal sealed class CodeServer
             return prepared;
         }
 
-        if ((StateCheck.Of(_node, versions) ?? await MakeRoom(versions, purge).ConfigureAwait(false) ?? Flip(versions)) is not { } refusal)
+        if ((StateCheck.Of(_node, versions) ?? StoredValues.Check(_node, versions) ?? await MakeRoom(versions, purge).ConfigureAwait(false) ?? Flip(versions)) is not { } refusal)
         {
+            StoredValues.Refresh(_node, versions.Versions.Select(version => version.Version));
             return prepared;
         }
 
@@ -365,6 +366,7 @@ internal sealed class CodeServer
         await CodeUse.Kill(users, Patience).ConfigureAwait(false);
         await ChildArguments.Refresh(_node, Patience).ConfigureAwait(false);
         OldValues.LetGo(_node);
+        StoredValues.Refresh(_node, versions);
         Purging?.Invoke();
         return new PurgeResult(true, users, Drop(going));
     }

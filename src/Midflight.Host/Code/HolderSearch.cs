@@ -39,6 +39,14 @@ internal static class HolderSearch
             }
         }
 
+        foreach (var store in node.Stores.All.Where(_ => holders.Count < MostHolders))
+        {
+            if (Search(store.Contents, context) is { } inStore)
+            {
+                holders.Add($"What {store.Title} holds is {inStore}.");
+            }
+        }
+
         return holders.ToImmutable();
     }
 

@@ -39,6 +39,7 @@ internal abstract class Collection
         [typeof(FrozenDictionary<,>)] = nameof(Collections.FrozenDictionary),
         [typeof(ReadOnlyCollection<>)] = nameof(Collections.ReadOnlyCollection),
         [typeof(ReadOnlyDictionary<,>)] = nameof(Collections.ReadOnlyDictionary),
+        [typeof(Table<,>)] = nameof(Collections.Table),
     }.ToFrozenDictionary();
 
     /// <summary>The collections that are known, as open generic types.</summary>

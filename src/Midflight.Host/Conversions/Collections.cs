@@ -83,6 +83,10 @@ internal static class Collections
     public static Collection ReadOnlyDictionary<TKey, T>() where TKey : notnull => new Wrapper<ReadOnlyDictionary<TKey, T>, IDictionary<TKey, T>>(
         inner => new(inner), Inner<ReadOnlyDictionary<TKey, T>>("Dictionary"));
 
+    // A view as well: of what an upgrade converts as a whole.
+    public static Collection Table<TKey, T>() where TKey : notnull where T : notnull => new Wrapper<Table<TKey, T>, TableStore>(
+        store => new(store), Inner<Table<TKey, T>>("Store"));
+
     // Protected, but the one way to what is wrapped.
     private static PropertyInfo Inner<T>(string property) => typeof(T).GetProperty(property, BindingFlags.Instance | BindingFlags.NonPublic)!;
 }

@@ -25,6 +25,22 @@ internal static class Rehearsal
             return (converted, new ReleaseRefusal.NotAnswering(late[0].Pid, late[0].Body?.ModuleName ?? "?", patience, late.Count - 1));
         }
 
+        foreach (var incoming in code.Changed.Select(application => code.Target(application)?.Incoming).OfType<Conversion>())
+        {
+            foreach (var store in node.Stores.All)
+            {
+                try
+                {
+                    converted += store.Rehearse(incoming);
+                }
+                // As below.
+                catch (Exception exception)
+                {
+                    return (converted, new ReleaseRefusal.StoreNotConvertible(store.Title, exception.Message));
+                }
+            }
+        }
+
         return (converted, refused.TryDequeue(out var first) ? first with { Others = refused.Count } : null);
 
         void Rehearse(Cell cell)

@@ -34,6 +34,9 @@ public abstract record ReleaseRefusal
     /// <summary>The state of a live process, or a message that waits for it, cannot be converted.</summary>
     public sealed record NotConvertible(Pid Process, string Module, string What, string Problem, int Others) : ReleaseRefusal;
 
+    /// <summary>What a table, a registry or a persistent value holds cannot be taken over.</summary>
+    public sealed record StoreNotConvertible(string Store, string Problem) : ReleaseRefusal;
+
     /// <summary>A process did not come between two of its messages in time, so it would not suspend either.</summary>
     public sealed record NotAnswering(Pid Process, string Module, TimeSpan Patience, int Others) : ReleaseRefusal;
 
@@ -66,6 +69,8 @@ public abstract record ReleaseRefusal
         NotConvertible(var process, var module, var what, var problem, var others) =>
             $"{what} of process {process} ({module}) cannot be converted: {problem.TrimEnd('.')}."
             + (others > 0 ? $" So it is with {others} more." : "") + " Mend the conversion and build the release anew.",
+        StoreNotConvertible(var store, var problem) =>
+            $"What {store} holds cannot be converted: {problem.TrimEnd('.')}. Mend the conversion and build the release anew.",
         NotAnswering(var process, var module, var patience, var others) =>
             $"Process {process} ({module}) did not finish its message within {patience.TotalMilliseconds:0} ms"
             + (others > 0 ? $", and {others} more did not" : "") + ". Look at what its callback waits for, and try again.",

@@ -41,6 +41,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
     // For the instructions stop and start.
     private readonly SwitchedChildren _children = new(node);
+    private readonly SwitchedStores _stores = new(node);
     private bool _flipped;
     private bool _resumed;
     private bool _configured;
@@ -190,6 +191,8 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             {
                 await Suspend(suspend.Modules).ConfigureAwait(false);
             }
+
+            _stores.Bring(code);
         }
     }
 
@@ -506,6 +509,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
         code.FlipBack();
         _flipped = false;
+        losses.AddRange(_stores.PutBack());
 
         if (!ended.IsEmpty)
         {

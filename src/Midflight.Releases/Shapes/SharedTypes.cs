@@ -37,7 +37,8 @@ internal static class SharedTypes
         $"{Concurrent}ConcurrentDictionary`2",
         $"{Concurrent}ConcurrentQueue`1",
         $"{Concurrent}ConcurrentStack`1",
-        $"{Concurrent}ConcurrentBag`1");
+        $"{Concurrent}ConcurrentBag`1",
+        "Midflight.Table`2");
 
     // Delegates and comparers: what stands there is known only when one looks at the value.
     private static readonly string[] s_open =

@@ -92,6 +92,17 @@ internal sealed class CodeVersion
         ? value
         : incoming.Convert(value, target);
 
+    /// <summary>What brings values into the version of a type, or of one that it mentions: List&lt;Session&gt; is of none, Session is. Null if none of them is hot.</summary>
+    internal static Conversion? ReaderOf(Type type) => Of(type)?.Incoming
+        ?? (type.IsGenericType ? type.GetGenericArguments().Select(Of).FirstOrDefault(version => version is not null)?.Incoming : null);
+
+    /// <summary>A stored value, which may be of another code version, as the type of whoever reads it.</summary>
+    /// <exception cref="ConversionException">It cannot be converted.</exception>
+    /// <exception cref="InvalidCastException">It is of quite another type.</exception>
+    internal static T As<T>(object value) => value is T typed ? typed
+        : ReaderOf(typeof(T)) is { } incoming ? (T)incoming.Convert(value, typeof(T))!
+        : throw new InvalidCastException($"There is a {value.GetType()}, and {typeof(T)} is wanted. Look at it with the types with which it was put there.");
+
     /// <inheritdoc/>
     public override string ToString() => $"{Application.Name} {Release} (#{Number})";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -51,6 +52,12 @@ public sealed class Node : IAsyncDisposable
     internal ProcessTable Processes { get; } = new();
 
     internal NameTable Names { get; } = new();
+
+    /// <summary>The tables that have a name.</summary>
+    internal ConcurrentDictionary<string, TableStore> Tables { get; } = new();
+
+    /// <summary>What holds values of hot code besides the processes.</summary>
+    internal HotStores Stores { get; } = new();
 
     internal Timers Timers { get; }
 

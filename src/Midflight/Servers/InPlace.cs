@@ -72,15 +72,9 @@ internal sealed class Unboxed<T> : IUnboxed
             }
         }
 
-        if (reply is not null && CodeVersion.Of(typeof(T))?.Incoming is { } incoming)
+        if (reply is not null && CodeVersion.ReaderOf(typeof(T)) is { } incoming)
         {
             return (T)incoming.Convert(reply, typeof(T))!;
-        }
-
-        // List<Session> and the like: the shared type is of no code version, its argument is.
-        if (reply is not null && typeof(T).IsGenericType && typeof(T).GetGenericArguments().Select(CodeVersion.Of).FirstOrDefault(version => version is not null)?.Incoming is { } inner)
-        {
-            return (T)inner.Convert(reply, typeof(T))!;
         }
 
         throw new InvalidCastException($"The server replied with {reply?.GetType().ToString() ?? "null"}, the call wants {typeof(T)}. Call with the type that the server replies with.");

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Midflight;
+
+/// <summary>The entries of a table at rest. Any number may read while one writes.</summary>
+internal abstract class TableContents
+{
+    internal abstract int Count { get; }
+
+    /// <summary>The entries; those that are there from the beginning to the end come once.</summary>
+    internal abstract IEnumerable<KeyValuePair<object, object>> All { get; }
+
+    internal abstract object? Find(object key);
+
+    /// <summary>Puts a value in the place of a key, or none with null.</summary>
+    /// <returns>The contents with it: the same, where they can change.</returns>
+    internal abstract TableContents With(object key, object? value);
+
+    /// <summary>Contents of this kind with other entries.</summary>
+    internal abstract TableContents Of(IEnumerable<KeyValuePair<object, object>> entries);
+
+    internal static TableContents Empty(TableKind kind) => kind == TableKind.OrderedSet ? Sorted.None : new Hashed([]);
+
+    internal sealed class Hashed(IEnumerable<KeyValuePair<object, object>> entries) : TableContents
+    {
+        // One lock is enough: a table has one writer at a time, and readers need none.
+        private readonly ConcurrentDictionary<object, object> _entries = new(concurrencyLevel: 1, entries, comparer: null);
+
+        internal override int Count => _entries.Count;
+
+        internal override IEnumerable<KeyValuePair<object, object>> All => _entries;
+
+        internal override object? Find(object key) => _entries.TryGetValue(key, out var value) ? value : null;
+
+        internal override TableContents With(object key, object? value)
+        {
+            if (value is null)
+            {
+                _entries.TryRemove(key, out _);
+            }
+            else
+            {
+                _entries[key] = value;
+            }
+
+            return this;
+        }
+
+        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Hashed(entries);
+    }
+
+    // A new tree with each write, of which all but a path is the old one: whoever reads has one that nobody changes.
+    internal sealed class Sorted(ImmutableSortedSet<KeyValuePair<object, object>> entries) : TableContents
+    {
+        internal static readonly Sorted None = new(ImmutableSortedSet<KeyValuePair<object, object>>.Empty.WithComparer(KeyOrder.Instance));
+
+        internal override int Count => entries.Count;
+
+        internal override IEnumerable<KeyValuePair<object, object>> All => entries;
+
+        internal override object? Find(object key) => entries.TryGetValue(new(key, key), out var entry) ? entry.Value : null;
+
+        internal override TableContents With(object key, object? value)
+        {
+            var without = entries.Remove(new(key, key));
+            return new Sorted(value is null ? without : without.Add(new(key, value)));
+        }
+
+        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Sorted(None.Entries.Union(entries));
+
+        internal ImmutableSortedSet<KeyValuePair<object, object>> Entries => entries;
+
+        /// <summary>The index of the first entry whose key is not before this one, or is behind it.</summary>
+        internal int From(object key, bool behind)
+        {
+            var index = entries.IndexOf(new(key, key));
+            return index < 0 ? ~index : behind ? index + 1 : index;
+        }
+    }
+
+    private sealed class KeyOrder : IComparer<KeyValuePair<object, object>>
+    {
+        internal static readonly KeyOrder Instance = new();
+
+        // By character numbers, as the order of a table must not depend on the culture of whoever writes.
+        public int Compare(KeyValuePair<object, object> x, KeyValuePair<object, object> y) => (x.Key, y.Key) switch
+        {
+            (string a, string b) => string.CompareOrdinal(a, b),
+            var (a, b) => Comparer<object>.Default.Compare(a, b),
+        };
+    }
+}
