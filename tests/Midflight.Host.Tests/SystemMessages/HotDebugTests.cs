@@ -65,6 +65,7 @@ public sealed class HotDebugTests
             await Sys.Install(server, "closure", (Func<DebugEvent, bool>)Hot.Call(node, "Watched", "Closure", Hot.New(node, "Seen", 0))!);
             GenServer.Cast(server, Hot.New(node, "Seen", 1));
             Assert.Equal("1 got cast Seen { Number = 1 }", await Process.Receive());
+            Assert.Equal("1 new state 1", await Process.Receive());
         });
         return server;
     }
