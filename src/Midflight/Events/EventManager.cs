@@ -34,7 +34,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
     /// <param name="id">Tells handlers of the same module apart. Default: none.</param>
     /// <param name="supervised">See there.</param>
     public static async ValueTask<Pid> AddHandler(Type module, ServerRef manager, object? argument = null, string? id = null, bool supervised = false) =>
-        Added(await Call<object>(manager, new Add(Checked(module), argument, id, supervised ? Process.Self : default), Timeout.InfiniteTimeSpan));
+        Added(await Call<object>(manager, new Add(Handlers.Checked(module), argument, id, supervised ? Process.Self : default), Timeout.InfiniteTimeSpan));
 
     /// <summary>Deletes a handler, after its Terminate.</summary>
     /// <returns>False if there is no such handler.</returns>
@@ -43,7 +43,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
 
     /// <inheritdoc cref="DeleteHandler{THandler}"/>
     public static ValueTask<bool> DeleteHandler(Type module, ServerRef manager, string? id = null) =>
-        Call<bool>(manager, new Delete(Checked(module), id), Timeout.InfiniteTimeSpan);
+        Call<bool>(manager, new Delete(Handlers.Checked(module), id), Timeout.InfiniteTimeSpan);
 
     /// <summary>Puts a handler in the place of another, which hands over; no event is missed, and none is handled by both.</summary>
     /// <param name="manager">Pid or registered name.</param>
@@ -55,7 +55,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
     /// <returns>The new handler's process. It keeps the old one's supervising process.</returns>
     /// <exception cref="StartFailedException">The new one did not start; the old one is gone, as in OTP.</exception>
     public static async ValueTask<Pid> SwapHandler(ServerRef manager, Type old, string? oldId, Type next, object? argument = null, string? id = null) =>
-        Added(await Call<object>(manager, new Swap(Checked(old), oldId, Checked(next), argument, id), Timeout.InfiniteTimeSpan));
+        Added(await Call<object>(manager, new Swap(Handlers.Checked(old), oldId, Handlers.Checked(next), argument, id), Timeout.InfiniteTimeSpan));
 
     /// <summary>The handlers, the one added last first.</summary>
     public static ValueTask<ImmutableList<HandlerEntry>> WhichHandlers(ServerRef manager) =>
@@ -81,16 +81,8 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
     /// <inheritdoc cref="Call{THandler, TReply}"/>
     public static async ValueTask<TReply> Call<TReply>(Type module, ServerRef manager, object request, string? id = null, TimeSpan? timeout = null)
     {
-        var handler = await Call<Pid>(manager, new Find(Checked(module), id), timeout);
+        var handler = await Call<Pid>(manager, new Find(Handlers.Checked(module), id), timeout);
         return await GenServer.Call<TReply>(handler, request, timeout);
-    }
-
-    private static ModuleName Checked(Type module)
-    {
-        ArgumentNullException.ThrowIfNull(module);
-        return module.IsAssignableTo(typeof(IEventHandler)) && !module.IsAbstract
-            ? ModuleName.Of(module)
-            : throw new ArgumentException($"{module.FullName} is no concrete handler of events. Derive it from GenEvent.", nameof(module));
     }
 
     private static Pid Added(object answer) => answer switch

@@ -2,9 +2,18 @@ using System.Collections.Immutable;
 
 namespace Midflight;
 
-/// <summary>Asks and ends the handlers of one event manager. All of it runs in the manager's slice.</summary>
+/// <summary>What an event manager does with its handlers besides telling them of events. What waits runs in the manager's slice.</summary>
 internal static class Handlers
 {
+    /// <summary>The module by its name, if it is a handler.</summary>
+    internal static ModuleName Checked(Type module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.IsAssignableTo(typeof(IEventHandler)) && !module.IsAbstract
+            ? ModuleName.Of(module)
+            : throw new ArgumentException($"{module.FullName} is no concrete handler of events. Derive it from GenEvent.", nameof(module));
+    }
+
     /// <summary>What a handler leaves to its successor; null where it ended meanwhile, or threw.</summary>
     internal static async ValueTask<object?> HandedOver(HandlerEntry handler)
     {
