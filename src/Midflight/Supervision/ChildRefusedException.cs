@@ -18,6 +18,9 @@ public enum ChildRefusal
     /// <summary>There are as many children as there may be.</summary>
     MaxChildren,
 
+    /// <summary>The child is significant, which it cannot be: it is permanent, or its supervisor never shuts down by itself.</summary>
+    BadCombination,
+
     /// <summary>The child did not start; the supervisor does not know it.</summary>
     StartFailed,
 }

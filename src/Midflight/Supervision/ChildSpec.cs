@@ -22,6 +22,9 @@ public sealed record ChildSpec
     /// <summary>How it is stopped. Default: <see cref="Shutdown.Default"/>, 5 s; <see cref="Shutdown.Infinity"/> for a supervisor.</summary>
     public Shutdown Shutdown { get; init; }
 
+    /// <summary>Whether its end may end its supervisor, as that one's <see cref="AutoShutdown"/> says. Default: no. A permanent child cannot be.</summary>
+    public bool Significant { get; init; }
+
     /// <summary>Whether it is itself a supervisor.</summary>
     public bool IsSupervisor { get; }
 

@@ -9,7 +9,9 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 {
     /// <summary>Starts a child.</summary>
     /// <returns>Its pid; that of no process where its Init ignores.</returns>
-    /// <exception cref="ChildRefusedException">There are as many children as there may be, or the child did not start.</exception>
+    /// <exception cref="ChildRefusedException">
+    /// There are as many children as there may be, the child is significant and cannot be, or it did not start.
+    /// </exception>
     /// <remarks>Waits as long as the child's Init takes; meanwhile the supervisor starts no other.</remarks>
     public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
     {
@@ -76,6 +78,8 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
                         ChildRefusal.MaxChildren,
                         $"{state.Module} has {state.Count} children, and its MaxChildren is {state.Spec.MaxChildren}. Wait until one ends, or allow more."),
                     state);
+            case ChildSpec child when SignificantChild.Refuse(state.Module, state.Spec.AutoShutdown, child) is { } sentence:
+                return Reply<object>(new ChildRefusedException(ChildRefusal.BadCombination, sentence), state);
             case ChildSpec child:
                 return Finish(Start(child, state), state);
             case Terminating(var pid):
@@ -176,7 +180,13 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
             SupervisorLog.ChildEnded(self.Node.Logger, self.Pid, state.Module, child.Id, cell.Pid, reason.ToString(), child.Restart);
         }
 
-        return again ? StartAgain(child, state) : new(NoReply(state));
+        if (again)
+        {
+            return StartAgain(child, state);
+        }
+
+        var others = state.Running.Values.Concat(state.Restarting.Cast<TryAgain>().Select(other => other.Child));
+        return new(SignificantChild.IsTheLast(child, state.Spec.AutoShutdown, others) ? Stop(ExitReason.Shutdown, state) : NoReply(state));
     }
 
     private static async ValueTask<Answer<DynamicSupervisorState>> StartAgain(ChildSpec child, DynamicSupervisorState state)

@@ -17,7 +17,9 @@ public abstract class Supervisor : GenServer<SupervisorState>
 {
     /// <summary>Adds a child at the end, and starts it.</summary>
     /// <returns>Its pid; that of no process where its Init ignores.</returns>
-    /// <exception cref="ChildRefusedException">A child with its id is known, or it did not start; then it is not known afterwards.</exception>
+    /// <exception cref="ChildRefusedException">
+    /// A child with its id is known, it is significant and cannot be, or it did not start; then it is not known afterwards.
+    /// </exception>
     /// <remarks>Waits as long as the child's Init takes.</remarks>
     public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
     {
@@ -39,6 +41,11 @@ public abstract class Supervisor : GenServer<SupervisorState>
     /// <exception cref="ChildRefusedException">There is no such child, or it runs: stop it first.</exception>
     public static async ValueTask DeleteChild(ServerRef supervisor, string id) =>
         await Ask(supervisor, new SupervisorRequest.DeleteChild(id));
+
+    /// <summary>What the supervisor knows of a child: its restart type, its shutdown, its argument. To start it elsewhere or otherwise, take it <c>with</c> another.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child.</exception>
+    public static async ValueTask<ChildSpec> GetChildSpec(ServerRef supervisor, string id) =>
+        (ChildSpec)(await Ask(supervisor, new SupervisorRequest.GetChildSpec(id)))!;
 
     /// <summary>The children, in the order in which they start.</summary>
     public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
@@ -154,7 +161,9 @@ public abstract class Supervisor : GenServer<SupervisorState>
             state.Children.Remove(child);
         }
 
-        return NoReply(state);
+        // Those that run, which this one no longer does, or are started again.
+        var others = state.Children.Where(other => other.Cell is not null || other.IsRestarting).Select(other => other.Spec);
+        return SignificantChild.IsTheLast(child.Spec, state.Spec.AutoShutdown, others) ? Stop(ExitReason.Shutdown, state) : NoReply(state);
     }
 
     private static async ValueTask<Answer<SupervisorState>> StartAgain(SupervisorChild child, SupervisorState state)

@@ -28,6 +28,11 @@ internal abstract record SupervisorRequest
                     $"{state.Module} has a child '{Child.Id}' already, {(known.Cell is { } cell ? $"running as {cell.Pid}" : "which does not run")}. Restart it, delete it first, or choose another id.");
             }
 
+            if (SignificantChild.Refuse(state.Module, state.Spec.AutoShutdown, Child) is { } sentence)
+            {
+                return new ChildRefusedException(ChildRefusal.BadCombination, sentence);
+            }
+
             var child = new SupervisorChild(Child);
             state.Children.Add(child);
 
@@ -98,6 +103,11 @@ internal abstract record SupervisorRequest
         { Cell: { } cell } => new(ChildRefusal.Running, $"Child '{child.Spec.Id}' of {state.Module} runs as {cell.Pid}. Terminate it first."),
         _ => null,
     };
+
+    internal sealed record GetChildSpec(string Id) : SupervisorRequest
+    {
+        internal override ValueTask<object?> CarryOut(SupervisorState state) => new(state.Find(Id)?.Spec as object ?? NotFound(state, Id));
+    }
 
     internal sealed record WhichChildren : SupervisorRequest
     {

@@ -12,10 +12,13 @@ public sealed record SupervisorSpec(Strategy Strategy, IReadOnlyList<ChildSpec> 
     /// <summary>Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
     public RestartIntensity Intensity { get; init; } = RestartIntensity.Default;
 
+    /// <summary>Whether it ends when its significant children have. Default: <see cref="AutoShutdown.Never"/>.</summary>
+    public AutoShutdown AutoShutdown { get; init; }
+
     /// <summary>The supervisor does not start, and that is no failure. From a change of code: it stays as it was.</summary>
     public static SupervisorSpec Ignore { get; } = new(Strategy.OneForOne, []);
 
-    /// <exception cref="InvalidOperationException">Two children have the same id.</exception>
+    /// <exception cref="InvalidOperationException">Two children have the same id, or one is significant and cannot be.</exception>
     internal void Check(string supervisor)
     {
         var ids = new HashSet<string>();
@@ -26,6 +29,11 @@ public sealed record SupervisorSpec(Strategy Strategy, IReadOnlyList<ChildSpec> 
             {
                 throw new InvalidOperationException(
                     $"{supervisor} has two children with the id '{child.Id}'. Give one of them another: `Child.Of<…>() with {{ Id = \"…\" }}`.");
+            }
+
+            if (SignificantChild.Refuse(supervisor, AutoShutdown, child) is { } sentence)
+            {
+                throw new InvalidOperationException(sentence);
             }
         }
     }

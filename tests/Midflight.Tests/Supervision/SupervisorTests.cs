@@ -378,6 +378,45 @@ public sealed class SupervisorTests : IAsyncDisposable
     });
 
     [Fact]
+    public Task A_whole_tree_stops_from_its_leaves_up_and_the_newest_first() => _node.Run(async () =>
+    {
+        var never = new TaskCompletionSource();
+        ChildSpec Branch(string name, params ChildSpec[] children) =>
+            Child.Of<Family>(new SupervisorSpec(Strategy.OneForOne, children)) with { Id = name };
+        var supervisor = await Start(
+            Strategy.OneForOne,
+            Spec("a", Trapping),
+            Branch("left", Spec("b", Trapping), Branch("inner", Spec("c", Trapping), Spec("d", duty => duty with { TrapsExits = true, Done = never.Task }) with { Shutdown = Shutdown.Brutal })),
+            Branch("right", Spec("e", Trapping), Child.Of<DynamicSupervisorTests.Crowd>(new DynamicSupervisorSpec()) with { Id = "crowd" }, Spec("f", Trapping)));
+        var crowd = await Kin.PidOf(await Kin.PidOf(supervisor, "right"), "crowd");
+        await DynamicSupervisor.StartChild(crowd, Spec("g", Trapping));
+        await Supervisor.StartChild(supervisor, Spec("late", Trapping));
+        _diary.Clear();
+
+        await Sys.Terminate(supervisor, ExitReason.Shutdown);
+        await Kin.Ended(supervisor);
+
+        // Each is asked only when those behind it have ended; the child with brutal shutdown is not asked.
+        Assert.Equal(
+            "late f g e c b a".Split(' ').SelectMany(name => new[] { $"{name} is asked: shutdown", $"{name} ends" }),
+            _diary.Lines);
+    });
+
+    [Fact]
+    public Task What_a_supervisor_knows_of_a_child_is_told_and_can_start_another() => _node.Run(async () =>
+    {
+        var supervisor = await Start(Strategy.OneForOne, Spec("a") with { Restart = Restart.Transient });
+
+        var spec = await Supervisor.GetChildSpec(supervisor, "a");
+
+        Assert.Equal(("a", Restart.Transient, Shutdown.Default), (spec.Id, spec.Restart, spec.Shutdown));
+        Assert.True((await Supervisor.StartChild(supervisor, spec with { Id = "b" })).IsAlive);
+        Assert.Equal(
+            ChildRefusal.NotFound,
+            (await Assert.ThrowsAsync<ChildRefusedException>(async () => await Supervisor.GetChildSpec(supervisor, "x"))).Refusal);
+    });
+
+    [Fact]
     public Task The_end_of_a_child_is_reported() => _node.Run(async () =>
     {
         var supervisor = await Start(Strategy.OneForOne, Spec("a"));
