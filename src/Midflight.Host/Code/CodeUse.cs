@@ -134,7 +134,7 @@ internal static class CodeUse
             return;
         }
 
-        foreach (var message in owner.Waiting().OfType<Message>().Where(message => message.Content is not SystemRequest))
+        foreach (var message in owner.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
         {
             try
             {

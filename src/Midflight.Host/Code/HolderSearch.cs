@@ -33,7 +33,7 @@ internal static class HolderSearch
             {
                 holders.Add($"The state of process {cell.Pid} ({cell.Body?.ModuleName}) holds {inState}.");
             }
-            else if (cell.Waiting().OfType<Message>().Select(message => Search(message.Content, context)).FirstOrDefault(path => path is not null) is { } inMailbox)
+            else if (cell.Mailbox.Contents().Select(content => Search(content, context)).FirstOrDefault(path => path is not null) is { } inMailbox)
             {
                 holders.Add($"A message that waits for process {cell.Pid} ({cell.Body?.ModuleName}) holds {inMailbox}.");
             }

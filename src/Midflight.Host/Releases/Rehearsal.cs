@@ -63,7 +63,7 @@ internal static class Rehearsal
                 body.In(target);
                 Interlocked.Increment(ref converted);
 
-                foreach (var message in cell.Waiting().OfType<Message>().Where(message => message.Content is not SystemRequest))
+                foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
                 {
                     what = $"the message {message.Content.GetType().Name}";
                     target.Incoming?.Receive(message.Content);

@@ -185,7 +185,7 @@ public sealed class TcpSocket : IDisposable
         _owner = next;
 
         // What has come here already.
-        while (self.Dequeue(static (envelope, socket) => envelope is Message { Content: ITcpMessage message } && message.Socket == socket, this) is Message { Content: ITcpMessage message })
+        while (self.Mailbox.Dequeue(static (envelope, socket) => envelope is Message { Content: ITcpMessage message } && message.Socket == socket, this) is Message { Content: ITcpMessage message })
         {
             next.Post(new TcpArrival(message));
         }

@@ -27,9 +27,8 @@ internal sealed class Cell : SynchronizationContext
     // InboxState, null, or the newest envelope, which leads to the older ones.
     private Envelope? _inbox;
 
-    // Fetched and waiting, oldest first.
-    private Envelope? _first;
-    private Envelope? _last;
+    /// <summary>What was fetched and waits. Owner only.</summary>
+    internal Mailbox Mailbox;
 
     internal readonly Node Node;
     internal readonly long Number;
@@ -129,6 +128,53 @@ internal sealed class Cell : SynchronizationContext
         }
     }
 
+    /// <summary>Adds a cast: to the newest batch where that has room, else as <see cref="Post(Envelope)"/>. Any thread.</summary>
+    internal void PostCast(object content)
+    {
+        CastMessage? single = null;
+        CastBatch? batch = null;
+        var seen = Volatile.Read(ref _inbox);
+
+        while (true)
+        {
+            Envelope envelope;
+
+            if (seen is CastBatch newest)
+            {
+                if (newest.TryAdd(content))
+                {
+                    return;
+                }
+
+                envelope = batch ??= new CastBatch(CastBatch.Most, content);
+            }
+            else if (seen is CastMessage)
+            {
+                // The second in a row that waits: more will come.
+                envelope = batch ??= new CastBatch(CastBatch.Few, content);
+            }
+            else if (seen is InboxState)
+            {
+                Post(new CastMessage(content));
+                return;
+            }
+            else
+            {
+                envelope = single ??= new CastMessage(content);
+            }
+
+            envelope.Next = seen;
+            var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
+
+            if (was == seen)
+            {
+                return;
+            }
+
+            seen = was;
+        }
+    }
+
     /// <summary>Takes a resting cell over, to run it on this thread. Any thread.</summary>
     /// <param name="parked">Whether a parked cell is to be had too.</param>
     internal bool TryEnter(bool parked = false)
@@ -142,7 +188,7 @@ internal sealed class Cell : SynchronizationContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Leave()
     {
-        if (_first is not null || Ending is not null || !TryRest())
+        if (!Mailbox.IsEmpty || Ending is not null || !TryRest())
         {
             Scheduler.Ready(this);
         }
@@ -286,6 +332,7 @@ internal sealed class Cell : SynchronizationContext
 
         while (newest is not null)
         {
+            (newest as CastBatch)?.Close();
             var next = newest.Next;
             newest.Next = oldest;
             oldest = newest;
@@ -339,111 +386,13 @@ internal sealed class Cell : SynchronizationContext
         Ending ??= reason;
     }
 
-    /// <summary>Puts a message behind those which wait. Owner only.</summary>
-    internal void Enqueue(Envelope message)
-    {
-        if (_last is null)
-        {
-            _first = message;
-        }
-        else
-        {
-            _last.Next = message;
-        }
+    /// <inheritdoc cref="Mailbox.Enqueue"/>
+    internal void Enqueue(Envelope message) => Mailbox.Enqueue(message);
 
-        _last = message;
-    }
-
-    internal bool HasMessages => _first is not null;
-
-    /// <summary>Takes the oldest message. Owner only.</summary>
-    internal Envelope? Dequeue()
-    {
-        var message = _first;
-
-        if (message is not null)
-        {
-            _first = message.Next;
-            message.Next = null;
-
-            if (_first is null)
-            {
-                _last = null;
-            }
-        }
-
-        return message;
-    }
-
-    /// <summary>Takes the oldest message that fits; the others keep their order. Owner only.</summary>
-    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state)
-    {
-        Envelope? seen = null;
-        return Dequeue(fits, state, ref seen);
-    }
-
-    /// <inheritdoc cref="Dequeue{TState}(Func{Envelope, TState, bool}, TState)"/>
-    /// <param name="fits">Whether it is to be taken.</param>
-    /// <param name="state">Handed to <paramref name="fits"/>.</param>
-    /// <param name="seen">Up to where the same question has been asked before.</param>
-    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state, ref Envelope? seen)
-    {
-        var before = seen;
-
-        for (var message = before is null ? _first : before.Next; message is not null; before = message, message = message.Next)
-        {
-            if (!fits(message, state))
-            {
-                continue;
-            }
-
-            if (before is null)
-            {
-                return Dequeue();
-            }
-
-            before.Next = message.Next;
-
-            if (message == _last)
-            {
-                _last = before;
-            }
-
-            message.Next = null;
-            seen = before;
-            return message;
-        }
-
-        seen = _last;
-        return null;
-    }
-
-    /// <summary>The messages that wait, oldest first, without those not fetched yet. Owner only.</summary>
-    internal IEnumerable<Envelope> Waiting()
-    {
-        for (var message = _first; message is not null; message = message.Next)
-        {
-            yield return message;
-        }
-    }
+    internal bool HasMessages => !Mailbox.IsEmpty;
 
     /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
-    internal int QueueLength()
-    {
-        var count = 0;
-
-        for (var message = Volatile.Read(ref _first); message is not null && count < 1_000_000; message = message.Next)
-        {
-            count++;
-        }
-
-        for (var message = Volatile.Read(ref _inbox); message is not null and not InboxState && count < 1_000_000; message = message.Next)
-        {
-            count++;
-        }
-
-        return count;
-    }
+    internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + Mailbox.Count(Volatile.Read(ref _inbox));
 
     internal void Add(PendingCall call)
     {
@@ -543,8 +492,8 @@ internal sealed class Cell : SynchronizationContext
 
         // From here on every post is refused; what came before is refused now.
         var newest = Interlocked.Exchange(ref _inbox, InboxState.Dead);
-        var waiting = _first;
-        (_first, _last, _calls) = (null, null, null);
+        var waiting = Mailbox.First;
+        (Mailbox, _calls) = (default, null);
 
         if (_armed != long.MaxValue)
         {

@@ -264,8 +264,8 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         while (true)
         {
             var message = _fits is null && incoming is null
-                ? cell.Dequeue()
-                : cell.Dequeue(static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _seen);
+                ? cell.Mailbox.Dequeue()
+                : cell.Mailbox.Dequeue(static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _seen);
 
             switch (message)
             {

@@ -139,7 +139,7 @@ public abstract class GenServer : Behaviour
     public static void Cast(ServerRef server, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        server.Find()?.Post(new CastMessage(message));
+        server.Find()?.PostCast(message);
     }
 
     /// <summary>Answers a caller whose request got <c>NoReply</c>. The first answer counts; one that comes too late is dropped.</summary>

@@ -200,7 +200,7 @@ internal abstract class ServerBody : Body
                 continue;
             }
 
-            var message = (Message)cell.Dequeue()!;
+            var message = (Message)cell.Mailbox.Dequeue()!;
 
             if (message is PendingCall { Content: SystemRequest system } systemCall)
             {
@@ -240,7 +240,7 @@ internal abstract class ServerBody : Body
     /// <returns>False if there is none.</returns>
     protected bool TakeSystemMessage(Cell cell)
     {
-        switch (cell.Dequeue(static (message, parent) => message is PendingCall { Content: SystemRequest } || IsParentsEnd(message, parent), cell.Parent))
+        switch (cell.Mailbox.Dequeue(static (message, parent) => message is PendingCall { Content: SystemRequest } || IsParentsEnd(message, parent), cell.Parent))
         {
             case PendingCall { Content: SystemRequest asked } waiting:
                 asked.Act(cell, this, waiting);

@@ -59,7 +59,7 @@ public sealed class UnloadTests
     }
 
     [Fact]
-    public async Task A_message_that_waits_for_a_suspended_server_moves_with_it_and_keeps_nothing()
+    public async Task Messages_that_wait_for_a_suspended_server_move_with_it_and_keep_nothing()
     {
         await using var node = new TestNode();
         await node.Load(Mailbox(1));
@@ -128,7 +128,11 @@ public sealed class UnloadTests
         {
             server = await GenServer.Start(node.Module("Mailbox"));
             await Sys.Suspend(server);
-            GenServer.Cast(server, Hot.New(node, "Added", 7));
+
+            for (var amount = -100; amount <= 7; amount++)
+            {
+                GenServer.Cast(server, Hot.New(node, "Added", amount));
+            }
         });
         return server;
     }

@@ -251,18 +251,24 @@ public sealed class ProcessTests : ProcessTest
     {
         var node = new Node();
         var disposed = 0;
-        await node.Run(() =>
+        await node.Run(async () =>
         {
+            var self = Self;
+
             for (var i = 0; i < 100; i++)
             {
                 Spawn(async () =>
                 {
                     Own(new Owned(() => Interlocked.Increment(ref disposed)));
+                    Send(self, "owns");
                     await Receive();
                 });
             }
 
-            return Task.CompletedTask;
+            for (var i = 0; i < 100; i++)
+            {
+                await Receive();
+            }
         });
         await node.DisposeAsync();
 

@@ -54,6 +54,50 @@ public sealed class StressTests : ProcessTest
         }
     });
 
+    // CastBatch.Close: without the exchange (a plain read of how many are reserved) casts are lost.
+    [Fact]
+    public Task No_cast_is_lost_between_many_senders_and_each_ones_order_is_kept_among_calls() => Run(async () =>
+    {
+        const int Each = 300_000;
+        var senders = 2 * Environment.ProcessorCount;
+        var server = await Start<InOrder>(senders);
+
+        // Half of them on threads that the system interrupts anywhere.
+        var sending = Enumerable.Range(0, senders).Select(sender =>
+            sender % 2 == 0 ? Task.Run(() => SendAll(sender)) : Node.Run(() => SendAll(sender))).ToArray();
+        await Task.WhenAll(sending);
+
+        async Task SendAll(int sender)
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                Cast(server, (sender, i));
+
+                // What is cast before a call is handled before it.
+                if (i % 1_000 == sender)
+                {
+                    Assert.Equal(i + 1, await Call<int>(server, sender));
+                }
+            }
+
+            Assert.Equal(Each, await Call<int>(server, sender));
+        }
+    });
+
+    private sealed class InOrder : GenServer<int[]>
+    {
+        protected override Started<int[]> Init(object? argument) => new int[(int)argument!];
+
+        protected override Answer<int[]> HandleCall(object request, int[] state) => Reply(state[(int)request], state);
+
+        protected override Answer<int[]> HandleCast(object message, int[] state)
+        {
+            var (sender, number) = ((int, int))message;
+            Assert.Equal(state[sender]++, number);
+            return NoReply(state);
+        }
+    }
+
     // GenServer.Call: without TryEnter's compare (taking a cell that another runs) counts are lost;
     // Cell.Leave: without scheduling what came meanwhile a caller waits for ever.
     [Fact]

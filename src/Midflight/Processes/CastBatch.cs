@@ -1,0 +1,104 @@
+namespace Midflight;
+
+/// <summary>Casts that came right behind one another and wait, in one object.</summary>
+/// <remarks>
+/// <para>
+/// A server that is behind has a long mailbox. One object for each message makes the garbage collector follow a list of
+/// hundreds of thousands, which took more time than handling them; so casts share one. They get an envelope of their own
+/// when their turn comes, which lives for that turn only.
+/// </para>
+/// <para>Senders add while the batch is the newest in the inbox; the owner closes it when it fetches:</para>
+/// <code>
+/// sender: reserve a place ── write the cast there
+/// owner:  take the batch out of the inbox ── close: no place can be reserved any more ── wait for what is not written yet
+/// </code>
+/// <para>
+/// A sender that saw the batch before it was fetched can still add until it is closed. Its own earlier messages are older than
+/// the batch or in it, so the order holds. The owner that takes the batch out closes it before it rests, so nothing is added to a batch
+/// that nobody will look into; only a process that ends leaves one open, and casts to it are dropped anyway.
+/// </para>
+/// </remarks>
+internal sealed class CastBatch : Envelope
+{
+    /// <summary>Places of the first batch in a row, and of those behind a full one.</summary>
+    internal const int Few = 8;
+
+    /// <inheritdoc cref="Few"/>
+    internal const int Most = 64;
+
+    // More than any batch has, with room above for senders that try.
+    private const int Closed = int.MaxValue / 2;
+
+    // In a struct, as the runtime would check the type of an array of objects at each write.
+    private readonly Place[] _places;
+    private int _reserved = 1;
+
+    // Owned by the owner of the cell, once closed.
+    private int _count;
+    private int _taken;
+
+    internal CastBatch(int size, object first)
+    {
+        _places = new Place[size];
+        _places[0].Cast = first;
+    }
+
+    /// <summary>Adds a cast. Any thread.</summary>
+    /// <returns>False where there is no room or the batch is closed.</returns>
+    internal bool TryAdd(object cast)
+    {
+        if (Volatile.Read(ref _reserved) >= _places.Length)
+        {
+            return false;
+        }
+
+        var place = Interlocked.Increment(ref _reserved) - 1;
+
+        if (place >= _places.Length)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _places[place].Cast, cast);
+        return true;
+    }
+
+    /// <summary>Lets no more in. Owner of the cell only, once, with the batch out of the inbox.</summary>
+    internal void Close() => _count = Math.Min(Interlocked.Exchange(ref _reserved, Closed), _places.Length);
+
+    /// <summary>Takes the oldest. Owner only; there is one until <paramref name="isLast"/>.</summary>
+    internal CastMessage Take(out bool isLast)
+    {
+        var place = _taken++;
+        isLast = _taken == _count;
+        ref var slot = ref _places[place].Cast;
+        var cast = Volatile.Read(ref slot);
+
+        // Reserved and not written yet: its sender is between two instructions.
+        for (var spin = new SpinWait(); cast is null; cast = Volatile.Read(ref slot))
+        {
+            spin.SpinOnce();
+        }
+
+        slot = null;
+        return new CastMessage(cast);
+    }
+
+    /// <summary>How many wait; may be stale. Any thread.</summary>
+    internal int Count
+    {
+        get
+        {
+            var reserved = Volatile.Read(ref _reserved);
+            return (reserved >= Closed ? _count : Math.Min(reserved, _places.Length)) - _taken;
+        }
+    }
+
+    /// <summary>What waits; may be stale. Any thread.</summary>
+    internal IEnumerable<object> Casts => _places.Select(place => place.Cast).OfType<object>();
+
+    private struct Place
+    {
+        internal object? Cast;
+    }
+}

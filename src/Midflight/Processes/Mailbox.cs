@@ -1,0 +1,179 @@
+namespace Midflight;
+
+/// <summary>The messages that a process has fetched and not handled yet, oldest first. Its owner's, where nothing else is said.</summary>
+internal struct Mailbox
+{
+    internal Envelope? First;
+    private Envelope? _last;
+
+    // Of the envelopes, so that there is no search for them where there are none.
+    private int _batches;
+
+    internal readonly bool IsEmpty => First is null;
+
+    /// <summary>Puts a message behind those which wait. Owner only.</summary>
+    internal void Enqueue(Envelope message)
+    {
+        if (_last is null)
+        {
+            First = message;
+        }
+        else
+        {
+            _last.Next = message;
+        }
+
+        _last = message;
+
+        if (message is CastBatch)
+        {
+            _batches++;
+        }
+    }
+
+    /// <summary>Takes the oldest message.</summary>
+    internal Envelope? Dequeue()
+    {
+        var message = First;
+
+        if (message is CastBatch batch)
+        {
+            message = batch.Take(out var isLast);
+
+            if (isLast)
+            {
+                _batches--;
+                RemoveFirst(batch);
+            }
+        }
+        else if (message is not null)
+        {
+            RemoveFirst(message);
+        }
+
+        return message;
+    }
+
+    private void RemoveFirst(Envelope first)
+    {
+        First = first.Next;
+        first.Next = null;
+
+        if (First is null)
+        {
+            _last = null;
+        }
+    }
+
+    /// <summary>Takes the oldest message that fits; the others keep their order.</summary>
+    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state)
+    {
+        Envelope? seen = null;
+        return Dequeue(fits, state, ref seen);
+    }
+
+    /// <inheritdoc cref="Dequeue{TState}(Func{Envelope, TState, bool}, TState)"/>
+    /// <param name="fits">Whether it is to be taken.</param>
+    /// <param name="state">Handed to <paramref name="fits"/>.</param>
+    /// <param name="seen">Up to where the same question has been asked before.</param>
+    internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state, ref Envelope? seen)
+    {
+        Unpack();
+        var before = seen;
+
+        for (var message = before is null ? First : before.Next; message is not null; before = message, message = message.Next)
+        {
+            if (!fits(message, state))
+            {
+                continue;
+            }
+
+            if (before is null)
+            {
+                return Dequeue();
+            }
+
+            before.Next = message.Next;
+
+            if (message == _last)
+            {
+                _last = before;
+            }
+
+            message.Next = null;
+            seen = before;
+            return message;
+        }
+
+        seen = _last;
+        return null;
+    }
+
+    /// <summary>The messages that wait, oldest first, without those not fetched yet.</summary>
+    internal IEnumerable<Envelope> All()
+    {
+        Unpack();
+        return From(First);
+    }
+
+    /// <summary>The contents of messages that wait; may miss some or show some twice. Any thread.</summary>
+    internal readonly IEnumerable<object> Contents() => From(First).SelectMany(envelope => envelope switch
+    {
+        Message message => [message.Content],
+        CastBatch batch => batch.Casts,
+        _ => [],
+    });
+
+    /// <summary>How many messages an envelope and those behind it hold, a million at most; may be stale. Any thread.</summary>
+    internal static int Count(Envelope? chain)
+    {
+        var count = 0;
+
+        for (; chain is not null and not InboxState && count < 1_000_000; chain = chain.Next)
+        {
+            count += chain is CastBatch batch ? batch.Count : 1;
+        }
+
+        return count;
+    }
+
+    private static IEnumerable<Envelope> From(Envelope? message)
+    {
+        for (; message is not null; message = message.Next)
+        {
+            yield return message;
+        }
+    }
+
+    // Gives each cast an envelope of its own, for those who look at messages one by one.
+    private void Unpack()
+    {
+        if (_batches == 0)
+        {
+            return;
+        }
+
+        var message = First;
+        this = default;
+
+        while (message is not null)
+        {
+            var next = message.Next;
+            message.Next = null;
+
+            if (message is CastBatch batch)
+            {
+                for (var isLast = false; !isLast;)
+                {
+                    Enqueue(batch.Take(out isLast));
+                }
+            }
+            else
+            {
+                Enqueue(message);
+            }
+
+            message = next;
+        }
+    }
+}
