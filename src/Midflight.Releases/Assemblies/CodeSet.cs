@@ -64,7 +64,7 @@ public sealed class CodeSet
         {
             switch (name)
             {
-                case "Midflight.GenServer`1" or "Midflight.GenEvent`1":
+                case "Midflight.GenServer`1" or "Midflight.GenEvent`1" or "Midflight.Agent`1":
                     return (ModuleKind.GenServer, arguments[0]);
                 case "Midflight.SpecialProcess`1":
                     return (ModuleKind.SpecialProcess, arguments[0]);
