@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Midflight.Releases;
 using Midflight.Releases.Packages;
 using Midflight.Releases.Plans;
 
@@ -29,6 +30,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     private readonly ReleaseJournal _journal;
     private readonly ReleaseStatuses _statuses;
     private readonly UnloadWatch _unloads;
+    private readonly PurgeTimer _purges;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private string _action = "";
 
@@ -66,6 +68,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         _journal = new ReleaseJournal(layout, node.Time);
         _statuses = ReleaseStatuses.Read(layout, name, started, goesOn ? StartFile.Read(layout)!.Release : started);
         _unloads = new UnloadWatch(node);
+        _purges = new PurgeTimer(node.Time, PurgeLeft);
 
         if (!goesOn && _journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
         {
@@ -325,6 +328,11 @@ internal sealed partial class ReleaseHandler : IDisposable
             _uncommitted = null;
             (notes, var purged) = await upgrade.Purge().ConfigureAwait(false);
             _unloads.Add(purged);
+
+            if (_code.Which().Any(application => application.Old is not null))
+            {
+                _purges.Start();
+            }
         }
 
         FaultPoint.Reach("commit:purged");
@@ -335,6 +343,33 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         return notes;
+    }
+
+    // What a commit left, because processes ran it. They may have moved on since.
+    private async Task<bool> PurgeLeft()
+    {
+        if (!await _oneAtATime.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+        {
+            // An upgrade sees to old code itself.
+            return false;
+        }
+
+        try
+        {
+            // Before its commit an upgrade may go back to it.
+            var left = _uncommitted is null ? _code.Which().Where(application => application.Old is not null).Select(application => application.Hot.Name).ToList() : [];
+
+            foreach (var application in left)
+            {
+                _unloads.Add((await _code.Purge(application, PurgeMethod.Soft).ConfigureAwait(false)).Versions);
+            }
+
+            return _uncommitted is null && _code.Which().All(application => application.Old is null);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
     }
 
     /// <summary>Removes a release that does not run, with those of its applications that no other needs.</summary>
@@ -460,7 +495,11 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    public void Dispose()
+    {
+        _purges.Dispose();
+        _oneAtATime.Dispose();
+    }
 
     [LoggerMessage(EventId = 10, EventName = "UpgradePhase", Level = LogLevel.Information, Message = "Upgrade {From} → {To}: {Phase}.")]
     private static partial void Entered(ILogger logger, string from, string to, UpgradePhase phase);

@@ -209,15 +209,14 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             _changes[module] = way;
         }
 
-        await ForEach(failures, (entry, body) =>
-        {
-            if (ways.TryGetValue(body.ModuleName, out var way))
-            {
-                entry.Put(body, Changed(body, way));
-            }
-        }).ConfigureAwait(false);
+        var cells = _suspended.Keys.ToLookup(cell => cell.Body is ServerBody body ? body.ModuleName : "");
 
-        Throw(failures, "code change");
+        // Module by module as the script says, so that dependents come first; the processes of one in parallel.
+        foreach (var module in modules)
+        {
+            await ForEach([.. cells[module.Module]], failures, (entry, body) => entry.Put(body, Changed(body, ways[module.Module]))).ConfigureAwait(false);
+            Throw(failures, "code change");
+        }
     }
 
     // By shape, for suspended processes whose update is soft, and for those found after the flip.
@@ -225,7 +224,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
     {
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
 
-        await ForEach(failures, (entry, body) =>
+        await ForEach([.. _suspended.Keys], failures, (entry, body) =>
         {
             if (body.Version is { } version && Target(version) is { } target)
             {
@@ -236,10 +235,10 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         Throw(failures, "conversion");
     }
 
-    private async Task ForEach(ConcurrentQueue<(Cell Cell, Exception Exception)> failures, Action<Entry, ServerBody> change)
+    private async Task ForEach(IReadOnlyList<Cell> cells, ConcurrentQueue<(Cell Cell, Exception Exception)> failures, Action<Entry, ServerBody> change)
     {
         FillTargets();
-        await ProcessSwitch.Do([.. _suspended.Keys], cell =>
+        await ProcessSwitch.Do(cells, cell =>
         {
             if (cell.Body is not ServerBody body || !failures.IsEmpty)
             {

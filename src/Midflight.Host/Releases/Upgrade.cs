@@ -267,7 +267,7 @@ internal sealed class Upgrade
 
             if (!result.Purged)
             {
-                notes.Add($"The old code of {name} stays loaded, as it is still in use: {string.Join("; ", result.Users.Take(5))}. It goes with the next upgrade.");
+                notes.Add($"The old code of {name} stays loaded, as it is still in use: {string.Join("; ", result.Users.Take(5))}. It goes when they have moved on.");
             }
             else if (!result.Users.IsEmpty)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
@@ -36,8 +37,15 @@ internal static class Compile
         string name, string source, string version = "0.1.0", KeepMode keep = KeepMode.Unloadable, params ApplicationImage[] uses) =>
         new(name, version, [Assembly(name, source, version, [.. uses.SelectMany(image => image.Assemblies)])]) { Keep = keep };
 
+    // Many tests begin with the same versions, and to compile one takes longer than to load it.
+    private static readonly ConcurrentDictionary<(string Name, string Source, string Version), Lazy<AssemblyImage>> s_compiled = new();
+
     /// <summary>An assembly.</summary>
-    public static AssemblyImage Assembly(string name, string source, string version = "0.1.0", params AssemblyImage[] references)
+    public static AssemblyImage Assembly(string name, string source, string version = "0.1.0", params AssemblyImage[] references) => references.Length > 0
+        ? New(name, source, version, references)
+        : s_compiled.GetOrAdd((name, source, version), key => new(() => New(key.Name, key.Source, key.Version, []))).Value;
+
+    private static AssemblyImage New(string name, string source, string version, AssemblyImage[] references)
     {
         var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
         var compilation = CSharpCompilation.Create(
@@ -58,5 +66,4 @@ internal static class Compile
             ? AssemblyImage.Of(image.ToArray(), symbols.ToArray())
             : throw new InvalidOperationException(string.Join(Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
     }
-
 }

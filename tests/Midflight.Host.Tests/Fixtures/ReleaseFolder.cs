@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Midflight.Releases;
 using Midflight.Releases.Packages;
 using Midflight.Testing;
@@ -17,6 +18,18 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     }
 
     public ReleaseLayout Layout { get; }
+
+    /// <summary>Whether applications start, and scripts call what they say. Default: only code is loaded, and calls are noted.</summary>
+    public bool IsWhole { get; init; }
+
+    /// <summary>How applications of these names are started. Default: permanent.</summary>
+    public Dictionary<string, StartType> Types { get; } = [];
+
+    /// <summary>What else the specification of an application says, by its name and that of the release.</summary>
+    public Dictionary<(string Application, string Release), Func<ApplicationSpec, ApplicationSpec>> Details { get; } = [];
+
+    /// <summary>The configuration of a release.</summary>
+    public Dictionary<string, string> Configurations { get; } = [];
 
     public TestNode Node { get; private set; } = new();
 
@@ -91,13 +104,19 @@ internal sealed class ReleaseFolder : IAsyncDisposable
 
     private async Task Restart(string version, bool goesOn)
     {
-        foreach (var (name, _) in Applications(version))
+        foreach (var (name, number) in Applications(version))
         {
-            var spec = ImageSpec(name, version);
-            await Node.Load(ApplicationFolder.Read(Layout.Library(name, version), spec));
+            var spec = ImageSpec(name, number);
+            await Node.Load(ApplicationFolder.Read(Layout.Library(name, number), spec));
         }
 
-        Handler = new ReleaseHandler(Node.Node, Node.Code, Layout, "demo", version, (_, _) => Scripts, Scripts.Sync, end => End = end, goesOn);
+        if (IsWhole)
+        {
+            await Node.Node.Applications.Start(InstalledCode.Read(Layout, version).Definitions(Node.Code));
+        }
+
+        Handler = new ReleaseHandler(
+            Node.Node, Node.Code, Layout, "demo", version, IsWhole ? null : (_, _) => Scripts, Scripts.Sync, end => End = end, goesOn);
     }
 
     private IEnumerable<(string Name, string Version)> Applications(string version)
@@ -118,8 +137,17 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     {
         var layout = new ReleaseLayout(Path.Combine(_folder, $"build-{version}"));
         var specs = applications.Select(application => Write(layout, version, application.Name, application.Source)).ToImmutableArray();
-        var release = new ReleaseSpec("demo", version, runtime, [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version))]);
+        var release = new ReleaseSpec(
+            "demo", version, runtime, [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version, Types.GetValueOrDefault(spec.Name)))]);
         Directory.CreateDirectory(layout.Release(version));
+
+        if (IsWhole)
+        {
+            File.WriteAllText(layout.ConfigFile(version), Configurations.GetValueOrDefault(version, "{}"));
+            File.WriteAllText(layout.BootFile(version), BootFile.Write(BootGenerator.Generate(
+                new(release, [.. specs.Select(spec => new ReleasedApplication(spec, Types.GetValueOrDefault(spec.Name), $"lib/{spec.Name}-{spec.Version}"))]))));
+        }
+
         File.WriteAllText(layout.RelFile("demo", version), ReleaseFile.Write(release));
         var manifest = ReleaseManifest.Of(layout, "demo", version, "1.0.0", "10.0.0", null, Files(layout));
         File.WriteAllBytes(layout.ManifestFile(version), manifest.ToJson());
@@ -131,18 +159,19 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         .EnumerateFiles(layout.Root, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(layout.Root, file).Replace(Path.DirectorySeparatorChar, '/'));
 
-    private static ApplicationSpec Write(ReleaseLayout layout, string version, string name, string source)
+    // The version of an application is that of the release, or written behind its name: "lib 1.0".
+    private ApplicationSpec Write(ReleaseLayout layout, string release, string application, string source)
     {
+        var (name, version) = application.Split(' ') is [var first, var second] ? (first, second) : (application, release);
         var image = Compile.Assembly(name, source, version);
         var file = AssemblyFile.Read(ImmutableArray.Create(image.Bytes));
+        var code = new CodeSet([file]);
         var spec = new ApplicationSpec(name, version)
         {
-            Modules =
-            [
-                .. new CodeSet([file]).Modules(file.Name).Where(module => module.Kind != ModuleKind.Other)
-                    .Select(module => new ModuleSpec(module.Name, module.Vsn)),
-            ],
+            Modules = [.. code.Modules(file.Name).Where(module => module.Kind != ModuleKind.Other).Select(module => new ModuleSpec(module.Name, module.Vsn))],
+            Mod = code.StartModule(file.Name) is { } start ? new StartModule(start, JsonDocument.Parse("null").RootElement) : null,
         };
+        spec = Details.TryGetValue((name, release), out var detail) ? detail(spec) : spec;
         Directory.CreateDirectory(layout.Library(name, version));
         File.WriteAllBytes(Path.Combine(layout.Library(name, version), $"{name}.dll"), image.Bytes);
         File.WriteAllText(layout.AppFile(name, version), ApplicationFile.Write(spec));
