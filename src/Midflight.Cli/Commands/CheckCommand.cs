@@ -39,7 +39,7 @@ internal static class CheckCommand
             $"{reply.From} to {reply.To}: {reply.Verdict}, {reply.Processes:N0} processes, {reply.Rehearsed:N0} conversions rehearsed"));
         foreach (var change in reply.Changes)
         {
-            Output.Line($"  {change.Change,-16} {change.Module ?? change.Application}");
+            Output.Line(PlanText.Line(change.Change, change.Module ?? change.Application, change.Reason));
         }
 
         foreach (var note in reply.Notes)

@@ -16,6 +16,12 @@ internal static class PlanText
         _ => change.ToString().ToLowerInvariant(),
     };
 
+    /// <summary>A change as a line of a list, with its reason if it has one.</summary>
+    public static string Line(ChangeKind change, string what, string reason) => Line(Word(change), what, reason);
+
+    /// <inheritdoc cref="Line(ChangeKind, string, string)"/>
+    public static string Line(string change, string what, string reason) => $"  {change,-16} {what}{(reason.Length > 0 ? $": {reason}" : "")}";
+
     /// <summary>The verdict, what happens to each application, module and type, the script, and what nobody can prove.</summary>
     public static IEnumerable<string> Lines(UpgradePlan plan, ReleaseImage from, ReleaseImage to)
     {
@@ -25,7 +31,7 @@ internal static class PlanText
             yield return $"{group.Key} {Versions(from.Find(group.Key), to.Find(group.Key))}";
             foreach (var change in group.Where(change => change.Name is not null))
             {
-                yield return $"  {Word(change.Change),-16} {change.Name}{(change.Reason.Length > 0 ? $": {change.Reason}" : "")}";
+                yield return Line(change.Change, change.Name!, change.Reason);
             }
         }
 

@@ -34,7 +34,7 @@ internal static class ReleaseCommand
                 var built = await new ReleaseBuild(request, Output.Line).Run(cancellation);
                 foreach (var change in built.Plan?.Changes ?? [])
                 {
-                    Output.Line($"  {PlanText.Word(change.Change),-16} {change.Name ?? change.Application}");
+                    Output.Line(PlanText.Line(change.Change, change.Name ?? change.Application, change.Reason));
                 }
 
                 foreach (var note in built.Notes)

@@ -54,7 +54,7 @@ internal static class ReleaseRequests
         ChangeKind.ConvertByHand => "convert by hand",
         ChangeKind.Restart => "restart needed",
         var other => other.ToString().ToLowerInvariant(),
-    });
+    }, change.Reason);
 
     private static Action<UpgradePhase, string> Progress(ControlProgress progress) => (phase, text) => progress.Report(phase.ToString(), text);
 

@@ -10,6 +10,7 @@ public sealed class CodeSet
 
     private readonly Dictionary<string, AssemblyFile> _assemblies;
     private readonly Dictionary<(string Assembly, string Type), TypeEntry> _types;
+    private readonly Dictionary<TypeEntry, (ModuleKind, TypeName?)> _kinds = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Puts the hot assemblies of a release together.</summary>
     /// <param name="assemblies">Them all: those of every application whose code can be changed in the running node.</param>
@@ -40,8 +41,9 @@ public sealed class CodeSet
 
     private ModuleCode Module(string assembly, TypeEntry type)
     {
-        var (kind, state) = Kind(assembly, type);
-        var reached = Reached(assembly, type);
+        var (kind, state) = KindOf(assembly, type);
+        var reached = CodeText.Digest(string.Join(
+            '\n', Reached(assembly, type).Select(next => next.Type.Hash).Append(type.Hash).Order(StringComparer.Ordinal).Prepend(type.FullName)));
         return new(type.FullName, kind, type.Vsn ?? reached[..VsnDigits])
         {
             State = state,
@@ -49,7 +51,24 @@ public sealed class CodeSet
             ReachedHash = reached,
             IsPublic = type.IsPublic,
             IsAbstract = type.IsAbstract,
+            Uses =
+            [
+                .. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Where(next => IsRun(next.Assembly, next.Type))
+                    .Select(next => next.Type.FullName).Distinct().Order(StringComparer.Ordinal),
+            ],
         };
+    }
+
+    private bool IsRun(string assembly, TypeEntry type) => KindOf(assembly, type).Item1 != ModuleKind.Other && !type.IsAbstract;
+
+    private (ModuleKind, TypeName?) KindOf(string assembly, TypeEntry type)
+    {
+        if (!_kinds.TryGetValue(type, out var kind))
+        {
+            _kinds.Add(type, kind = Kind(assembly, type));
+        }
+
+        return kind;
     }
 
     private (ModuleKind, TypeName?) Kind(string assembly, TypeEntry type)
@@ -88,7 +107,9 @@ public sealed class CodeSet
         return (ModuleKind.Other, null);
     }
 
-    private string Reached(string assembly, TypeEntry type)
+    // All types that a type's code mentions, and those that they do, where the way leads through them; itself is left out.
+    private IEnumerable<(string Assembly, TypeEntry Type)> Reached(
+        string assembly, TypeEntry type, Func<(string Assembly, TypeEntry Type), bool>? through = null)
     {
         var reached = new HashSet<(string, string)> { (assembly, type.FullName) };
         var open = new Stack<(string Assembly, TypeEntry Type)>([(assembly, type)]);
@@ -102,12 +123,15 @@ public sealed class CodeSet
                 // Types of the compiler's own count by their content where they are used.
                 if (!IsCompilers(name) && _types.TryGetValue(key, out var next) && reached.Add(key))
                 {
-                    open.Push((key.Item1, next));
+                    yield return (key.Item1, next);
+
+                    if (through?.Invoke((key.Item1, next)) ?? true)
+                    {
+                        open.Push((key.Item1, next));
+                    }
                 }
             }
         }
-
-        return CodeText.Digest(string.Join('\n', reached.Select(key => _types[key].Hash).Order(StringComparer.Ordinal).Prepend(type.FullName)));
     }
 
     private static bool IsCompilers(string type) =>
@@ -134,6 +158,12 @@ public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
 
     /// <summary>Whether nothing can be started by it because it is abstract.</summary>
     public bool IsAbstract { get; init; }
+
+    /// <summary>
+    /// Full names of the hot modules that it uses, in order: those which its code mentions, itself or through types that are no
+    /// modules. OTP's <c>DepMods</c>, as far as code shows them: what is only sent a message is not mentioned.
+    /// </summary>
+    public ImmutableArray<string> Uses { get; init; } = [];
 }
 
 /// <summary>A sort of module.</summary>

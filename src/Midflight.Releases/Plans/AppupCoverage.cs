@@ -38,6 +38,11 @@ internal static class AppupCoverage
             }
         }
 
+        foreach (var problem in Contradictions(where, instructions, diff))
+        {
+            yield return problem;
+        }
+
         var unchanged = diff.Kept.Where(module => ModuleDiff.Reason(module.Was, module.Now) is null).Select(module => module.Now.Name).ToHashSet();
 
         foreach (var instruction in instructions.OfType<HighLevel>())
@@ -49,6 +54,58 @@ internal static class AppupCoverage
             }
         }
     }
+
+    // A module that is said to depend on one that uses it, while the code does not lead back: the order of both is the wrong way round.
+    private static IEnumerable<string> Contradictions(string where, ImmutableArray<Instruction> instructions, ModuleDiff diff)
+    {
+        var written = instructions.OfType<HighLevel>().Where(instruction => Named(instruction).Any())
+            .DistinctBy(instruction => Named(instruction).Single()).ToDictionary(instruction => Named(instruction).Single());
+
+        foreach (var (module, instruction) in written)
+        {
+            foreach (var used in diff.Uses(module).Where(used => Leads(used, module, Said) && !Leads(used, module, diff.Uses)))
+            {
+                var line = FileDoor.WriteLine(json => InstructionWriter.Write(json, On(instruction, [.. DependsOn(instruction).Append(used).Distinct()])));
+                yield return $"{where}: {used} is said to depend on {module}, but in the code {module} uses {used}. Take that out of depends_on, and write {line}.";
+            }
+        }
+
+        ImmutableArray<string> Said(string module) => written.TryGetValue(module, out var instruction) ? DependsOn(instruction) : [];
+    }
+
+    private static bool Leads(string from, string to, Func<string, ImmutableArray<string>> next)
+    {
+        var reached = new HashSet<string>();
+        var open = new Stack<string>([from]);
+
+        while (open.TryPop(out var module))
+        {
+            foreach (var other in next(module).Where(reached.Add))
+            {
+                open.Push(other);
+            }
+        }
+
+        return reached.Contains(to);
+    }
+
+    private static ImmutableArray<string> DependsOn(HighLevel instruction) => instruction switch
+    {
+        HighLevel.Update update => update.DependsOn,
+        HighLevel.LoadModule load => load.DependsOn,
+        HighLevel.AddModule add => add.DependsOn,
+        HighLevel.DeleteModule delete => delete.DependsOn,
+        _ => [],
+    };
+
+    private static HighLevel On(HighLevel instruction, ImmutableArray<string> modules) => instruction switch
+    {
+        HighLevel.Update update => update with { DependsOn = modules },
+        HighLevel.LoadModule load => load with { DependsOn = modules },
+        HighLevel.AddModule add => add with { DependsOn = modules },
+        HighLevel.DeleteModule delete => delete with { DependsOn = modules },
+        _ => instruction,
+    };
 
     private static string Happening(Instruction instruction) => instruction switch
     {

@@ -30,13 +30,25 @@ internal sealed class ModuleDiff
     /// <summary>Modules that both have and that have changed.</summary>
     internal IEnumerable<(ModuleCode Was, ModuleCode Now)> Changed => Kept.Where(module => Reason(module.Was, module.Now) is not null);
 
-    /// <summary>The instructions of an appup for all that differs.</summary>
-    internal ImmutableArray<Instruction> Instructions =>
-    [
-        .. Added.Select(module => new HighLevel.AddModule(module)),
-        .. Changed.Select(module => Change(module.Was, module.Now)),
-        .. Dropped.Select(module => new HighLevel.DeleteModule(module)),
-    ];
+    /// <summary>The instructions of an appup for all that differs, with the dependencies that the code gone to shows.</summary>
+    internal ImmutableArray<Instruction> Instructions
+    {
+        get
+        {
+            var named = Added.Concat(Changed.Select(module => module.Now.Name)).ToHashSet();
+            return
+            [
+                .. Added.Select(module => new HighLevel.AddModule(module) { DependsOn = UsedBy(module) }),
+                .. Changed.Select(module => Change(module.Was, module.Now, UsedBy(module.Now.Name))),
+                .. Dropped.Select(module => new HighLevel.DeleteModule(module)),
+            ];
+
+            ImmutableArray<string> UsedBy(string module) => [.. Uses(module).Where(named.Contains)];
+        }
+    }
+
+    /// <summary>The modules that one uses in the code gone to; none for a module that is not there.</summary>
+    internal ImmutableArray<string> Uses(string module) => _after.GetValueOrDefault(module)?.Uses ?? [];
 
     /// <summary>Why a module counts as changed; null where it does not.</summary>
     internal static string? Reason(ModuleCode was, ModuleCode now) =>
@@ -51,15 +63,16 @@ internal sealed class ModuleDiff
     /// <summary>Whether its processes change code, as a server does.</summary>
     internal static bool HasState(ModuleCode module) => module.State is not null;
 
-    private static HighLevel Change(ModuleCode was, ModuleCode module) => (was.Kind, module.Kind) switch
+    private static HighLevel Change(ModuleCode was, ModuleCode module, ImmutableArray<string> dependsOn) => (was.Kind, module.Kind) switch
     {
-        _ when IsSupervisor(was) && IsSupervisor(module) => HighLevel.Update.Supervisor(module.Name),
+        _ when IsSupervisor(was) && IsSupervisor(module) => HighLevel.Update.Supervisor(module.Name) with { DependsOn = dependsOn },
         var (before, after) when before == after && HasState(module) =>
-            new HighLevel.Update(module.Name) { Change = StateChange.Advanced.WithoutExtra },
+            new HighLevel.Update(module.Name) { Change = StateChange.Advanced.WithoutExtra, DependsOn = dependsOn },
 
         // A function may wait in old code for as long as it likes; it is not ended for that.
-        (_, ModuleKind.Functions) => new HighLevel.LoadModule(module.Name) { PrePurge = PurgeMethod.Soft, PostPurge = PurgeMethod.Soft },
-        _ => new HighLevel.LoadModule(module.Name),
+        (_, ModuleKind.Functions) =>
+            new HighLevel.LoadModule(module.Name) { PrePurge = PurgeMethod.Soft, PostPurge = PurgeMethod.Soft, DependsOn = dependsOn },
+        _ => new HighLevel.LoadModule(module.Name) { DependsOn = dependsOn },
     };
 
     // What processes run. Other types count by the modules that reach them.

@@ -125,7 +125,7 @@ public static class UpgradePlanner
         }
 
         var other = new RelupBase(from.Spec.Version, OnItsRuntime(from));
-        return RelupGenerator.Generate(new RelupBase(to.Spec.Version, OnItsRuntime(to)), [other], [other], library) switch
+        return RelupGenerator.Generate(new RelupBase(to.Spec.Version, OnItsRuntime(to)), [other], [other], library, new RelupOptions { ByUse = true }) switch
         {
             RelupOutcome.Generated(var relup, _) => (relup, null),
             RelupOutcome.Refused(var why) => (null, why.ToString()),

@@ -18,6 +18,12 @@ public sealed record RelupOptions
     public bool WarningsAsErrors { get; init; }
 
     /// <summary>
+    /// Whether added applications start after those that they use, and dropped ones stop before them. Default: no, as OTP's systools,
+    /// which takes both in the order of the release.
+    /// </summary>
+    public bool ByUse { get; init; }
+
+    /// <summary>
     /// Which of two modules goes first where dependencies leave it open, the dependent one first: the place in this list, for
     /// each direction and version of a base release. Default: the place of their instructions.
     /// </summary>

@@ -38,10 +38,10 @@ internal sealed class RelupRun
         // Each appup is a script of its own until they are merged.
         List<ImmutableArray<Instruction>> scripts =
         [
-            .. to.Spec.Applications.Where(listed => !Lists(from, listed.Name)).Select(listed =>
+            .. Listed(to).Where(listed => !Lists(from, listed.Name)).Select(listed =>
                 ImmutableArray.Create<Instruction>(new HighLevel.AddApplication(listed.Name, listed.Type))),
             .. _top.Applications.SelectMany(application => Script(direction, application.Spec, application.Folder, bottom)),
-            .. from.Spec.Applications.Where(listed => !Lists(to, listed.Name)).Select(listed =>
+            .. (_options.ByUse ? Listed(from).Reverse() : Listed(from)).Where(listed => !Lists(to, listed.Name)).Select(listed =>
                 ImmutableArray.Create<Instruction>(new HighLevel.RemoveApplication(listed.Name))),
         ];
         AddRestarts(scripts, bottom);
@@ -70,6 +70,11 @@ internal sealed class RelupRun
             ? resolved
             : throw new RelupRefusedException(new RelupProblem.NoUpgrader(resolved.Spec.Name, resolved.Spec.Version, upgrader));
     }
+
+    // Those of a resolved release stand behind the ones they use.
+    private IEnumerable<(string Name, StartType Type)> Listed(Release release) => _options.ByUse
+        ? release.Applications.Select(application => (application.Spec.Name, application.Type))
+        : release.Spec.Applications.Select(listed => (listed.Name, listed.Type));
 
     private static bool Lists(Release release, string name) =>
         release.Spec.Applications.Any(application => application.Name == name);

@@ -66,4 +66,33 @@ public sealed class AppupCoverageTests
         Assert.Equal(4, plan.Notes.Count(note => note.StartsWith("app.appup.json, ", StringComparison.Ordinal)));
         Assert.Equal(["1.0"], plan.Relup!.Up.Select(script => script.Version));
     }
+
+    private const string Uses = "public class A : GenServer<int> { public int F() => H.G() + N; } static class H { public static int G() => B.G(); } public class B : GenServer<int> { public static int G() => N; }";
+
+    private static UpgradePlan Ordered(string a, string b, bool allowIncomplete = false)
+    {
+        var entry = $"'instructions':[{{'update':'A','change':{{'advanced':[]}}{a}}},{{'update':'B','change':{{'advanced':[]}}{b}}}]";
+        return UpgradePlanner.Plan(
+            Builds.Release("1.0", Uses.Replace("N;", "1;", StringComparison.Ordinal)),
+            Builds.Release("2.0", Uses.Replace("N;", "2;", StringComparison.Ordinal), $"{{'version':'2.0','up':[{{'from':'1.0',{entry}}}],'down':[{{'from':'1.0',{entry}}}]}}"),
+            allowIncomplete);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",'depends_on':['B']")]
+    public void An_order_that_the_code_does_not_contradict_passes(string a) => Assert.Empty(Ordered(a, "").Problems);
+
+    [Fact]
+    public void A_dependency_that_the_code_contradicts_is_refused_with_the_line_to_write()
+    {
+        string[] expected =
+        [
+            "app.appup.json, up from 1.0: B is said to depend on A, but in the code A uses B. Take that out of depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
+            "app.appup.json, down to 1.0: B is said to depend on A, but in the code A uses B. Take that out of depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
+        ];
+
+        Assert.Equal(expected, Ordered("", ",'depends_on':['A']").Problems.Select(problem => problem.Replace('"', '\'')));
+        Assert.Equal(expected, Ordered("", ",'depends_on':['A']", allowIncomplete: true).Notes.Select(note => note.Replace('"', '\'')));
+    }
 }

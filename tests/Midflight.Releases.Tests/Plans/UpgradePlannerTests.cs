@@ -98,4 +98,25 @@ public sealed class UpgradePlannerTests
             Assert.Empty(plan.Problems);
         }
     }
+
+    [Fact]
+    public void What_the_code_uses_is_suspended_later_and_loaded_earlier()
+    {
+        const string Source = """
+            public class A : GenServer<int> { public int F() => Helper.G(); }
+            static class Helper { public static int G() => B.G(); }
+            public class B : GenServer<int> { public static int G() => N; }
+            """;
+        var plan = Plan(Source.Replace("N;", "1;", StringComparison.Ordinal), Source.Replace("N;", "2;", StringComparison.Ordinal));
+
+        Assert.Equal(
+            [
+                "{\"update\":\"A\",\"change\":{\"advanced\":[]},\"depends_on\":[\"B\"]}",
+                "{\"update\":\"B\",\"change\":{\"advanced\":[]}}",
+            ],
+            plan.Appups["app"].Up.Single().Instructions.Select(instruction => instruction.ToString()));
+        Assert.Equal(
+            ["{\"suspend\":[\"A\",\"B\"]}", "{\"load\":\"B\"}", "{\"load\":\"A\"}"],
+            plan.Relup!.Up.Single().Instructions.SkipWhile(step => step is not LowLevel.Suspend).Take(3).Select(step => step.ToString()));
+    }
 }

@@ -31,4 +31,5 @@ internal sealed record CheckReply(
 /// <param name="Application">The application.</param>
 /// <param name="Module">The module, or null for the application itself.</param>
 /// <param name="Change">What happens to it: <c>load</c>, <c>update</c>, <c>add</c>, <c>delete</c>, <c>convert</c> …</param>
-internal sealed record ChangeEntry(string Application, string? Module, string Change);
+/// <param name="Reason">Why, as a part of a sentence; empty where the change says it all.</param>
+internal sealed record ChangeEntry(string Application, string? Module, string Change, string Reason);
