@@ -21,6 +21,10 @@ public sealed partial class ScenarioTests
     [Fact]
     public void A_scenario_is_a_test_or_has_no_meaning_here_but_not_both() => Assert.Empty(s_tests.Select(Number).Intersect(s_without.Select(Number)));
 
+    [Fact]
+    public void Every_scenario_of_releases_is_a_test_or_has_no_meaning_here() =>
+        Assert.Empty(Enumerable.Range(54, 83).Except(s_tests.Concat(s_without).Select(Number)).Select(number => $"{number}. {s_titles[number]}"));
+
     private static int Number(Match match) => int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
 
     private static string Title(Match match) => match.Groups["title"].Value;

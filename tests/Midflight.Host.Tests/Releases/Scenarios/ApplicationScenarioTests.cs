@@ -151,6 +151,25 @@ public sealed class ApplicationScenarioTests
         });
     }
 
+    // OTP: what it returns or throws does not matter.
+    [Fact]
+    [Scenario(129, "config_change that returns an error or crashes")]
+    public async Task An_application_that_does_not_take_its_new_environment_fails_the_upgrade()
+    {
+        static (string, string) Release(int version, string broken) =>
+            Demo.Code(Demo.Application("Demo", "Top", onConfigChange: broken), Demo.Supervisor("Top", ["W1"]), Demo.Worker("W1", version));
+        await using var scene = await Scene.Of(
+            [[Release(1, "")], [Release(2, """throw new InvalidOperationException("I do not take it.");""")]],
+            folder => folder.Configurations["2"] = """{"demo": {"k": 2}}""");
+
+        await scene.Run(async () =>
+        {
+            Assert.Equal("The new configuration was not taken: I do not take it. Mend it and build the release anew. Rolled back: 1 serves on.", await scene.Fails("2"));
+            Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
+            Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);
+        });
+    }
+
     // OTP: the new environment and version stay in place with the old code, and config_change is called for them.
     [Fact]
     [Scenario(130, "The environment after a failed install")]

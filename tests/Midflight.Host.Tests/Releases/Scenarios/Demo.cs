@@ -32,7 +32,7 @@ internal static class Demo
     public static (string, string) Other(string name, string onStart = "") => (name, Journal
         + Application(Module(name), $"{Module(name)}Top", onStart) + Supervisor($"{Module(name)}Top", [$"{Module(name)}Worker"]) + Worker($"{Module(name)}Worker", 1));
 
-    public static string Application(string name, string top, string onStart = "") => $$"""
+    public static string Application(string name, string top, string onStart = "", string onConfigChange = "") => $$"""
         public sealed class {{name}} : Application
         {
             protected override async ValueTask<Pid> Start(ApplicationStart start)
@@ -51,6 +51,7 @@ internal static class Demo
             protected override ValueTask ConfigChange(ConfigChange change)
             {
                 Journal.Say($"{{name}} config_change {Pairs(change.Changed)} {Pairs(change.Added)} [{string.Join(',', change.Removed)}]");
+                {{onConfigChange}}
                 return default;
             }
 
