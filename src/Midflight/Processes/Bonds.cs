@@ -23,6 +23,18 @@ internal sealed class Bonds
 
     internal List<IDisposable> Owned => _owned ??= [];
 
+    /// <summary>Frees the keys of registries ahead of the end.</summary>
+    internal void Unregister() => _owned?.RemoveAll(static owned =>
+    {
+        if (owned is not Registration registration)
+        {
+            return false;
+        }
+
+        registration.Dispose();
+        return true;
+    });
+
     /// <summary>Keeps a caller who is answered later, to tell it if the process ends first.</summary>
     internal void Owe(PendingCall call)
     {

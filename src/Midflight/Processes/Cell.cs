@@ -484,6 +484,7 @@ internal sealed class Cell : SynchronizationContext
                 Node.Names.Remove(name, this);
             }
 
+            bonds.Unregister();
             bonds.Starting?.Failed(this, reason);
         }
 

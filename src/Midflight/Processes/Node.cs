@@ -56,6 +56,13 @@ public sealed class Node : IAsyncDisposable
     /// <summary>The tables that have a name.</summary>
     internal ConcurrentDictionary<string, TableStore> Tables { get; } = new();
 
+    internal ConcurrentDictionary<string, RegistryStore> Registries { get; } = new();
+
+    internal ConcurrentDictionary<string, PersistentSlot> Persistent { get; } = new();
+
+    /// <summary>Process groups, by scope.</summary>
+    internal ConcurrentDictionary<string, ProcessGroups> Groups { get; } = new();
+
     /// <summary>What holds values of hot code besides the processes.</summary>
     internal HotStores Stores { get; } = new();
 

@@ -163,6 +163,18 @@ public abstract class GenServer : Behaviour
     public static ValueTask<Pid> StartLink<TServer>(object? argument = null, string? name = null)
         where TServer : Behaviour => StartLink(typeof(TServer), argument, name);
 
+    /// <summary>Starts a server under a key of a registry and waits for its Init.</summary>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs.</param>
+    /// <exception cref="StartFailedException">Init threw or refused, or the key is taken.</exception>
+    public static ValueTask<Pid> Start<TServer>(object? argument, Via name)
+        where TServer : Behaviour => Begin(Cell.Current?.Node ?? Node.Current, typeof(TServer), argument, null, null, name);
+
+    /// <summary>Starts a server under a key of a registry, linked to the calling process, which becomes its parent.</summary>
+    /// <inheritdoc cref="Start{TServer}(object?, Via)"/>
+    public static ValueTask<Pid> StartLink<TServer>(object? argument, Via name)
+        where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, null, Process.Here, name);
+
     /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
     /// <param name="module">The module's type, in whatever version.</param>
     /// <param name="argument">Handed to Init.</param>
@@ -177,9 +189,10 @@ public abstract class GenServer : Behaviour
     public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
         Begin(Process.Here.Node, module, argument, name, Process.Here);
 
-    internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent)
+    internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent, Via? via = null)
     {
         ArgumentNullException.ThrowIfNull(module);
+        var registry = via is null ? null : node.Registries.GetValueOrDefault(via.Registry) ?? RegistryStore.Of(via.Registry);
         var behaviour = Behaviour.Current(node, module);
         var body = behaviour.CreateBody();
 
@@ -193,6 +206,14 @@ public abstract class GenServer : Behaviour
             cell.Leave();
             return ValueTask.FromException<Pid>(new StartFailedException(
                 $"{module.FullName} was not started: the name '{name}' is taken by {owner}. Use that one, or choose another name."));
+        }
+
+        if (registry?.TryAdd(via!.Key, cell, null) == false)
+        {
+            cell.Ending = ExitReason.Normal;
+            cell.Leave();
+            return ValueTask.FromException<Pid>(new StartFailedException(
+                $"{module.FullName} was not started: {via} is taken by {via!.Find()?.Pid}. Use that one, or choose another key."));
         }
 
         if (parent is not null)

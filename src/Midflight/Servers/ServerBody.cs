@@ -115,6 +115,8 @@ internal abstract class ServerBody : Body
             cell.Node.Names.Remove(name, cell);
         }
 
+        cell.Bonds.Unregister();
+
         if (parent is null)
         {
             return;

@@ -1,12 +1,14 @@
 namespace Midflight;
 
-/// <summary>Names the server of a call or cast: a pid, or a registered name. OTP's <c>server_ref()</c>.</summary>
+/// <summary>Names the server of a call or cast: a pid, a registered name, or a key of a registry. OTP's <c>server_ref()</c>.</summary>
 public readonly struct ServerRef : IEquatable<ServerRef>
 {
     private readonly Cell? _cell;
-    private readonly string? _name;
 
-    private ServerRef(Cell? cell, string? name) => (_cell, _name) = (cell, name);
+    // A string or a Via.
+    private readonly object? _name;
+
+    private ServerRef(Cell? cell, object? name) => (_cell, _name) = (cell, name);
 
     /// <summary>By pid.</summary>
     public static implicit operator ServerRef(Pid process) => new(process.Cell, null);
@@ -14,16 +16,22 @@ public readonly struct ServerRef : IEquatable<ServerRef>
     /// <summary>By registered name, looked up at each use.</summary>
     public static implicit operator ServerRef(string name) => new(null, name);
 
+    /// <summary>By key in a registry, looked up at each use.</summary>
+    public static implicit operator ServerRef(Via name) => new(null, name);
+
     /// <summary>By pid.</summary>
     public static ServerRef FromPid(Pid process) => process;
 
     /// <summary>By registered name, looked up at each use.</summary>
     public static ServerRef FromString(string name) => name;
 
-    internal Cell? Find() => _name is null ? _cell : Node.Current.Names.Find(_name);
+    /// <summary>By key in a registry, looked up at each use.</summary>
+    public static ServerRef FromVia(Via name) => name;
+
+    internal Cell? Find() => _name is null ? _cell : _name is string name ? Node.Current.Names.Find(name) : ((Via)_name).Find();
 
     /// <inheritdoc/>
-    public bool Equals(ServerRef other) => _cell == other._cell && _name == other._name;
+    public bool Equals(ServerRef other) => _cell == other._cell && Equals(_name, other._name);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ServerRef other && Equals(other);

@@ -36,7 +36,7 @@ public abstract class SpecialProcess : Behaviour
 /// </code>
 /// <para>
 /// <see cref="Process.Receive()"/> in a function of such a class yields a <see cref="SystemMessage"/> where one is the oldest; a receive that
-/// does not ask for it leaves it in the mailbox. It is started as a server is, by <see cref="GenServer.Start{TServer}"/> or a supervisor, or
+/// does not ask for it leaves it in the mailbox. It is started as a server is, by <see cref="GenServer.Start{TServer}(object?, string?)"/> or a supervisor, or
 /// spawned as a function.
 /// </para>
 /// </remarks>

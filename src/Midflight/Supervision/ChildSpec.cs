@@ -16,6 +16,9 @@ public sealed record ChildSpec
     /// <summary>Registers the process under this name. Default: none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Registers the process under a key of a registry. Default: none.</summary>
+    public Via? Via { get; init; }
+
     /// <summary>When it is started again. Default: <see cref="Restart.Permanent"/>.</summary>
     public Restart Restart { get; init; } = Restart.Permanent;
 

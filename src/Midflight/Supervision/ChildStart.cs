@@ -11,7 +11,7 @@ internal abstract class ChildStart
 
     /// <summary>Starts it, linked to the calling process. Owner of the supervisor only.</summary>
     /// <returns>Its pid; that of no process where Init ignores.</returns>
-    internal abstract ValueTask<Pid> Start(Cell supervisor, string? name);
+    internal abstract ValueTask<Pid> Start(Cell supervisor, string? name, Via? via);
 
     /// <summary>Brings an argument that belongs to an older code version into the current one.</summary>
     internal abstract void Refresh();
@@ -24,8 +24,8 @@ internal abstract class ChildStart
         internal override string Module => module.FullName;
 
         // Init converts the argument where it is of another version.
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name) =>
-            GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor);
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via) =>
+            GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor, via);
 
         internal override void Refresh()
         {
@@ -41,7 +41,7 @@ internal abstract class ChildStart
     {
         internal override string Module => function.Function!.Method.DeclaringType!.FullName!;
 
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name) => Begin(supervisor, function, name);
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via) => Begin(supervisor, function, name, via);
 
         internal override void Refresh()
         {
@@ -53,13 +53,13 @@ internal abstract class ChildStart
     {
         internal override string Module => module.FullName;
 
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name)
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via)
         {
             var current = CodeVersion.Of(module.Resolve())!;
             var method = current.Namesake(module.FullName, function, parameters);
             var types = method.GetParameters();
             var converted = arguments.Select((argument, i) => current.Convert(argument, types[i].ParameterType)).ToArray();
-            return Begin(supervisor, Next.Create(method, converted), name);
+            return Begin(supervisor, Next.Create(method, converted), name, via);
         }
 
         internal override void Refresh()
@@ -76,15 +76,16 @@ internal abstract class ChildStart
         }
     }
 
-    private static ValueTask<Pid> Begin(Cell supervisor, Next function, string? name)
+    private static ValueTask<Pid> Begin(Cell supervisor, Next function, string? name, Via? via)
     {
+        var registry = via is null ? null : RegistryStore.Of(via.Registry);
         var taken = false;
         var cell = Process.Start(
             function,
             supervisor,
             cell =>
             {
-                if (name is not null && !cell.Node.Names.TryAdd(name, cell))
+                if ((name is not null && !cell.Node.Names.TryAdd(name, cell)) || registry?.TryAdd(via!.Key, cell, null) == false)
                 {
                     // Not scheduled yet: it ends before its first step.
                     taken = true;
@@ -96,7 +97,7 @@ internal abstract class ChildStart
 
         return taken
             ? ValueTask.FromException<Pid>(new StartFailedException(
-                $"It was not started: the name '{name}' is taken by {supervisor.Node.Names.Find(name!)?.Pid}. Use that one, or choose another name."))
+                $"It was not started: {(name is null ? via : $"the name '{name}'")} is taken by {(name is null ? via!.Find() : supervisor.Node.Names.Find(name))?.Pid}. Use that one, or choose another name."))
             : new(cell.Pid);
     }
 }

@@ -114,7 +114,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
         try
         {
-            var cell = (await child.Start.Start(self, child.Name)).Cell;
+            var cell = (await child.Start.Start(self, child.Name, child.Via)).Cell;
 
             if (cell is not null)
             {

@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Midflight;
+
+/// <summary>A value of the node that everybody reads and almost nobody writes: OTP's <c>persistent_term</c>.</summary>
+/// <typeparam name="T">Its type; immutable, as all readers share the one value.</typeparam>
+/// <remarks>
+/// <para>
+/// Reading takes no lock and copies nothing. Keep one in a static field: it is only the way to the value, which belongs to the node, is
+/// found by its key, and lives until it is erased: <c>static readonly PersistentValue&lt;Limits&gt; s_limits = new("limits");</c>
+/// </para>
+/// <para>It lives across code versions: an upgrade converts it with its switch, as part of its transaction.</para>
+/// </remarks>
+public sealed class PersistentValue<T>
+    where T : notnull
+{
+    private readonly string _key;
+
+    // Of the node that asked last.
+    private PersistentSlot? _slot;
+
+    /// <param name="key">Names the value on its node.</param>
+    public PersistentValue(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        _key = key;
+    }
+
+    private PersistentSlot Slot => _slot is { } slot && slot.Node == Node.Current ? slot : _slot = Node.Current.Persistent.GetOrAdd(
+        _key, static (key, node) => new(node, key), Node.Current);
+
+    /// <summary>The value.</summary>
+    /// <exception cref="KeyNotFoundException">It has not been put.</exception>
+    public T Value => TryGet(out var value) ? value : throw new KeyNotFoundException(
+        $"Nothing has been put as '{_key}'. Put it where the application starts, or use TryGet.");
+
+    /// <summary>Reads the value, if there is one.</summary>
+    public bool TryGet([MaybeNullWhen(false)] out T value)
+    {
+        var found = Slot.Contents;
+        value = found is null ? default : found is T typed ? typed : CodeVersion.As<T>(found);
+        return found is not null;
+    }
+
+    /// <summary>Puts a value in the place of the one before. Readers see the one or the other.</summary>
+    public void Put(T value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Slot.Put(value);
+    }
+
+    /// <summary>Removes the value.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Erase() => Slot.Put(null);
+
+    /// <inheritdoc/>
+    public override string ToString() => Slot.Title;
+}
+
+/// <summary>The place of one persistent value on one node. It stays when the value is erased.</summary>
+internal sealed class PersistentSlot : HotStore
+{
+    private readonly string _key;
+    private volatile object? _value;
+
+    internal PersistentSlot(Node node, string key)
+    {
+        (Node, _key) = (node, key);
+        node.Stores.Add(this);
+    }
+
+    internal Node Node { get; }
+
+    internal override string Title => $"the persistent value '{_key}'";
+
+    internal override object? Contents => _value;
+
+    internal bool Put(object? value) => Write(() => Interlocked.Exchange(ref _value, value) is not null);
+
+    private protected override void Replace(object contents) => _value = contents;
+
+    private protected override object Convert(object contents, Conversion incoming, out int count)
+    {
+        count = 1;
+        return incoming.Receive(contents);
+    }
+}

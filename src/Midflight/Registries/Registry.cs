@@ -1,0 +1,106 @@
+namespace Midflight;
+
+/// <summary>How many processes a key of a registry can have.</summary>
+public enum RegistryKeys
+{
+    /// <summary>One: a name for a process. Only such a registry can be used with <see cref="Via"/>.</summary>
+    Unique,
+
+    /// <summary>Any number: a topic, and those who listen to it.</summary>
+    Duplicate,
+}
+
+/// <summary>Finds processes by keys of any type, with a value beside each. Elixir's <c>Registry</c>.</summary>
+/// <remarks>
+/// <para>
+/// A registry belongs to a process, so it stands in a supervisor ahead of those who use it: <c>Registry.Child("rooms")</c>. It runs no code
+/// of others, so it does not crash; when it ends, its entries are gone, and those who were registered live on.
+/// </para>
+/// <para>
+/// A process registers itself; its entries go when it ends, before its links and monitors hear of that. Lookups take no lock. Keys and values live across code versions: an upgrade converts them, as part of its transaction.
+/// </para>
+/// </remarks>
+public sealed class Registry : GenServer<object>
+{
+    /// <summary>Starts a registry, linked to the calling process.</summary>
+    /// <param name="name">Names it on its node; no two have the same.</param>
+    /// <param name="keys">Default: unique.</param>
+    /// <exception cref="StartFailedException">There is one of that name.</exception>
+    public static ValueTask<Pid> StartLink(string name, RegistryKeys keys = RegistryKeys.Unique) => StartLink<Registry>((name, keys));
+
+    /// <summary>A registry as a child of a supervisor. Its id is its name.</summary>
+    /// <param name="name">Names it on its node; no two have the same.</param>
+    /// <param name="keys">Default: unique.</param>
+    public static ChildSpec Child(string name, RegistryKeys keys = RegistryKeys.Unique) => Midflight.Child.Of<Registry>((name, keys)) with { Id = name };
+
+    /// <summary>Registers the calling process under a key, until it ends.</summary>
+    /// <param name="registry">The registry's name.</param>
+    /// <param name="key">Must not change; compared with Equals.</param>
+    /// <param name="value">Handed out with the process. Default: none.</param>
+    /// <returns>False if the key is another process's already, or this one's; <see cref="WhereIs"/> says whose. Of unique keys only.</returns>
+    public static bool Register(string registry, object key, object? value = null) => RegistryStore.Of(registry).TryAdd(key, Process.Here, value);
+
+    /// <summary>Takes back what the calling process is registered as under a key. What it is not is no failure.</summary>
+    public static void Unregister(string registry, object key)
+    {
+        var (store, self) = (RegistryStore.Of(registry), Process.Here);
+
+        foreach (var entry in store.Find(key).Where(entry => entry.Token.Process == self).ToList())
+        {
+            store.Remove(entry.Token);
+            self.Bonds.Owned.Remove(entry.Token);
+        }
+    }
+
+    /// <summary>Those who are registered under a key, in no order.</summary>
+    public static IReadOnlyList<RegistryEntry> Lookup(string registry, object key) => RegistryStore.Of(registry).Find(key);
+
+    /// <summary>The process under a key; null if there is none. Of duplicate keys any one.</summary>
+    public static Pid? WhereIs(string registry, object key) => RegistryStore.Of(registry).Find(key) is [var entry, ..] ? entry.Pid : null;
+
+    /// <summary>Does something for each who is registered under a key: <c>Dispatch("topics", "news", entry => Process.Send(entry.Pid, news))</c>.</summary>
+    /// <returns>For how many.</returns>
+    public static int Dispatch(string registry, object key, Action<RegistryEntry> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var entries = RegistryStore.Of(registry).Find(key);
+
+        foreach (var entry in entries)
+        {
+            action(entry);
+        }
+
+        return entries.Count;
+    }
+
+    /// <summary>Changes the value that the calling process has under a key.</summary>
+    /// <param name="registry">The registry's name.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="change">Given the value that is there. Short, and without use of the registry.</param>
+    /// <returns>Whether it is registered under that key.</returns>
+    public static bool UpdateValue(string registry, object key, Func<object?, object?> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return RegistryStore.Of(registry).Change(key, Process.Self, change) > 0;
+    }
+
+    /// <summary>The keys of a process. Looks through all entries.</summary>
+    public static IReadOnlyList<object> Keys(string registry, Pid process) =>
+        [.. RegistryStore.Of(registry).All.Where(entry => entry.Pid == process).Select(entry => entry.Key)];
+
+    /// <summary>All entries that are there at some moment: match and select with what .NET has for sequences.</summary>
+    public static IEnumerable<RegistryEntry> All(string registry) => RegistryStore.Of(registry).All;
+
+    /// <summary>How many entries there are.</summary>
+    public static int Count(string registry) => RegistryStore.Of(registry).Count;
+
+    /// <inheritdoc/>
+    protected override Started<object> Init(object? argument)
+    {
+        var (name, keys) = ((string, RegistryKeys))argument!;
+        return Process.Own(new RegistryStore(Process.Here.Node, name, keys));
+    }
+
+    /// <inheritdoc/>
+    protected override object? FormatStatus(object state) => $"{((RegistryStore)state).Title}, {((RegistryStore)state).Count} entries";
+}
