@@ -48,6 +48,8 @@ internal static class Applications
         {
             var words = AssemblyWords.Read(Path.Combine(published.Folder, part.Project.Name + ".dll"));
             var start = own.Select(assembly => code.StartModule(assembly.Name)).OfType<string>().FirstOrDefault();
+            var uses = part.Uses.Select(used => names[used]).ToArray();
+            var includes = Includes(part.Project.Name, words, uses);
             return new(names[part.Project.Name], own[0].Version)
             {
                 Description = own[0].Description,
@@ -55,7 +57,9 @@ internal static class Applications
                 [
                     .. own.SelectMany(assembly => code.Modules(assembly.Name)).Select(module => new ModuleSpec(module.Name, module.Vsn)),
                 ],
-                Applications = [.. part.Uses.Select(used => names[used])],
+                Applications = [.. uses.Except(includes)],
+                IncludedApplications = includes,
+                StartPhases = words.ContainsKey("MidflightStartPhases") ? [.. List(words, "MidflightStartPhases").Select(phase => new StartPhase(phase, s_null))] : null,
                 Mod = start is null ? null : new StartModule(start, s_null),
                 Keep = Keep(part.Project.Name, words),
             };
@@ -82,6 +86,18 @@ internal static class Applications
                     $"\"{name}\" cannot be the name of an application: it is made of lower-case letters, digits, '_', '-' and '.', " +
                     $"and is not midflight. Write <MidflightName> into the project file of {project.Name}.");
     }
+
+    private static ImmutableArray<string> Includes(string project, ImmutableDictionary<string, string> words, string[] uses)
+    {
+        var includes = List(words, "MidflightIncludes");
+        return includes.Except(uses).FirstOrDefault() is { } other
+            ? throw new Failure(
+                $"<MidflightIncludes> of {project} names \"{other}\", which is no application that it refers to{(uses.Length == 0 ? "" : $"; those are {string.Join(", ", uses)}")}. Refer to its project, or take the name out.")
+            : [.. includes];
+    }
+
+    private static string[] List(ImmutableDictionary<string, string> words, string word) =>
+        words.GetValueOrDefault(word)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static KeepMode Keep(string project, ImmutableDictionary<string, string> words) =>
         words.GetValueOrDefault("MidflightKeep") switch

@@ -29,6 +29,8 @@ internal static class Publishing
           <ItemGroup>
             <AssemblyMetadata Include="MidflightName" Value="$(MidflightName)" Condition="'$(MidflightName)' != ''" />
             <AssemblyMetadata Include="MidflightKeep" Value="$(MidflightKeep)" Condition="'$(MidflightKeep)' != ''" />
+            <AssemblyMetadata Include="MidflightIncludes" Value="$(MidflightIncludes)" Condition="'$(MidflightIncludes)' != ''" />
+            <AssemblyMetadata Include="MidflightStartPhases" Value="$(MidflightStartPhases)" Condition="'$(MidflightStartPhases)' != ''" />
           </ItemGroup>
         </Project>
         """;

@@ -57,21 +57,21 @@ internal sealed class InstalledCode
     /// <param name="code">Where their code is loaded.</param>
     /// <exception cref="InvalidDataException">A start module is not in the code.</exception>
     internal ImmutableArray<ApplicationDefinition> Definitions(CodeServer code) =>
-        [.. Boot.Start.Select(start => Definition(start.Application, start.Type, code.Find(start.Application)?.Current?.Version))];
+        [.. Boot.Start.Select(start => Definition(start.Application, start.Type, code))];
 
     /// <summary>What the application controller has to know of one application.</summary>
     /// <param name="application">Its name.</param>
     /// <param name="type">What its end means.</param>
-    /// <param name="version">The code version that has its start module.</param>
+    /// <param name="code">Where its code is loaded, with its start module.</param>
     /// <exception cref="InvalidDataException">The start module is not in the code.</exception>
-    internal ApplicationDefinition Definition(string application, StartType type, CodeVersion? version)
+    internal ApplicationDefinition Definition(string application, StartType type, CodeServer code)
     {
         var spec = _specs[application];
         Type? module = null;
 
         if (spec.Mod is { } mod)
         {
-            module = version?.FindType(mod.Module);
+            module = code.Find(application)?.Current?.Version.FindType(mod.Module);
 
             if (module is null || !typeof(Application).IsAssignableFrom(module))
             {
@@ -87,6 +87,10 @@ internal sealed class InstalledCode
         {
             Dependencies = [.. spec.Applications.Where(other => started.Contains(other) || !spec.OptionalApplications.Contains(other))],
             Environment = spec.Env.ToImmutableDictionary().SetItems(_configuration.GetValueOrDefault(application) ?? ImmutableDictionary<string, JsonElement>.Empty),
+            StartPhases = [.. (spec.StartPhases ?? []).Select(phase => KeyValuePair.Create(phase.Name, phase.Argument))],
+
+            // One that the release starts by itself is included by nobody: the release may say so, whatever the application says.
+            Included = [.. spec.IncludedApplications.Where(included => !started.Contains(included) && _specs.ContainsKey(included)).Select(included => Definition(included, type, code))],
             Mode = type switch
             {
                 StartType.Permanent => StartMode.Permanent,

@@ -71,7 +71,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
 
     private ApplicationDefinition? Find(InstalledCode release, string application, StartMode mode) =>
         release.Boot.Code.Any(code => code.Application == application)
-            ? release.Definition(application, StartType.Permanent, code.Find(application)?.Current?.Version) with { Mode = mode }
+            ? release.Definition(application, StartType.Permanent, code) with { Mode = mode }
             : null;
 
     /// <inheritdoc/>

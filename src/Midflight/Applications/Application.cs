@@ -21,6 +21,16 @@ public abstract class Application
     /// <remarks>What it throws fails the start of the application. The application ends when this process ends.</remarks>
     protected abstract ValueTask<Pid> Start(ApplicationStart start);
 
+    /// <summary>One phase of the start. Called for each, in order, when <see cref="Start"/> has returned; then the applications that it includes are called for it.</summary>
+    /// <param name="phase">Its name.</param>
+    /// <param name="argument">What the application's definition gives it.</param>
+    /// <remarks>
+    /// What it throws fails the start: the processes are stopped again. Others that depend on this one start when all phases are done. An
+    /// included application is called for those phases that it has itself, with its own argument.
+    /// </remarks>
+    protected virtual ValueTask StartPhase(string phase, JsonElement argument) => throw new NotSupportedException(
+        $"{GetType().FullName} has a start phase '{phase}', and no StartPhase. Override it, or take the phase out of the application.");
+
     /// <summary>Called on a stop, while the processes still run.</summary>
     protected virtual ValueTask PrepareStop() => default;
 
@@ -34,31 +44,41 @@ public abstract class Application
     /// <typeparam name="T">What the JSON value is read as.</typeparam>
     /// <exception cref="KeyNotFoundException">It is not there.</exception>
     /// <exception cref="JsonException">It is no <typeparamref name="T"/>.</exception>
-    /// <remarks>A process belongs to the application in whose supervision tree it is; one in none, to that whose code it runs.</remarks>
-    public static T Get<T>(string key)
-    {
-        var application = ApplicationController.Here();
-        return application.Environment.TryGetValue(key, out var value)
-            ? Read<T>(application.Name, key, value)
-            : throw new KeyNotFoundException(
-                $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.IsEmpty ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration, or give a default: Get(\"{key}\", …).");
-    }
+    /// <remarks>
+    /// A process belongs to the application in whose supervision tree it is, so one of an included application to that which includes it; one
+    /// in no tree, to that whose code it runs. The environment of another, an included one say, is read with <see cref="GetFrom{T}"/>.
+    /// </remarks>
+    public static T Get<T>(string key) => Read<T>(ApplicationController.Here().Definition, key, hasDefault: true);
+
+    /// <summary>A value of the environment of an application of this node that runs, or is included in one that does.</summary>
+    /// <typeparam name="T">What the JSON value is read as.</typeparam>
+    /// <exception cref="InvalidOperationException">No such application runs.</exception>
+    /// <exception cref="KeyNotFoundException">It is not there.</exception>
+    /// <exception cref="JsonException">It is no <typeparamref name="T"/>.</exception>
+    public static T GetFrom<T>(string application, string key) => Read<T>(Node.Current.Applications.Loaded(application), key, hasDefault: false);
 
     /// <summary>A value of the environment of the calling process's application, or another where it is not there.</summary>
     /// <inheritdoc cref="Get{T}(string)"/>
     public static T Get<T>(string key, T otherwise)
     {
-        var application = ApplicationController.Here();
+        var application = ApplicationController.Here().Definition;
         return application.Environment.TryGetValue(key, out var value) ? Read<T>(application.Name, key, value) : otherwise;
     }
 
     internal ValueTask<Pid> OnStart(ApplicationStart start) => Start(start);
+
+    internal ValueTask OnStartPhase(string phase, JsonElement argument) => StartPhase(phase, argument);
 
     internal ValueTask OnPrepareStop() => PrepareStop();
 
     internal ValueTask OnStop() => Stop();
 
     internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
+
+    private static T Read<T>(ApplicationDefinition application, string key, bool hasDefault) => application.Environment.TryGetValue(key, out var value)
+        ? Read<T>(application.Name, key, value)
+        : throw new KeyNotFoundException(
+            $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.IsEmpty ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration{(hasDefault ? $", or give a default: Get(\"{key}\", …)" : "")}.");
 
     private static T Read<T>(string application, string key, JsonElement value)
     {

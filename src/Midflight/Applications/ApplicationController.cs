@@ -24,16 +24,8 @@ public sealed class ApplicationController
     public Task<ApplicationExit> Exit => _exit.Task;
 
     /// <summary>The applications that run, in the order in which they were started.</summary>
-    public IReadOnlyList<RunningApplication> Running
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _running.ConvertAll(one => new RunningApplication(one.Name, one.Definition.Version, one.Definition.Mode, one.Top));
-            }
-        }
-    }
+    public IReadOnlyList<RunningApplication> Running =>
+        Masters().ConvertAll(one => new RunningApplication(one.Name, one.Definition.Version, one.Definition.Mode, one.Top));
 
     /// <summary>Starts an application that is not part of a release, and waits until it runs.</summary>
     /// <inheritdoc cref="Start(IReadOnlyList{ApplicationDefinition})"/>
@@ -55,7 +47,7 @@ public sealed class ApplicationController
 
         try
         {
-            var ordered = DependencyOrder.Of(applications, Running.Select(running => running.Name).ToHashSet());
+            var ordered = DependencyOrder.Of(applications, Masters().ConvertAll(running => running.Definition));
             var started = new Stack<ApplicationMaster>();
 
             foreach (var definition in ordered)
@@ -76,6 +68,14 @@ public sealed class ApplicationController
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private List<ApplicationMaster> Masters()
+    {
+        lock (_lock)
+        {
+            return [.. _running];
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class ApplicationController
         {
             var master = Find(name) ?? throw new ApplicationRefusedException($"Application {name} does not run, so it cannot be stopped.");
 
-            if (Users(name) is [_, ..] users)
+            if (Users(master.Definition) is [_, ..] users)
             {
                 throw new ApplicationRefusedException($"Application {name} was not stopped: {string.Join(", ", users)} {(users.Count == 1 ? "depends" : "depend")} on it. Stop {(users.Count == 1 ? "that" : "those")} first.");
             }
@@ -168,6 +168,12 @@ public sealed class ApplicationController
 
     /// <summary>The definition that an application runs by, without its start module; null if it does not run.</summary>
     internal ApplicationDefinition? Definition(string name) => Find(name)?.Definition;
+
+    /// <summary>The definition of an application that runs, or is included in one that does.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    internal ApplicationDefinition Loaded(string name) =>
+        (Find(name)?.Definition ?? Masters().SelectMany(master => master.Tree).FirstOrDefault(application => application.Definition.Name == name)?.Definition)
+        ?? throw new InvalidOperationException($"Application {name} does not run, nor is it included in one that does, so it has no environment. Start it, or correct the name.");
 
     /// <summary>The application to which the calling process belongs.</summary>
     internal static ApplicationMaster Here()
@@ -227,27 +233,10 @@ public sealed class ApplicationController
         }
     }
 
-    private ApplicationMaster? Find(string name)
-    {
-        lock (_lock)
-        {
-            return _running.Find(one => one.Name == name);
-        }
-    }
+    private ApplicationMaster? Find(string name) => Masters().Find(one => one.Name == name);
 
-    private ApplicationMaster? Last()
-    {
-        lock (_lock)
-        {
-            return _running.LastOrDefault();
-        }
-    }
+    private ApplicationMaster? Last() => Masters().LastOrDefault();
 
-    private List<string> Users(string name)
-    {
-        lock (_lock)
-        {
-            return [.. _running.Where(one => one.Definition.Dependencies.Contains(name)).Select(one => one.Name)];
-        }
-    }
+    private List<string> Users(ApplicationDefinition used) =>
+        [.. Masters().Select(one => one.Definition).Where(one => one.Name != used.Name && one.Dependencies.Any(used.Provides)).Select(one => one.Name)];
 }

@@ -15,8 +15,20 @@ public sealed record ApplicationDefinition(string Name, string Version, Type? St
     /// <summary>What <see cref="Application.Get{T}(string)"/> finds. Default: nothing.</summary>
     public ImmutableDictionary<string, JsonElement> Environment { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 
+    /// <summary>What <see cref="Application.StartPhase"/> is called with, one after the other, when its processes have started. Default: nothing.</summary>
+    public IReadOnlyList<KeyValuePair<string, JsonElement>> StartPhases { get; init; } = [];
+
+    /// <summary>
+    /// Applications whose processes it starts itself, in its own supervision tree: OTP's <c>included_applications</c>. Their start modules
+    /// are told of start phases only; their dependencies and modes mean nothing. Default: none.
+    /// </summary>
+    public IReadOnlyList<ApplicationDefinition> Included { get; init; } = [];
+
     /// <summary>What its end means. Default: <see cref="StartMode.Temporary"/>, as in OTP.</summary>
     public StartMode Mode { get; init; } = StartMode.Temporary;
+
+    /// <summary>Whether it is, or includes, the application of this name: whoever needs that one needs this one.</summary>
+    internal bool Provides(string name) => Name == name || Included.Any(included => included.Provides(name));
 
     /// <summary>The definition of an application that is not part of a release: name and version of its assembly.</summary>
     public static ApplicationDefinition Of<TApplication>()

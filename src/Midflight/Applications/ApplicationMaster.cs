@@ -12,8 +12,7 @@ internal sealed class ApplicationMaster
     private readonly Action<ApplicationMaster, ExitReason> _ended;
     private readonly TaskCompletionSource<ExitReason?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile ApplicationDefinition _definition;
-    private volatile ModuleName? _module;
+    private volatile DefinedApplication _defined;
     private Cell? _cell;
 
     /// <param name="node">Where it runs.</param>
@@ -22,16 +21,18 @@ internal sealed class ApplicationMaster
     internal ApplicationMaster(Node node, ApplicationDefinition definition, Action<ApplicationMaster, ExitReason> ended)
     {
         (_node, _ended) = (node, ended);
-        _definition = null!;
-        Define(definition);
+        _defined = DefinedApplication.Of(definition);
     }
 
-    internal string Name => _definition.Name;
+    internal string Name => Definition.Name;
 
     /// <summary>Without the type of the start module, which would keep its code version in memory.</summary>
-    internal ApplicationDefinition Definition => _definition;
+    internal ApplicationDefinition Definition => _defined.Definition;
 
-    internal ImmutableDictionary<string, JsonElement> Environment => _definition.Environment;
+    /// <summary>It, and those that it includes.</summary>
+    internal IEnumerable<DefinedApplication> Tree => _defined.Tree;
+
+    internal ImmutableDictionary<string, JsonElement> Environment => Definition.Environment;
 
     internal Pid Top { get; private set; }
 
@@ -41,15 +42,14 @@ internal sealed class ApplicationMaster
     /// <summary>The process; null for a library.</summary>
     internal Cell? Cell => _cell;
 
-    internal void Define(ApplicationDefinition definition) =>
-        (_module, _definition) = (definition.StartModule is { } module ? ModuleName.Of(module) : null, definition with { StartModule = null });
+    internal void Define(ApplicationDefinition definition) => _defined = DefinedApplication.Of(definition);
 
     /// <summary>Starts it.</summary>
     /// <param name="prepare">Given its process before that runs.</param>
     /// <returns>Null if it runs, else why it does not.</returns>
     internal Task<ExitReason?> Start(Action<Cell> prepare)
     {
-        if (_module is null)
+        if (_defined.Module is null)
         {
             return Task.FromResult<ExitReason?>(null);
         }
@@ -98,9 +98,10 @@ internal sealed class ApplicationMaster
 
         if (await StartTop() is { } failure)
         {
+            await EndTop();
             _started.TrySetResult(failure);
 
-            // Not as normal, so that what had been started ends as well.
+            // Not as normal, so that what Start left behind linked ends as well.
             Process.Exit(ExitReason.Shutdown);
         }
 
@@ -141,11 +142,11 @@ internal sealed class ApplicationMaster
         try
         {
             IsInCallback = true;
-            Top = await Module().OnStart(new ApplicationStart(Name, _definition.Version, _definition.Mode));
+            Top = await Module().OnStart(new ApplicationStart(Name, Definition.Version, Definition.Mode));
 
             if (Top.Cell is not { } top)
             {
-                return ExitReason.Other($"Start of {_module} returned no process. Return the pid of the top supervisor.");
+                return ExitReason.Other($"Start of {_defined.Module} returned no process. Return the pid of the top supervisor.");
             }
 
             if (!Process.Here.Links.Contains(top) && top.IsDead)
@@ -155,6 +156,12 @@ internal sealed class ApplicationMaster
 
             // Does nothing where it is linked, as it is by StartLink.
             Process.Link(Top);
+
+            foreach (var (phase, argument) in Definition.StartPhases)
+            {
+                await Enter(phase, argument);
+            }
+
             return null;
         }
         // Whatever it throws fails the start, and the caller hears of it.
@@ -165,6 +172,30 @@ internal sealed class ApplicationMaster
         finally
         {
             IsInCallback = false;
+        }
+    }
+
+    private async ValueTask Enter(string phase, JsonElement argument)
+    {
+        await Module().OnStartPhase(phase, argument);
+
+        foreach (var included in Tree.Skip(1).Where(included => included.Module is not null))
+        {
+            foreach (var (_, own) in included.Definition.StartPhases.Where(own => own.Key == phase))
+            {
+                await Module(included.Module!).OnStartPhase(phase, own);
+            }
+        }
+    }
+
+    // So that nothing of it runs when its start is said to have failed.
+    private async ValueTask EndTop()
+    {
+        if (Top.Cell is { IsDead: false })
+        {
+            var top = Process.Monitor(Top);
+            Process.Exit(Top, ExitReason.Shutdown);
+            await Process.Receive<Down>(down => down.Ref == top);
         }
     }
 
@@ -205,8 +236,10 @@ internal sealed class ApplicationMaster
         }
     }
 
-    private Application Module() => (Application)Activator.CreateInstance(
-        _module!.Resolve(), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+    private Application Module() => Module(_defined.Module!);
+
+    private static Application Module(ModuleName module) => (Application)Activator.CreateInstance(
+        module.Resolve(), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     private sealed class StopRequest
     {

@@ -5,16 +5,16 @@ internal static class DependencyOrder
 {
     /// <summary>Each after those on which it depends; otherwise as given.</summary>
     /// <param name="applications">Those to be started.</param>
-    /// <param name="running">Names of those that run.</param>
+    /// <param name="running">Those that run.</param>
     /// <exception cref="ApplicationRefusedException">One runs or is given twice, or a dependency is missing or circular.</exception>
-    internal static IReadOnlyList<ApplicationDefinition> Of(IReadOnlyList<ApplicationDefinition> applications, IReadOnlySet<string> running)
+    internal static IReadOnlyList<ApplicationDefinition> Of(IReadOnlyList<ApplicationDefinition> applications, IReadOnlyCollection<ApplicationDefinition> running)
     {
         var ordered = new List<ApplicationDefinition>(applications.Count);
         var path = new List<string>();
 
         foreach (var application in applications)
         {
-            if (running.Contains(application.Name))
+            if (running.Any(other => other.Name == application.Name))
             {
                 throw new ApplicationRefusedException($"Application {application.Name} runs already. Stop it first, or leave it out.");
             }
@@ -44,9 +44,10 @@ internal static class DependencyOrder
 
             path.Add(application.Name);
 
-            foreach (var name in application.Dependencies.Where(name => !running.Contains(name)))
+            // One that is included runs when the one that includes it does.
+            foreach (var name in application.Dependencies.Where(name => !application.Provides(name) && !running.Any(other => other.Provides(name))))
             {
-                Add(applications.FirstOrDefault(other => other.Name == name) ?? throw new ApplicationRefusedException(
+                Add(applications.FirstOrDefault(other => other.Provides(name)) ?? throw new ApplicationRefusedException(
                     $"Application {application.Name} needs {name}, which neither runs nor is to be started. Start {name} first, or add it to the release."));
             }
 

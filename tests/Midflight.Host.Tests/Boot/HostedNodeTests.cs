@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Midflight.Releases;
 using Midflight.Testing;
@@ -18,6 +19,13 @@ public sealed partial class HostedNodeTests
             protected override ValueTask Stop()
             {
                 Node.Current.Logger.Log<string>(Microsoft.Extensions.Logging.LogLevel.Information, default, "{{application}} stops", null, (text, _) => text);
+                return default;
+            }
+
+            protected override ValueTask StartPhase(string phase, System.Text.Json.JsonElement argument)
+            {
+                Node.Current.Logger.Log<string>(
+                    Microsoft.Extensions.Logging.LogLevel.Information, default, $"{{application}} enters {phase} {argument}, {Application.GetFrom<string>("{{application}}", "greeting")}", null, (text, _) => text);
                 return default;
             }
         }
@@ -56,6 +64,24 @@ public sealed partial class HostedNodeTests
 
         Assert.Equal(["top stops", "lower stops"], log.Lines.Select(line => line.Message).Where(message => message.EndsWith(" stops", StringComparison.Ordinal)));
         Assert.Equal("greetings has stopped.", log.Lines[^1].Message);
+    }
+
+    [Fact]
+    public async Task An_included_application_is_loaded_and_told_of_start_phases_and_started_by_who_includes_it()
+    {
+        static ApplicationSpec Phase(ApplicationSpec spec, string argument) =>
+            spec with { StartPhases = [new StartPhase("open", JsonDocument.Parse(argument).RootElement)] };
+        using var release = new ReleaseFixture()
+            .With("inner", "0.1.0", Greeting("inner"), "inner.Starter").Saying(spec => Phase(spec, "1"))
+            .With("top", "0.2.0", Greeting("top"), "top.Starter").Saying(spec => Phase(spec, "2") with { IncludedApplications = ["inner"] })
+            .With("user", "0.3.0", Greeting("user"), "user.Starter", uses: "inner")
+            .Release("greetings", "1.0.0", """{"inner": {"greeting": "Moin"}}""");
+        var log = new CapturedLog();
+
+        await using var node = await HostedNode.Start(release.Layout, "1.0.0", log);
+
+        Assert.Equal(["top", "user"], node.Node.Applications.Running.Select(one => one.Name));
+        Assert.Equal(["top enters open 2, Hello", "inner enters open 1, Moin"], log.Lines.Select(line => line.Message).Where(line => line.Contains("enters", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -31,6 +31,15 @@ internal sealed class ReleaseFixture : IDisposable
         return this;
     }
 
+    /// <summary>Says more of the application added last.</summary>
+    public ReleaseFixture Saying(Func<ApplicationSpec, ApplicationSpec> more)
+    {
+        var (spec, type) = _applications[^1];
+        _applications[^1] = (more(spec), type);
+        File.WriteAllText(Layout.AppFile(spec.Name, spec.Version), ApplicationFile.Write(_applications[^1].Spec));
+        return this;
+    }
+
     /// <summary>Writes the release of these applications.</summary>
     public ReleaseFixture Release(string name, string version, string configuration = "{}")
     {
@@ -41,7 +50,7 @@ internal sealed class ReleaseFixture : IDisposable
             version,
             [.. _applications.Select(item => new BootCode(item.Spec.Name, item.Spec.Version, $"lib/{item.Spec.Name}-{item.Spec.Version}", []))],
             [.. _applications.Select(item => item.Spec.Name)],
-            [.. _applications.Where(item => item.Type is not (StartType.Load or StartType.None)).Select(item => new BootStart(item.Spec.Name, item.Type))])));
+            [.. _applications.Where(item => item.Type is not (StartType.Load or StartType.None) && !_applications.Any(other => other.Spec.IncludedApplications.Contains(item.Spec.Name))).Select(item => new BootStart(item.Spec.Name, item.Type))])));
         return this;
     }
 

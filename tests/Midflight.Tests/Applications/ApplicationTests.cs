@@ -118,6 +118,25 @@ public sealed class ApplicationTests : IAsyncDisposable
         Assert.False(_node.Applications.Exit.IsCompleted);
     }
 
+    [Theory]
+    [InlineData(StartMode.Permanent, true)]
+    [InlineData(StartMode.Transient, false)]
+    [InlineData(StartMode.Temporary, false)]
+    public async Task An_application_that_ends_as_normal_ends_the_node_only_if_it_is_permanent(StartMode mode, bool ends)
+    {
+        await _node.Applications.Start(ApplicationDefinition.Of<Alone>() with { Mode = mode });
+
+        await _node.Run(() => Kin.End(_node.Applications.Running[0].Top, ExitReason.Normal));
+        await _log.Until("ended: normal.");
+
+        Assert.Equal(ends, _node.Applications.Exit.IsCompleted);
+    }
+
+    public sealed class Alone : Application
+    {
+        protected override ValueTask<Pid> Start(ApplicationStart start) => GenServer.StartLink<Clerk>("alone");
+    }
+
     [Fact]
     public async Task A_process_reads_the_environment_of_the_application_in_whose_tree_it_is()
     {

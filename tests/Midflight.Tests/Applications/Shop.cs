@@ -26,6 +26,12 @@ public sealed class Shop : Application
         });
     }
 
+    protected override ValueTask StartPhase(string phase, System.Text.Json.JsonElement argument)
+    {
+        Diary.Add($"{Name}, clerk {(Process.WhereIs(Name) is null ? "gone" : "there")}: phase {phase} of {argument}");
+        return argument.ToString() == "fails" ? throw new InvalidOperationException($"no {phase} today") : default;
+    }
+
     protected override ValueTask PrepareStop()
     {
         Diary.Add($"{Name} prepares, clerk {(Process.WhereIs(Name) is null ? "gone" : "there")}");
@@ -50,7 +56,8 @@ public sealed class Clerk : GenServer<string>
 {
     protected override Started<string> Init(object? argument) => (string)argument!;
 
-    protected override Answer<string> HandleCall(object request, string state) => Reply(Application.Get<int>((string)request), state);
+    protected override Answer<string> HandleCall(object request, string state) =>
+        Reply(request is (string application, string key) ? Application.GetFrom<int>(application, key) : Application.Get<int>((string)request), state);
 
     protected override Answer<string> HandleCast(object message, string state) => Stop((ExitReason)message, state);
 }

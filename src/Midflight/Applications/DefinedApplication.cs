@@ -1,0 +1,24 @@
+namespace Midflight;
+
+/// <summary>A definition as it may be kept: without types of hot code, which would keep their version in memory.</summary>
+internal sealed class DefinedApplication
+{
+    private DefinedApplication(ApplicationDefinition definition)
+    {
+        Module = definition.StartModule is { } module ? ModuleName.Of(module) : null;
+        Included = [.. definition.Included.Select(Of)];
+        Definition = definition with { StartModule = null, Included = [.. Included.Select(included => included.Definition)] };
+    }
+
+    internal static DefinedApplication Of(ApplicationDefinition definition) => new(definition);
+
+    internal ApplicationDefinition Definition { get; }
+
+    /// <summary>Null for a library.</summary>
+    internal ModuleName? Module { get; }
+
+    private IReadOnlyList<DefinedApplication> Included { get; }
+
+    /// <summary>Itself, then those that it includes, each with those that it includes in turn.</summary>
+    internal IEnumerable<DefinedApplication> Tree => Included.SelectMany(included => included.Tree).Prepend(this);
+}
