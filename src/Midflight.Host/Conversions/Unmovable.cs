@@ -26,6 +26,8 @@ internal static class Unmovable
 
         return type.IsAssignableTo(typeof(Task))
                 ? new("Task", null, $"is a task{Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives.")
+            : type.IsAssignableTo(typeof(Job))
+                ? new(LoadedTypes.Say(type), null, "is a job, whose result is of the old version", "Await it before the code changes, or let it send its result.")
             : type.IsAssignableTo(typeof(System.Collections.IEnumerator)) && !LoadedTypes.IsHot(type)
                 ? new(LoadedTypes.Say(type), null, "is an enumerator", "Hold the collection instead.")
             : null;

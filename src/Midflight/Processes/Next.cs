@@ -62,8 +62,11 @@ public abstract class Next
             arguments[i] = version.Convert(arguments[i], parameters[i].ParameterType);
         }
 
-        return Create(method, arguments);
+        return Make(method, arguments);
     }
+
+    /// <summary>The same kind of call of another method.</summary>
+    private protected virtual Next Make(MethodInfo method, object?[] arguments) => Create(method, arguments);
 
     /// <summary>A qualified call of a static method, whose parameters these arguments are for.</summary>
     internal static Next Create(MethodInfo method, object?[] arguments)

@@ -76,7 +76,8 @@ public abstract class GenServer : Behaviour
         return task;
     }
 
-    private static void Wait(PendingCall call, Cell? caller, Cell server, TimeSpan? timeout)
+    /// <summary>Says how long a caller waits for a call that it is about to send. Owner of the caller only.</summary>
+    internal static void Wait(PendingCall call, Cell? caller, Cell server, TimeSpan? timeout)
     {
         call.Timeout = timeout ?? DefaultCallTimeout;
 

@@ -48,6 +48,25 @@ internal abstract class ChildStart
         }
     }
 
+    /// <summary>A function that is never started again, and so not kept: it may be a lambda of hot code.</summary>
+    internal sealed class Once(Next function) : ChildStart
+    {
+        private Next? _function = function;
+
+        internal override string Module { get; } = function.Function!.Method.DeclaringType!.FullName!;
+
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via)
+        {
+            var once = _function ?? throw new InvalidOperationException($"A function of {Module} was started, and is not started again. Give the supervisor a temporary child.");
+            _function = null;
+            return Begin(supervisor, once, name, via);
+        }
+
+        internal override void Refresh()
+        {
+        }
+    }
+
     /// <summary>A process function of hot code.</summary>
     internal sealed class OfHotFunction(ModuleName module, string function, string[] parameters, object?[] arguments) : ChildStart
     {

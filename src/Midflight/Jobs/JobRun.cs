@@ -1,0 +1,70 @@
+using System.Reflection;
+
+namespace Midflight;
+
+/// <summary>The function of a job, as what its process runs.</summary>
+internal abstract class JobRun(Job job) : Next(qualified: true)
+{
+    private protected Job Job => job;
+
+    internal sealed override async ValueTask<Next> Invoke()
+    {
+        try
+        {
+            await Run();
+        }
+        // The process ends with it all the same; who awaits the result may ask for it too late for a monitor to know why.
+        catch (Exception exception)
+        {
+            job.Owner.Post(new JobSignal(job, null, 0, ExitException.ReasonOf(exception)));
+            throw;
+        }
+
+        return End;
+    }
+
+    private protected abstract ValueTask Run();
+
+    private protected void Done<T>(T result)
+    {
+        var packed = Unboxed<T>.Pack(result, out var bits);
+        job.Owner.Post(new JobSignal(job, packed, bits, null));
+    }
+
+    private protected override Next Make(MethodInfo method, object?[] arguments)
+    {
+        Type[] types = [.. method.GetParameters().Select(parameter => parameter.ParameterType), method.ReturnType.GetGenericArguments()[0]];
+        var constructor = (types.Length == 1 ? typeof(JobRun<>) : typeof(JobRun<,>)).MakeGenericType(types).GetConstructors()[0];
+        return (Next)constructor.Invoke([method.CreateDelegate(constructor.GetParameters()[0].ParameterType), .. arguments, job]);
+    }
+}
+
+internal sealed class JobRun<T>(Func<Task<T>> function, Job job) : JobRun(job)
+{
+    internal override Delegate Function => function;
+
+    internal override object?[] Arguments => [];
+
+    private protected override async ValueTask Run() => Done(await function());
+}
+
+internal sealed class JobRun<TArgument, T>(Func<TArgument, Task<T>> function, TArgument argument, Job job) : JobRun(job)
+{
+    internal override Delegate Function => function;
+
+    internal override object?[] Arguments => [argument];
+
+    private protected override async ValueTask Run() => Done(await function(argument));
+}
+
+/// <summary>Brings the outcome of a job to who started it, even while that is in a callback.</summary>
+internal sealed class JobSignal(Job job, object? result, long bits, ExitReason? failure) : Signal
+{
+    internal override void Act(Cell cell) => job.Done(result, bits, failure);
+}
+
+/// <summary>Watches a job for the ends that it does not tell of itself.</summary>
+internal sealed class JobWatch(Job job, Pid pid) : MonitorRef(job.Owner, pid)
+{
+    internal override void Ended(Cell watcher, ExitReason reason) => job.Done(null, 0, reason);
+}

@@ -1,0 +1,91 @@
+namespace Midflight;
+
+/// <summary>How <see cref="Job.Stream{TItem, T}"/> runs its jobs.</summary>
+public sealed record JobStreamOptions
+{
+    /// <summary>As many at once as there are processors, in the order of the items, 5 s each, linked to the caller.</summary>
+    public static JobStreamOptions Default { get; } = new();
+
+    /// <summary>Jobs that run at once; at least 1. Default: the number of processors.</summary>
+    public int MaxConcurrency { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether the outcomes come in the order of the items; else as they are done. Default: yes.</summary>
+    public bool Ordered { get; init; } = true;
+
+    /// <summary>How long one job may take; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for ever. Default: 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = GenServer.DefaultCallTimeout;
+
+    /// <summary>Whether a job that takes too long is killed, and its outcome is <see cref="ExitReason.Killed"/>; else the stream ends with an exception. Default: no.</summary>
+    public bool KillOnTimeout { get; init; }
+
+    /// <summary>A <see cref="JobSupervisor"/> under which the jobs are started, not linked, so that a failure is an outcome. Default: none; they are linked.</summary>
+    public ServerRef? Supervisor { get; init; }
+}
+
+/// <summary>Keeps some jobs running until there are no more items.</summary>
+internal static class JobStream
+{
+    internal static async IAsyncEnumerable<JobOutcome<T>> Run<TItem, T>(IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrency, 1);
+        var timers = Process.Here.Node.Timers;
+
+        // In the order of their start, and so of their deadlines.
+        var running = new List<(Job<T> Job, long Deadline)>();
+        using var next = items.GetEnumerator();
+
+        try
+        {
+            var more = true;
+
+            while (true)
+            {
+                while (more && running.Count < options.MaxConcurrency && (more = next.MoveNext()))
+                {
+                    var job = options.Supervisor is { } supervisor
+                        ? await JobSupervisor.AsyncNoLink(supervisor, function, next.Current)
+                        : Job.Async(function, next.Current);
+                    running.Add((job, timers.After(options.Timeout)));
+                }
+
+                if (running.Count == 0)
+                {
+                    break;
+                }
+
+                var done = await Next(running, options);
+                running.RemoveAll(one => one.Job == done);
+                yield return done.Outcome;
+            }
+        }
+        finally
+        {
+            foreach (var (job, _) in running)
+            {
+                await job.Shutdown(TimeSpan.Zero);
+            }
+        }
+    }
+
+    // The next job with an outcome. The first one's time ends first.
+    private static async ValueTask<Job<T>> Next<T>(List<(Job<T> Job, long Deadline)> running, JobStreamOptions options)
+    {
+        var (first, deadline) = running[0];
+        Job[] awaited = options.Ordered ? [first] : [.. running.Select(one => one.Job)];
+        var left = deadline == long.MaxValue
+            ? Timeout.InfiniteTimeSpan
+            : TimeSpan.FromMilliseconds(Math.Max(0, deadline - Process.Here.Node.Timers.Now));
+
+        try
+        {
+            await Job.Any(awaited, left);
+        }
+        catch (CallFailedException late) when (late.Failure == CallFailure.TimedOut && options.KillOnTimeout)
+        {
+            await first.Shutdown(TimeSpan.Zero);
+            return first;
+        }
+
+        return (Job<T>)awaited.First(job => job.IsDone);
+    }
+}
