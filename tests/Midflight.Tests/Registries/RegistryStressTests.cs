@@ -14,6 +14,7 @@ public sealed class RegistryStressTests : ProcessTest
     {
         const int Rounds = 300;
         const int Rivals = 8;
+        const int More = 300;
         await Registry.StartLink("keys");
         var self = Self;
 
@@ -23,7 +24,15 @@ public sealed class RegistryStressTests : ProcessTest
             {
                 Spawn(async () =>
                 {
-                    Send(self, (Self, Registry.Register("keys", "the one")));
+                    var won = Registry.Register("keys", "the one");
+
+                    // The last of many is what goes last.
+                    for (var j = 0; won && j < More; j++)
+                    {
+                        Registry.Register("keys", j);
+                    }
+
+                    Send(self, (Self, won));
                     await Receive();
                 });
             }
@@ -40,11 +49,43 @@ public sealed class RegistryStressTests : ProcessTest
             Exit(winner, ExitReason.Kill);
             await EndOf(winner);
             Assert.Null(Registry.WhereIs("keys", "the one"));
+            Assert.Null(Registry.WhereIs("keys", More - 1));
             all.ForEach(rival => Exit(rival.Pid, ExitReason.Kill));
         }
     });
 
-    // RegistryStore.Remove: an entry that stays when its key has become empty is found by nobody, and one that goes too early is lost.
+    // RegistryStore.Remove: without the lock a key goes that has just got an entry.
+    [Fact]
+    public Task Who_comes_when_the_last_one_goes_is_found() => Run(async () =>
+    {
+        const int Each = 20_000;
+        await Registry.StartLink("topics", RegistryKeys.Duplicate);
+        var self = Self;
+
+        for (var i = 0; i < 4; i++)
+        {
+            Spawn(() =>
+            {
+                var missed = 0;
+
+                for (var j = 0; j < Each; j++)
+                {
+                    Registry.Register("topics", "one");
+                    missed += Registry.Lookup("topics", "one").Any(entry => entry.Pid == Self) ? 0 : 1;
+                    Registry.Unregister("topics", "one");
+                }
+
+                Send(self, missed);
+                return Task.CompletedTask;
+            });
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(0, await Receive());
+        }
+    });
+
     [Fact]
     public Task Thousands_come_and_go_under_one_key_and_nothing_stays() => Run(async () =>
     {

@@ -219,4 +219,37 @@ public sealed class SysDebugTests : ProcessTest
         await Sys.NoDebug(server);
         Assert.True(Call<object>(server, "get").IsCompleted);
     });
+
+    // ServerBody.Watch: while somebody watches, calls must not run in place, or they are not seen.
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Each_call_is_answered_and_each_is_seen_while_it_is_switched_on_and_off() => Run(async () =>
+    {
+        const int Each = 5_000;
+        var (server, other) = (await Begin(), await Start<Gs>());
+        var (seen, answered) = (0, 0);
+        await Sys.Install(server, "count", happened =>
+        {
+            _ = happened is DebugEvent.Called ? seen++ : happened is DebugEvent.Replied ? answered++ : 0;
+            return true;
+        });
+        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                await Call<object>(server, "get", Timeout.InfiniteTimeSpan);
+                await Call<object>(other, "get", Timeout.InfiniteTimeSpan);
+            }
+        })).ToArray();
+
+        while (!callers.All(caller => caller.IsCompleted))
+        {
+            await Sys.Log(other, on: true);
+            await Sys.Log(other, on: false);
+        }
+
+        await Task.WhenAll(callers);
+        await Sys.NoDebug(server);
+        Assert.Equal((4 * Each, 4 * Each), (seen, answered));
+    });
 }
