@@ -91,8 +91,7 @@ public sealed class ExitTests : ProcessTest
     {
         var process = SpawnLink(Wait);
         Unlink(process);
-        Exit(process, ExitReason.Other("alone"));
-        Assert.Equal(ExitReason.Other("alone"), await EndOf(process));
+        Assert.Equal(ExitReason.Other("alone"), await EndOf(process, () => Exit(process, ExitReason.Other("alone"))));
     });
 
     [Fact]

@@ -45,6 +45,14 @@ public abstract class ProcessTest : IAsyncLifetime
         return (await Process.Receive<Down>(down => down.Ref == monitor)).Reason;
     }
 
+    /// <summary>The end of a process, monitored before what causes it: for its reason.</summary>
+    private protected static async Task<ExitReason> EndOf(Pid process, Action cause)
+    {
+        var monitor = Process.Monitor(process);
+        cause();
+        return (await Process.Receive<Down>(down => down.Ref == monitor)).Reason;
+    }
+
     private protected static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     private sealed class Recorder : ILogger

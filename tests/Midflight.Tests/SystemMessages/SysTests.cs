@@ -322,15 +322,13 @@ public sealed class SysTests : ProcessTest
     {
         var server = await Begin();
         await Sys.Suspend(server);
-        Exit(server, ExitReason.Other("reason"));
-        Assert.Equal(ExitReason.Other("reason"), await EndOf(server));
+        Assert.Equal(ExitReason.Other("reason"), await EndOf(server, () => Exit(server, ExitReason.Other("reason"))));
 
         var trapping = await Start<Gs>("trap");
         await Sys.Suspend(trapping);
         Exit(trapping, ExitReason.Other("reason"));
         Assert.Equal(1, (await Sys.GetStatus(trapping)).QueueLength);
-        Exit(trapping, ExitReason.Kill);
-        Assert.Equal(ExitReason.Killed, await EndOf(trapping));
+        Assert.Equal(ExitReason.Killed, await EndOf(trapping, () => Exit(trapping, ExitReason.Kill)));
     });
 
     [Fact]
