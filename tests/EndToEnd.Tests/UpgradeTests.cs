@@ -48,6 +48,18 @@ public sealed class UpgradeTests
     });
 
     [Fact]
+    public Task A_version_can_be_skipped() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        await octochat.Start();
+        await using var crowd = await Crowd.Connect(octochat.Port, talking: 0, idle: 20);
+
+        // Planned on the node: 0.3.0 was built with a plan from 0.2.0 only, or none.
+        var report = await octochat.Upgrade(await Releases.Octochat("0.3.0"));
+        Assert.Equal("hot with conversion", report.GetProperty("verdict").GetString());
+        await crowd.Answers(3);
+    });
+
+    [Fact]
     public Task A_child_that_the_new_version_adds_is_started_and_the_way_down_stops_it() => Scene.Play(Releases.Octochat("0.2.0"), async octochat =>
     {
         await octochat.Start();
