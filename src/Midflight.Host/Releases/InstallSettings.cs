@@ -22,4 +22,10 @@ internal sealed record InstallSettings
 
     /// <summary>How long a process may take to be suspended, unless its update instruction says otherwise. More than zero; default: 5 s.</summary>
     internal TimeSpan SuspendTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a process may take for its code change, conversion included; one that does not come out fails the upgrade within twice
+    /// that time, and is ended. More than zero; default: 5 s.
+    /// </summary>
+    internal TimeSpan CodeChangeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -164,7 +164,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            await upgrade.Switch(settings.SuspendTimeout).ConfigureAwait(false);
+            await upgrade.Switch(settings).ConfigureAwait(false);
         }
         catch (UpgradeFailedException failure)
         {
@@ -279,7 +279,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            await upgrade.GoBack(InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
+            await upgrade.GoBack(InstallSettings.Default).ConfigureAwait(false);
             outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
         }
         catch (SwitchFailedException failure)

@@ -21,7 +21,7 @@ namespace Midflight.Host;
 /// suspends and changes those too; one that is started even then is taken over at its first message, by shape.
 /// </para>
 /// </remarks>
-internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan suspendTimeout, IScriptCalls calls)
+internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan suspendTimeout, TimeSpan changeTimeout, IScriptCalls calls)
 {
     private readonly ProcessSwitch _processes = new(node);
 
@@ -214,7 +214,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         // Module by module as the script says, so that dependents come first; the processes of one in parallel.
         foreach (var module in modules)
         {
-            await ForEach([.. cells[module.Module]], failures, (entry, body) => entry.Put(body, Changed(body, ways[module.Module]))).ConfigureAwait(false);
+            await ForEach([.. cells[module.Module]], failures, body => Changed(body, ways[module.Module])).ConfigureAwait(false);
             Throw(failures, "code change");
         }
     }
@@ -224,37 +224,65 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
     {
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
 
-        await ForEach([.. _suspended.Keys], failures, (entry, body) =>
-        {
-            if (body.Version is { } version && Target(version) is { } target)
-            {
-                entry.Put(body, _changes.TryGetValue(body.ModuleName, out var way) ? Changed(body, way) : body.In(target));
-            }
-        }).ConfigureAwait(false);
+        await ForEach([.. _suspended.Keys], failures, body => body.Version is not { } version || Target(version) is not { } target ? null
+            : _changes.TryGetValue(body.ModuleName, out var way) ? Changed(body, way)
+            : body.In(target)).ConfigureAwait(false);
 
         Throw(failures, "conversion");
     }
 
-    private async Task ForEach(IReadOnlyList<Cell> cells, ConcurrentQueue<(Cell Cell, Exception Exception)> failures, Action<Entry, ServerBody> change)
+    private async Task ForEach(IReadOnlyList<Cell> cells, ConcurrentQueue<(Cell Cell, Exception Exception)> failures, Func<ServerBody, ServerBody?> change)
     {
         FillTargets();
-        await ProcessSwitch.Do(cells, cell =>
+        var watch = new ChangeWatch();
+
+        // On other threads than this one, which has to wake up when one of them does not come back.
+        var changes = Task.Run(() => ProcessSwitch.Do(cells, cell =>
         {
-            if (cell.Body is not ServerBody body || !failures.IsEmpty)
+            if (cell.Body is not ServerBody body || !failures.IsEmpty || watch.IsOver)
             {
                 return;
             }
 
+            watch.Enter(cell);
+
             try
             {
                 // Many threads read the dictionary here, and none writes.
-                change(_suspended[cell], body);
+                if (change(body) is { } after && !watch.IsOver)
+                {
+                    _suspended[cell].Put(body, after);
+                }
             }
             catch (Exception exception)
             {
                 failures.Enqueue((cell, exception));
             }
-        }).ConfigureAwait(false);
+            finally
+            {
+                watch.Leave();
+            }
+        }));
+
+        var stuck = await watch.Wait(changes, changeTimeout, node.Time).ConfigureAwait(false);
+
+        if (stuck.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var cell in stuck)
+        {
+            // There is no way into code that does not return: the process ends when it does, and its supervisor begins it anew.
+            _suspended.Remove(cell);
+            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+        }
+
+        var first = stuck.First();
+        throw new SwitchFailedException(
+            $"The code change of process {first.Pid} ({first.Body?.ModuleName}) did not end within {changeTimeout.TotalMilliseconds:0} ms"
+            + (stuck.Count > 1 ? $", and {stuck.Count - 1} more did not" : "")
+            + ", and the process is ended for that. Look at what it waits for.");
     }
 
     private void FillTargets()

@@ -174,14 +174,14 @@ internal sealed class Upgrade
 
     /// <summary>Switches to the new code. If that fails, everything is put back.</summary>
     /// <exception cref="UpgradeFailedException">It failed; the old code serves.</exception>
-    internal async Task Switch(TimeSpan suspendTimeout)
+    internal async Task Switch(InstallSettings settings)
     {
         if (_parts.IsRestartAlone)
         {
             return;
         }
 
-        var run = new Switch(_node, _flip!, Script, suspendTimeout, _calls);
+        var run = new Switch(_node, _flip!, Script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
 
         try
         {
@@ -232,11 +232,11 @@ internal sealed class Upgrade
 
     /// <summary>Goes back after the new code has served: by the way down, with the states as they are now.</summary>
     /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
-    internal async Task GoBack(TimeSpan suspendTimeout)
+    internal async Task GoBack(InstallSettings settings)
     {
         // Alone: other nodes have gone on.
         var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
-        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, suspendTimeout, _calls);
+        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
         await back.Run().ConfigureAwait(false);
         await Drop(_prepared!).ConfigureAwait(false);
         _prepared = null;

@@ -151,6 +151,7 @@ public sealed class SwitchTests
                 flip,
                 [new LowLevel.PointOfNoReturn(), new LowLevel.Suspend([new("Counter", SuspendTimeout.Default)]), new LowLevel.Load("Counter")],
                 TimeSpan.FromSeconds(5),
+                Timeout.InfiniteTimeSpan,
                 folder.Scripts);
             var running = run.Run();
             folder.Node.Time.Advance(TimeSpan.FromSeconds(6));

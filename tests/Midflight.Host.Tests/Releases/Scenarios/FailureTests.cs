@@ -57,6 +57,44 @@ public sealed class FailureTests
         });
     }
 
+    // OTP: a timeout is a failure as any other, and the node restarts.
+    [Fact]
+    [Scenario(83, "code_change takes longer than code_change_timeout")]
+    public async Task A_code_change_that_does_not_end_in_time_fails_the_upgrade_and_only_its_process_is_lost()
+    {
+        static (string, string) Release(int version, string first) => Demo.Tree(["W1", "W2"], Demo.Worker("W1", version, first), Demo.Worker("W2", version));
+        await using var scene = await Scene.Of(Release(1, "return state;"), Release(2, """((ManualResetEventSlim)AppContext.GetData("scenario 83")!).Wait(); return state;"""));
+        using var gate = new ManualResetEventSlim();
+        AppContext.SetData("scenario 83", gate);
+
+        await scene.Run(async () =>
+        {
+            var (worker, other) = (Process.WhereIs("w1")!.Value, Process.WhereIs("w2"));
+            var monitor = Process.Monitor(worker);
+            var failing = scene.Fails("2", Scene.Uncommitted with { CodeChangeTimeout = TimeSpan.FromMilliseconds(300) });
+
+            await Process.Receive<string>(line => line.StartsWith("W1 2 code_change", StringComparison.Ordinal));
+
+            while (!failing.IsCompleted)
+            {
+                scene.Folder.Node.Time.Advance(TimeSpan.FromMilliseconds(300));
+                await Task.Yield();
+            }
+
+            Assert.StartsWith(
+                $"The code change of process {worker} (W1) did not end within 300 ms, and the process is ended for that. Look at what it waits for. Rolled back: 1 serves on.",
+                await failing,
+                StringComparison.Ordinal);
+            Assert.Equal((other, 1, "1 fresh"), (Process.WhereIs("w2"), await Scene.Version("w2"), await Scene.State("w2")));
+
+            gate.Set();
+            Assert.Equal(ExitReason.Killed, (await Process.Receive<Down>(down => down.Ref == monitor)).Reason);
+            await Supervisor.WhichChildren("top");
+            Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
+            Assert.Equal("2:unpacked 1:permanent", scene.Statuses);
+        });
+    }
+
     // OTP: a failure after the point of no return restarts the node, whatever the function ended with.
     [Fact]
     [Scenario(84, "apply crashes after the point of no return")]
@@ -200,7 +238,7 @@ public sealed class FailureTests
         await scene.Run(async () =>
         {
             var worker = Process.WhereIs("w1")!.Value;
-            var failing = scene.Fails("2");
+            var failing = scene.Fails("2", Scene.Uncommitted with { CodeChangeTimeout = Timeout.InfiniteTimeSpan });
 
             while (!failing.IsCompleted)
             {
