@@ -11,7 +11,8 @@ internal static class UpgradeScripts
     /// <remarks>
     /// As in OTP the relup of the release gone to is looked into first (up), then that of the running one (down). Where
     /// neither has a script, the way is planned; it goes down where the release gone to is the older one. What an appup
-    /// leaves out was refused or allowed when the release was built; here it is a note.
+    /// leaves out is told and not refused here: its author was told when the release was built, an operator cannot mend it, and
+    /// it does no harm, as applications are loaded whole and processes that nothing names are converted by shape.
     /// </remarks>
     internal static (UpgradePlan Plan, bool IsDown) Find(ReleaseLayout layout, ReleaseImage running, ReleaseImage to)
     {

@@ -152,6 +152,34 @@ public sealed class PurgeScenarioTests
         });
     }
 
+    [Fact]
+    public async Task Old_code_is_not_purged_by_time_as_long_as_an_upgrade_may_go_back_to_it()
+    {
+        await using var scene = await Of(PurgeMethod.Soft, PurgeMethod.Soft);
+
+        await scene.Run(async () =>
+        {
+            var stays = Hot.Spawn(scene.Folder.Node, "W1", "Stay", Process.Self);
+            Assert.Equal(1, await In(stays));
+            await scene.Handler.Install("2", InstallSettings.Default);
+            Process.Send(stays, "move");
+            Assert.Equal(2, await In(stays));
+            await scene.Install("3");
+            Process.Send(stays, "move");
+            Assert.Equal(3, await In(stays));
+
+            for (var i = 0; i < 10; i++)
+            {
+                scene.Folder.Node.Time.Advance(TimeSpan.FromSeconds(10));
+                await Task.Yield();
+            }
+
+            Assert.True(HasOld(scene));
+            await scene.Handler.Commit(null);
+            Assert.False(HasOld(scene));
+        });
+    }
+
     // OTP: right behind the load. Midflight keeps it until the commit, to go back to.
     [Theory]
     [Scenario(99, "PostPurge with unused old code")]
