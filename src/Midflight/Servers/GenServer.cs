@@ -143,6 +143,34 @@ public abstract class GenServer : Behaviour
         server.Find()?.PostCast(message);
     }
 
+    /// <summary>Sends one request to many servers, and waits for all of their replies: OTP's <c>multi_call</c>, on one node.</summary>
+    /// <param name="servers">Pids or registered names.</param>
+    /// <param name="request">Any message that they understand.</param>
+    /// <param name="timeout">Longest wait for all of them together. Default: <see cref="DefaultCallTimeout"/>, 5 s.</param>
+    /// <returns>The replies, and which servers gave none. No failure of a server is an exception.</returns>
+    /// <remarks>All are asked before the first reply is waited for. A reply that comes too late is dropped.</remarks>
+    public static async ValueTask<MultiReply<TReply>> MultiCall<TReply>(IEnumerable<ServerRef> servers, object request, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        var calls = servers.Select(server => (Server: server, Reply: Call<TReply>(server, request, timeout).AsTask())).ToList();
+        var replies = new List<(ServerRef, TReply)>(calls.Count);
+        var failures = new List<(ServerRef, CallFailedException)>();
+
+        foreach (var (server, reply) in calls)
+        {
+            try
+            {
+                replies.Add((server, await reply));
+            }
+            catch (CallFailedException failure)
+            {
+                failures.Add((server, failure));
+            }
+        }
+
+        return new(replies, failures);
+    }
+
     /// <summary>Answers a caller whose request got <c>NoReply</c>. The first answer counts; one that comes too late is dropped.</summary>
     public static void Reply<TReply>(From from, TReply reply)
     {

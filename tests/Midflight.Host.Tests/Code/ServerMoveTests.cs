@@ -53,6 +53,7 @@ public sealed class ServerMoveTests
     }
 
     [Fact]
+    [Scenario(53, "A gen_server between messages uses no old code of its callback module")]
     public async Task An_idle_server_is_moved_by_the_account_and_one_in_a_callback_is_killed()
     {
         await using var node = new TestNode();
@@ -73,7 +74,7 @@ public sealed class ServerMoveTests
             Assert.False(busy.IsAlive);
             Assert.Equal("v3: 1, asked 0", await GenServer.Call<string>(idle, "add"));
         });
-    } // sys-enter-loop-old-code
+    }
 
     [Fact]
     public async Task A_server_that_blocks_its_thread_counts_when_patience_is_at_its_end()

@@ -201,6 +201,26 @@ public sealed class GenServerTests : ProcessTest
     });
 
     [Fact]
+    public Task A_call_to_many_gives_the_replies_and_names_who_gave_none() => Run(async () =>
+    {
+        var first = await Start<Obedient>();
+        var second = await Start<Obedient>();
+        await Call<int>(second, Obedient.Do(_ => Obedient.Replying(0, 7)));
+        var suspended = await Start<Obedient>();
+        await Sys.Suspend(suspended);
+        var calling = MultiCall<int>([first, "nobody", suspended, second], "get", Ms(100)).AsTask();
+        await Task.Yield();
+        Time.Advance(Ms(100));
+        var outcome = await calling;
+        Assert.Equal([(first, 0), (second, 7)], outcome.Replies);
+        Assert.Equal(
+            [("nobody", CallFailure.NoProcess), (suspended, CallFailure.TimedOut)],
+            outcome.Failures.Select(failed => (failed.Server, failed.Failure.Failure)));
+        await Sys.Resume(suspended);
+        Assert.Equal(0, await Get(suspended));
+    });
+
+    [Fact]
     public async Task A_call_from_outside_of_any_process_is_answered_fails_and_times_out_alike()
     {
         var server = default(Pid);
