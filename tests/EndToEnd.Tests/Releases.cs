@@ -24,6 +24,10 @@ internal static class Releases
     public static Task<string> Lab(string version) =>
         Package("lab", $"tests/fixtures/lab-{version}", version, version == "1.0.0" ? null : "1.0.0");
 
+    /// <summary>The package of the hot code of the sample of hosting.</summary>
+    public static Task<string> Visits(string version) =>
+        Package("visits", $"samples/hosting/{version}", version, version == "0.1.0" ? null : "0.1.0");
+
     private static Task<string> Package(string name, string project, string version, string? from) =>
         s_packages.GetOrAdd($"{name}-{version}", _ => new(() => Build(name, project, version, from))).Value;
 
@@ -31,7 +35,7 @@ internal static class Releases
     {
         if (from is not null)
         {
-            await (name == "lab" ? Lab(from) : Octochat(from));
+            await (name switch { "lab" => Lab(from), "visits" => Visits(from), _ => Octochat(from) });
         }
 
         await s_oneAtATime.WaitAsync();

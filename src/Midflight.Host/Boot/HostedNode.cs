@@ -40,10 +40,17 @@ internal sealed partial class HostedNode : IAsyncDisposable
     /// <param name="logger">Where the node logs.</param>
     /// <param name="time">The node's clock. Default: the system's.</param>
     /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
-    internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, ILogger logger, TimeProvider? time = null)
+    internal static Task<HostedNode> Start(ReleaseLayout layout, string version, ILogger logger, TimeProvider? time = null) =>
+        Start(layout, version, new Node(logger, time));
+
+    /// <summary>Loads the code of a release into a node and starts its applications.</summary>
+    /// <param name="layout">Where it lies.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="node">Without hot code. It is disposed with what is returned, and if nothing is.</param>
+    /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
+    internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, Node node)
     {
         var began = Stopwatch.GetTimestamp();
-        var node = new Node(logger, time);
         var release = $"Release {version}";
 
         try
@@ -64,7 +71,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
 
             await node.Applications.Start(installed.Definitions(code)).ConfigureAwait(false);
             var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-            Serving(logger, hosted.Name, version, took);
+            Serving(node.Logger, hosted.Name, version, took);
             return hosted;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or ApplicationRefusedException)

@@ -15,10 +15,11 @@ internal sealed class NodeDoors : IAsyncDisposable
     /// <param name="hosted">The node; all its applications run.</param>
     /// <param name="end">Begins to stop it.</param>
     /// <param name="goesOn">Whether an upgrade has restarted it, which goes on then.</param>
-    internal static NodeDoors Open(HostedNode hosted, Action<NodeEnd> end, bool goesOn)
+    /// <param name="mayRestart">Whether <paramref name="end"/> can make it another node; if not, an upgrade that restarts the node is refused.</param>
+    internal static NodeDoors Open(HostedNode hosted, Action<NodeEnd> end, bool goesOn, bool mayRestart = true)
     {
         var (node, code) = (hosted.Node, hosted.Code);
-        var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version, end: end, goesOn: goesOn);
+        var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version, end: mayRestart ? end : null, goesOn: goesOn);
         var control = new ControlServer(hosted.Layout.ControlSocket, node.Logger, node.Time);
 
         new NodeRequests(

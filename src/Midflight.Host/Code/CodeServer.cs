@@ -196,7 +196,7 @@ internal sealed class CodeServer
             bound[assembly.GetName().Name!] = assembly;
         }
 
-        var version = new CodeVersion(application.Hot, number, image.Release);
+        var version = new CodeVersion(application.Hot, number, image.Release, _node.Factories);
         var context = new CodeContext(version.ToString(), image.Keep, bound);
         version.Fill(context.LoadAll(image.Assemblies), [.. uses.Select(used => used.Version)]);
         return new LoadedVersion(

@@ -73,6 +73,8 @@ internal static class Compilation
             loaded.Image.ToString(), $"{at["The constructor of ".Length..]} has no constructor without parameters.", "Add one; what a process needs comes to its Init."),
         TargetInvocationException or TypeInitializationException => new(
             loaded.Image.ToString(), $"{at} threw {Sentence(exception.InnerException ?? exception)}", "Mend it; the version before stays current."),
+        _ when at.StartsWith("The constructor", StringComparison.Ordinal) => new(
+            loaded.Image.ToString(), $"{at} threw {Sentence(exception)}", "Mend it; the version before stays current."),
         ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] } => new(
             loaded.Image.ToString(), Sentence(first), "Build the release again, with all that it refers to."),
         _ => new(

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using System.Text.Json;
 
 namespace Midflight;
@@ -238,8 +237,11 @@ internal sealed class ApplicationMaster
 
     private Application Module() => Module(_defined.Module!);
 
-    private static Application Module(ModuleName module) => (Application)Activator.CreateInstance(
-        module.Resolve(), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+    private Application Module(ModuleName module)
+    {
+        var type = module.Resolve();
+        return (Application)(CodeVersion.Of(type)?.Modules ?? _node.Modules).Create(type);
+    }
 
     private sealed class StopRequest
     {

@@ -16,8 +16,9 @@ internal sealed class CodeVersion
     /// <param name="application">Whose version it is.</param>
     /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
     /// <param name="release">The application's version as its project says, such as 0.2.0.</param>
-    internal CodeVersion(HotApplication application, int number, string release) =>
-        (Application, Number, Release) = (application, number, release);
+    /// <param name="factories">Opens what makes its modules. Default: their constructors have no parameters.</param>
+    internal CodeVersion(HotApplication application, int number, string release, Func<ModuleFactory>? factories = null) =>
+        (Application, Number, Release, Modules) = (application, number, release, new(factories));
 
     internal HotApplication Application { get; }
 
@@ -32,7 +33,7 @@ internal sealed class CodeVersion
     internal IReadOnlyList<CodeVersion> Uses { get; private set; } = [];
 
     /// <summary>Behaviours of this version: one instance of each class.</summary>
-    internal ModuleTable Modules { get; private set; } = new();
+    internal ModuleTable Modules { get; private set; }
 
     /// <summary>Takes values of other code versions over. Null as long as the node has had no other version of any application.</summary>
     internal Conversion? Incoming { get; set; }
@@ -57,7 +58,8 @@ internal sealed class CodeVersion
     internal void Unload()
     {
         (Assemblies, Uses, Incoming) = ([], [], null);
-        Modules = new();
+        Modules.Close();
+        Modules = new(null);
         _types.Clear();
     }
 
@@ -127,14 +129,6 @@ internal sealed class HotApplication(string name)
         get => _old;
         set => _old = value;
     }
-}
-
-/// <summary>The behaviours of one code version, or of a node's code that is not hot: one instance of each class.</summary>
-internal sealed class ModuleTable
-{
-    private readonly ConcurrentDictionary<Type, Behaviour> _instances = new();
-
-    internal Behaviour Get(Type type) => _instances.GetOrAdd(type, static type => (Behaviour)Activator.CreateInstance(type, nonPublic: true)!);
 }
 
 /// <summary>Brings values into one code version. Implemented by the Host, which compiles a converter for each pair of types.</summary>

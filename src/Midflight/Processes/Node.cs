@@ -16,7 +16,13 @@ public sealed class Node : IAsyncDisposable
     /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
     /// <param name="time">The clock of its timers and time-outs. Default: the system's.</param>
     public Node(ILogger? logger = null, TimeProvider? time = null)
+        : this(logger, time, null)
     {
+    }
+
+    internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories)
+    {
+        (Factories, Modules) = (factories, new ModuleTable(factories));
         Logger = logger ?? NullLogger.Instance;
         Time = time ?? TimeProvider.System;
         Timers = new Timers(Time);
@@ -68,7 +74,19 @@ public sealed class Node : IAsyncDisposable
 
     internal Timers Timers { get; }
 
-    internal ModuleTable Modules { get; } = new();
+    /// <summary>Opens what makes the modules of one code version. Null: their constructors have no parameters.</summary>
+    internal Func<ModuleFactory>? Factories { get; }
+
+    internal ModuleTable Modules { get; }
+
+    /// <summary>Kills all processes, those of applications that are being stopped too.</summary>
+    internal void Kill()
+    {
+        foreach (var cell in Processes.All())
+        {
+            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+        }
+    }
 
     /// <summary>Runs a function as a process of this node and waits for its end.</summary>
     /// <returns>Faulted with what the function threw.</returns>

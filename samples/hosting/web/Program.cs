@@ -1,0 +1,9 @@
+using Midflight;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.AddMidflight(midflight => midflight.Release = builder.Configuration["release"]);
+
+var app = builder.Build();
+app.MapGet("/", async () => await GenServer.Call<string>("visits", "visit"));
+app.Run();

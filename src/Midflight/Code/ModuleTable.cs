@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace Midflight;
+
+/// <summary>The behaviours of one code version, or of a node's code that is not hot: one instance of each class.</summary>
+/// <param name="factories">Opens what makes them, when the first is made. Null: their constructors have no parameters.</param>
+internal sealed class ModuleTable(Func<ModuleFactory>? factories)
+{
+    private readonly ConcurrentDictionary<Type, Behaviour> _instances = new();
+
+    // Guards the factory, and lets a class be made once: its services may be costly, and must not be made twice.
+    private readonly Lock _lock = new();
+    private ModuleFactory? _factory;
+    private bool _isClosed;
+
+    internal Behaviour Get(Type type) => _instances.TryGetValue(type, out var known) ? known : Add(type);
+
+    private Behaviour Add(Type type)
+    {
+        lock (_lock)
+        {
+            return _instances.GetOrAdd(type, static (type, self) => (Behaviour)self.Create(type), this);
+        }
+    }
+
+    /// <summary>Makes an instance that is not kept.</summary>
+    /// <remarks>What its constructor throws is thrown as it is.</remarks>
+    internal object Create(Type type)
+    {
+        ModuleFactory factory;
+
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            factory = _factory ??= factories?.Invoke() ?? ModuleFactory.Plain;
+        }
+
+        return factory.Create(type);
+    }
+
+    /// <summary>Lets go of what the modules were given. For a version that nobody runs any more.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _factory?.Close();
+            _factory = null;
+        }
+    }
+}
