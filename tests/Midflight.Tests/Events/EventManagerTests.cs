@@ -236,7 +236,7 @@ public sealed class EventManagerTests : ProcessTest
         protected override SupervisorSpec Init(object? argument) => new(Strategy.OneForOne, [Child.Of<EventManager>() with { Name = "alarms" }]);
     }
 
-    // Told: without the decrement being atomic a synchronous event is answered twice or never.
+    // Marker.Undeliverable: without it a synchronous event waits for ever for a handler that is just ending.
     [Fact]
     [Trait("Category", "Stress")]
     public Task Synchronous_events_of_many_come_back_while_handlers_come_crash_and_go() => Run(async () =>
