@@ -21,7 +21,7 @@ internal static class AppupMatch
         try
         {
             var match = Regex.Match(version, PerlExpression.ToDotNet(expression), RegexOptions.CultureInvariant, Longest);
-            return match.Success && match.Value == version;
+            return match.Success && match.Value == version && match.Groups[PerlExpression.Kept] is not { Success: true, Index: > 0 };
         }
         catch (RegexMatchTimeoutException)
         {

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Midflight.Releases;
 
 /// <summary>Rewrites what regular expressions of Perl, which appups are written in, say otherwise than those of .NET.</summary>
-internal static class PerlExpression
+internal static partial class PerlExpression
 {
+    /// <summary>The group that <c>\K</c> becomes: where it matched, the match is said to begin.</summary>
+    public const string Kept = "__K";
+
     private static readonly Dictionary<string, string> Named = new()
     {
         ["alnum"] = "a-zA-Z0-9",
@@ -28,7 +32,8 @@ internal static class PerlExpression
     {
         var written = new StringBuilder(expression.Length);
         var atom = 0;
-        var groups = new Stack<int>();
+        var groups = new Stack<(int Start, bool IsLazy)>();
+        var isLazy = false;
         for (var at = 0; at < expression.Length;)
         {
             var start = written.Length;
@@ -47,14 +52,31 @@ internal static class PerlExpression
                     at = close + 1;
                     atom = start;
                     break;
+                case '(' when Flags().Match(expression, at) is { Success: true } flags && flags.Value.Contains('U', StringComparison.Ordinal):
+                    if (flags.Value[^1] == ':')
+                    {
+                        groups.Push((start, isLazy));
+                    }
+
+                    isLazy = flags.Groups["on"].Value.Contains('U', StringComparison.Ordinal);
+                    written.Append(flags.Value.Replace("U", "", StringComparison.Ordinal) switch { "(?)" or "(?-)" => "", "(?-:" => "(?:", var rest => rest });
+                    at += flags.Length;
+                    atom = start;
+                    break;
+                case '(' when expression.AsSpan(at).StartsWith("(?|") && !Backward().IsMatch(expression):
+                    // Each branch counts its groups anew, which shows only where one is referred to.
+                    groups.Push((start, isLazy));
+                    written.Append("(?:");
+                    at += 3;
+                    break;
                 case '(':
-                    groups.Push(start);
+                    groups.Push((start, isLazy));
                     var named = expression.AsSpan(at).StartsWith("(?P<");
                     written.Append(named ? "(?<" : "(");
                     at += named ? 4 : 1;
                     break;
                 case ')':
-                    atom = groups.TryPop(out var opened) ? opened : start;
+                    (atom, isLazy) = groups.TryPop(out var opened) ? opened : (start, isLazy);
                     written.Append(')');
                     at++;
                     break;
@@ -65,6 +87,20 @@ internal static class PerlExpression
                     break;
                 case '*' or '+' or '?' or '{' or '}':
                     written.Append(expression[at++]);
+
+                    // With (?U) a question mark makes greedy what is lazy without.
+                    if (isLazy && Quantifies(expression, at - 1))
+                    {
+                        if (at < expression.Length && expression[at] == '?')
+                        {
+                            at++;
+                        }
+                        else if (at == expression.Length || expression[at] != '+')
+                        {
+                            written.Append('?');
+                        }
+                    }
+
                     break;
                 case var other when IsCount(expression, at):
                     written.Append(other);
@@ -121,11 +157,11 @@ internal static class PerlExpression
     private static int Escape(string expression, int at, StringBuilder written, bool inClass)
     {
         var rest = expression.AsSpan(at + 1);
-        if (rest.StartsWith("Q") && !inClass)
+        if (rest.StartsWith("Q"))
         {
             var end = expression.IndexOf("\\E", at, StringComparison.Ordinal);
             var literal = end < 0 ? expression[(at + 2)..] : expression[(at + 2)..end];
-            written.Append(System.Text.RegularExpressions.Regex.Escape(literal));
+            written.Append(inClass ? string.Concat(literal.Select(unit => $"\\u{(int)unit:X4}")) : Regex.Escape(literal));
             return literal.Length + (end < 0 ? 2 : 4);
         }
 
@@ -140,11 +176,13 @@ internal static class PerlExpression
             return close + 2;
         }
 
-        var other = inClass || rest.IsEmpty ? null : rest[0] switch
+        var other = rest.IsEmpty ? null : rest[0] switch
         {
+            'E' => "",
+            _ when inClass => null,
+            'K' => $"(?<{Kept}>)",
             'N' => @"[^\n]",
             'R' => @"(?>\r\n|[\n-\r\x85\u2028\u2029])",
-            'E' => "",
             _ => null,
         };
         if (other is not null)
@@ -164,6 +202,10 @@ internal static class PerlExpression
             'W' when !inClass => "^" + Named["word"],
             'S' when !inClass => "^" + Named["space"],
             'H' when !inClass => "^" + Named["blank"],
+            'D' => AllBut("digit"),
+            'W' => AllBut("word"),
+            'S' => AllBut("space"),
+            'H' => AllBut("blank"),
             _ => null,
         };
         if (ascii is not null)
@@ -197,9 +239,10 @@ internal static class PerlExpression
                 at += Escape(expression, at, written, inClass: true);
             }
             else if (expression.AsSpan(at).StartsWith("[:") && expression.IndexOf(":]", at, StringComparison.Ordinal) is > 0 and var end
-                && Named.TryGetValue(expression[(at + 2)..end], out var named))
+                && Named.ContainsKey(expression[(at + 2)..end].TrimStart('^')))
             {
-                written.Append(named);
+                var name = expression[(at + 2)..end];
+                written.Append(name[0] == '^' ? AllBut(name[1..]) : Named[name]);
                 at = end + 2;
             }
             else
@@ -218,4 +261,19 @@ internal static class PerlExpression
 
         return at - start;
     }
+
+    // What is not in a class, to stand within another: .NET writes no class into a class.
+    private static string AllBut(string name)
+    {
+        var has = new Regex($"[{Named[name]}]", RegexOptions.CultureInvariant);
+        return string.Concat(Enumerable.Range(0, 128).Where(unit => !has.IsMatch(((char)unit).ToString())).Select(unit => $"\\x{unit:X2}")) + @"\x80-\uFFFF";
+    }
+
+    // Switches of options, for the rest of a group or for a group of their own.
+    [GeneratedRegex(@"\G\(\?(?<on>[a-zA-Z]*)(-[a-zA-Z]*)?[:)]")]
+    private static partial Regex Flags();
+
+    // A reference to a group.
+    [GeneratedRegex(@"\\[1-9gk]|\(\?P[=>]|\(\?[0-9R&(]")]
+    private static partial Regex Backward();
 }
