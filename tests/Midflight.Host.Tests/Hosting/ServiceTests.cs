@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Midflight.Releases;
 
@@ -24,9 +23,13 @@ public sealed class ServiceTests
 
     private static async Task Load(HostFixture host, ApplicationImage image) => (await host.Code.Load([image], null)).OrThrow();
 
-    // In methods of their own, so that no variable of a test keeps the code in memory.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Task<Pid> Start(HostFixture host) => Task.Run(async () => await GenServer.Start(host.Code.FindModule("Counter")!, null));
+    // In a method of its own, so that no variable of a test keeps the code in memory.
+    private static async Task<Pid> Start(HostFixture host)
+    {
+        Pid counter = default;
+        await host.Node.Run(async () => counter = await GenServer.Start(host.Code.FindModule("Counter")!, null));
+        return counter;
+    }
 
     private static async Task Count(HostFixture host, Pid counter) => await host.Node.Run(async () => await GenServer.Call<int>(counter, "count"));
 
@@ -36,7 +39,7 @@ public sealed class ServiceTests
         await using var host = new HostFixture();
         await host.Host.StartAsync();
         await Load(host, Image(1));
-        var counter = await StartOn(host);
+        var counter = await Start(host);
         await Count(host, counter);
         await Count(host, counter);
 
@@ -56,13 +59,6 @@ public sealed class ServiceTests
         Assert.Equal("2: disposed", host.Tally.Lines[^1]);
     }
 
-    private static async Task<Pid> StartOn(HostFixture host)
-    {
-        Pid counter = default;
-        await host.Node.Run(async () => counter = await Start(host));
-        return counter;
-    }
-
     [Theory]
     [InlineData("System.IProgress<string> progress, System.IProgress<long> other", "asks the host for IProgress<Int64>, which it does not have. Register it with `builder.Services`, or give the parameter a default.")]
     [InlineData("System.IProgress<string> progress, Counter other", "asks the host for Counter, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.")]
@@ -72,7 +68,7 @@ public sealed class ServiceTests
         await using var host = new HostFixture();
         await host.Host.StartAsync();
         await Load(host, Image(1));
-        var counter = await StartOn(host);
+        var counter = await Start(host);
 
         var refused = Assert.IsType<LoadResult.Refused>(await host.Code.Load([Compile.Application("counter", $$"""
             public sealed class Counter({{parameters}}) : GenServer<int>
