@@ -59,6 +59,37 @@ public sealed class ServiceTests
         Assert.Equal("2: disposed", host.Tally.Lines[^1]);
     }
 
+    [Fact(Timeout = 60_000)]
+    [Trait("Category", "Stress")]
+    public async Task A_module_that_many_start_at_once_is_made_once_from_one_scope()
+    {
+        const int Rounds = 300;
+        var tally = new Tally();
+        await using var host = new HostFixture(services: services => services
+            .AddKeyedSingleton("greeting", new Version(1, 2))
+            .AddTransient<IProgress<string>>(_ => tally.Make()));
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            var table = new ModuleTable(host.Node.Factories);
+            using var together = new Barrier(4);
+            var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait();
+                    return table.Get(typeof(Greeter));
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)));
+            Assert.Single(made.Distinct());
+            table.Close();
+        }
+
+        // Each round has made one service, for one instance, and none is left.
+        Assert.Equal(Enumerable.Range(1, Rounds).Select(number => $"{number}: disposed"), tally.Lines);
+    }
+
     [Theory]
     [InlineData("System.IProgress<string> progress, System.IProgress<long> other", "asks the host for IProgress<Int64>, which it does not have. Register it with `builder.Services`, or give the parameter a default.")]
     [InlineData("System.IProgress<string> progress, Counter other", "asks the host for Counter, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.")]
