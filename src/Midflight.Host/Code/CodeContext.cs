@@ -36,7 +36,8 @@ internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionar
         // Not a file: it could be neither replaced nor removed while it is loaded.
         if (_own.TryGetValue(assemblyName.Name!, out var image))
         {
-            return LoadFromStream(new MemoryStream(image.Bytes), image.Symbols is { } symbols ? new MemoryStream(symbols) : null);
+            var (bytes, symbols) = Weaver.Weave(image.Bytes, image.Symbols);
+            return LoadFromStream(new MemoryStream(bytes), symbols is null ? null : new MemoryStream(symbols));
         }
 
         return _bound.GetValueOrDefault(assemblyName.Name!);

@@ -66,7 +66,7 @@ internal static class CodeUse
             var end = new End();
             ends.Add(end.Task);
             cell.Do(owner => owner.Bonds.Owned.Add(end), _ => end.Dispose());
-            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+            cell.Kill();
         }
 
         // One whose thread hangs ends when it comes back; it must not hold up the others.

@@ -31,7 +31,7 @@ internal sealed class ShellChain
         }
 
         _used++;
-        var type = _context.LoadFromStream(new MemoryStream(image)).GetType(name, throwOnError: true)!;
+        var type = _context.LoadFromStream(new MemoryStream(Weaver.Weave(image, null).Bytes)).GetType(name, throwOnError: true)!;
         var factory = type.GetMethod(ShellNames.Factory, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
             .CreateDelegate<Func<object?[], Task<object?>>>();
         var slots = _slots;

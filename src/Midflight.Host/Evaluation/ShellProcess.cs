@@ -60,7 +60,7 @@ internal sealed class ShellProcess
         }
     }
 
-    internal void Kill() => _cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+    internal void Kill() => _cell.Kill();
 
     private static async Task Loop()
     {

@@ -54,6 +54,8 @@ internal sealed class Cell : SynchronizationContext
     internal byte Depth;
     internal bool Suspended;
 
+    private volatile bool _isKilled;
+
     // Set while asynchronous code of a body runs: messages wait, signals do not.
     internal bool Busy;
 
@@ -70,7 +72,7 @@ internal sealed class Cell : SynchronizationContext
         // After the table knows of it: whoever closes the node says so first and looks into the table afterwards.
         if (node.IsClosing)
         {
-            Post(new ExitSignal(null, ExitReason.Kill, link: false));
+            Kill();
         }
     }
 
@@ -84,6 +86,9 @@ internal sealed class Cell : SynchronizationContext
 
     internal bool IsDead => Volatile.Read(ref _inbox) == InboxState.Dead;
 
+    /// <summary>Whether it is to end wherever it is. Set by any thread, and for good.</summary>
+    internal bool IsKilled => _isKilled;
+
     internal Bonds Bonds => _bonds ??= new();
 
     /// <summary>Its registered names. Owner only.</summary>
@@ -95,8 +100,20 @@ internal sealed class Cell : SynchronizationContext
         set => _trapsExits = value;
     }
 
+    /// <summary>Ends the process, trapping exits or not: at the next safepoint, where it does not come to its end before. Any thread.</summary>
+    internal void Kill()
+    {
+        _isKilled = true;
+
+        if (!Post(new ExitSignal(null, ExitReason.Kill, link: false)))
+        {
+            Runaways.Kill(this);
+        }
+    }
+
     /// <summary>Adds an envelope; schedules the process if it rests. Any thread.</summary>
-    internal void Post(Envelope envelope)
+    /// <returns>Whether it rested, or had ended.</returns>
+    internal bool Post(Envelope envelope)
     {
         var seen = Volatile.Read(ref _inbox);
 
@@ -108,7 +125,7 @@ internal sealed class Cell : SynchronizationContext
             {
                 envelope.Next = null;
                 envelope.Undeliverable(null);
-                return;
+                return true;
             }
 
             envelope.Next = rests ? null : seen;
@@ -121,7 +138,7 @@ internal sealed class Cell : SynchronizationContext
                     Scheduler.Ready(this);
                 }
 
-                return;
+                return rests;
             }
 
             seen = was;
@@ -381,7 +398,7 @@ internal sealed class Cell : SynchronizationContext
     /// <summary>Ends the process for an exception that nothing nearer to its cause caught. Owner only.</summary>
     internal void Fault(Exception exception)
     {
-        var reason = ExitException.ReasonOf(exception);
+        var reason = IsKilled ? ExitReason.Killed : ExitException.ReasonOf(exception);
         CrashReport.Write(this, reason, null);
         Ending ??= reason;
     }

@@ -8,6 +8,12 @@ internal static partial class CrashReport
     /// <summary>Writes it, if the reason calls for one. Owner of the cell only. Never throws.</summary>
     internal static void Write(Cell cell, ExitReason reason, object? lastMessage)
     {
+        // Whatever it throws on its way: it does not fail, it is ended.
+        if (cell.IsKilled)
+        {
+            return;
+        }
+
         try
         {
             if (reason.IsAbnormal)

@@ -216,7 +216,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     private static bool Crash(Cell cell, Exception exception)
     {
-        var reason = ExitException.ReasonOf(exception);
+        var reason = cell.IsKilled ? ExitReason.Killed : ExitException.ReasonOf(exception);
         CrashReport.Write(cell, reason, null);
         cell.Ending ??= reason;
         return false;

@@ -55,6 +55,9 @@ public sealed class Node : IAsyncDisposable
 
     internal void OnCrashed(Cell cell, ExitReason reason) => Crashed?.Invoke(cell, reason);
 
+    /// <summary>What the node watches its processes for.</summary>
+    public NodeMonitor Monitor { get; } = new();
+
     internal ProcessTable Processes { get; } = new();
 
     internal NameTable Names { get; } = new();
@@ -132,7 +135,7 @@ public sealed class Node : IAsyncDisposable
                 cell.Do(owner => owner.Bonds.Owned.Add(closing), _ => closing.Dispose());
             }
 
-            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+            cell.Kill();
         }
 
         closing.Dispose();

@@ -231,8 +231,21 @@ public static class Process
     /// <summary>Sends an exit signal: OTP's <c>exit(Pid, Reason)</c>.</summary>
     /// <param name="process">The process that should end.</param>
     /// <param name="reason"><see cref="ExitReason.Kill"/> cannot be trapped; <see cref="ExitReason.Normal"/> is ignored by a process that does not trap exits.</param>
-    public static void Exit(Pid process, ExitReason reason) =>
-        process.Cell?.Post(new ExitSignal(Cell.Current, reason, link: false));
+    /// <remarks>
+    /// It acts when what the process does just now is done. <see cref="ExitReason.Kill"/> acts in the middle of it, after 10 ms, at the
+    /// next <see cref="Safepoint"/>.
+    /// </remarks>
+    public static void Exit(Pid process, ExitReason reason)
+    {
+        if (reason is ExitReason.KillReason)
+        {
+            process.Cell?.Kill();
+        }
+        else
+        {
+            process.Cell?.Post(new ExitSignal(Cell.Current, reason, link: false));
+        }
+    }
 
     /// <summary>Ends the calling process with a reason: OTP's <c>exit(Reason)</c>.</summary>
     /// <exception cref="ExitException">Always.</exception>

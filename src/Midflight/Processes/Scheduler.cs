@@ -105,12 +105,17 @@ internal static class Scheduler
         }
     }
 
-    private static void Start(Worker worker) =>
-        new Thread(() => Loop(worker)) { IsBackground = true, Name = "Midflight scheduler" }.UnsafeStart();
+    private static void Start(Worker worker)
+    {
+        var thread = new Thread(() => Loop(worker)) { IsBackground = true, Name = "Midflight scheduler" };
+        thread.UnsafeStart();
+        Runaways.Watch(worker, thread);
+    }
 
     private static void Loop(Worker worker)
     {
         t_worker = worker;
+        Runner.Here = worker;
 
         while (true)
         {
@@ -124,6 +129,7 @@ internal static class Scheduler
                 }
 
                 worker.Tick++;
+                worker.Running = cell;
                 worker.IsRunning = true;
                 cell.Run();
                 worker.IsRunning = false;
@@ -238,6 +244,7 @@ internal static class Scheduler
         {
             // The one place that lets real time pass: this thread does nothing else.
             Pause.WaitOne(1);
+            var comesBack = Runaways.Look();
 
             for (var i = 0; i < WorkerCount; i++)
             {
@@ -284,7 +291,7 @@ internal static class Scheduler
                 }
             }
 
-            idle = replaced.Count == 0 && Volatile.Read(ref s_parked) == WorkerCount ? idle + 1 : 0;
+            idle = replaced.Count == 0 && !comesBack && Volatile.Read(ref s_parked) == WorkerCount ? idle + 1 : 0;
 
             if (idle > SleepAfter)
             {
@@ -294,14 +301,18 @@ internal static class Scheduler
         }
     }
 
+    /// <summary>Lets the watch look soon, should it sleep.</summary>
+    internal static void WakeWatch() => Pause.Set();
+
     // As with parking: it says so first and looks once more, and whoever takes a worker out of its park looks afterwards.
+    // Threads from outside do not, so it has a look at them now and then.
     private static void SleepUntilWork()
     {
         Interlocked.Exchange(ref s_watchSleeps, 1);
 
         if (Volatile.Read(ref s_parked) == WorkerCount)
         {
-            Pause.WaitOne();
+            Pause.WaitOne(1000);
         }
 
         Volatile.Write(ref s_watchSleeps, 0);
@@ -352,7 +363,7 @@ internal static class Scheduler
     }
 
 #pragma warning disable CA1001 // Workers live as long as the operating system process.
-    private sealed class Worker
+    private sealed class Worker : Runner
     {
         private readonly SemaphoreSlim _wake = new(0);
         private readonly SemaphoreSlim _resumed = new(0);
@@ -366,12 +377,10 @@ internal static class Scheduler
         // Whether it waits among the spares; its queue is empty then.
         internal volatile bool IsSpare;
 
-        // Counts slices; with IsRunning it tells the watch whether a slice is long.
-        internal long Tick = 1;
-        internal volatile bool IsRunning;
-
         internal void Park()
         {
+            // What it ran may have ended, and is not to stay in memory for it.
+            Running = null;
             Volatile.Write(ref _isParked, 1);
             Interlocked.Increment(ref s_parked);
 

@@ -102,6 +102,7 @@ public abstract class GenServer : Behaviour
 
     private static ValueTask<TReply> InPlace<TReply>(Cell cell, object request, SynchronizationContext? context, Cell? caller, TimeSpan? timeout)
     {
+        var guest = caller is null ? Runner.Enter(cell) : null;
         var flow = Flow.Suspend();
         SynchronizationContext.SetSynchronizationContext(cell);
         cell.Depth = (byte)((caller?.Depth ?? 0) + 1);
@@ -123,6 +124,7 @@ public abstract class GenServer : Behaviour
         cell.Depth = 0;
         SynchronizationContext.SetSynchronizationContext(context);
         flow.Restore();
+        guest?.Exit();
         cell.Leave();
 
         if (outcome.Pending is PendingCall<TReply> pending)

@@ -483,6 +483,11 @@ internal abstract class ServerBody : Body
 
     protected ExitReason Crash(Cell cell, Exception exception)
     {
+        if (cell.IsKilled)
+        {
+            return cell.Ending = ExitReason.Killed;
+        }
+
         var reason = ExitException.ReasonOf(exception);
         CrashReport.Write(cell, reason, LastMessage);
         Terminate(cell, reason);

@@ -11,7 +11,7 @@ internal static class ChildStop
 
         if (!spec.Shutdown.IsBrutal && !spec.Shutdown.IsInfinite && !await ends.Within(spec.Shutdown.Time))
         {
-            Kill(child);
+            child.Kill();
         }
 
         await ends.All;
@@ -44,7 +44,7 @@ internal static class ChildStop
 
             foreach (var (late, _) in group.Where(child => ends.ReasonOf(child.Key) is null))
             {
-                Kill(late);
+                late.Kill();
             }
         }
 
@@ -66,10 +66,15 @@ internal static class ChildStop
             child.Post(new UnlinkSignal(supervisor));
         }
 
-        child.Post(new ExitSignal(supervisor, spec.Shutdown.IsBrutal ? ExitReason.Kill : ExitReason.Shutdown, link: false));
+        if (spec.Shutdown.IsBrutal)
+        {
+            child.Kill();
+        }
+        else
+        {
+            child.Post(new ExitSignal(supervisor, ExitReason.Shutdown, link: false));
+        }
     }
-
-    private static void Kill(Cell child) => child.Post(new ExitSignal(null, ExitReason.Kill, link: false));
 
     private static void Report(Cell supervisor, string module, ChildSpec spec, Cell child, ExitReason reason)
     {

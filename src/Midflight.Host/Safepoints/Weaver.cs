@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+
+namespace Midflight.Host;
+
+/// <summary>Weaves safepoints into hot code before it is loaded: calls of <see cref="Safepoint.Check"/>, where a runaway process can be seen and killed.</summary>
+/// <remarks>
+/// <para>
+/// What is written is the assembly as it was, with its last section longer: the woven bodies, and the metadata anew, with one reference
+/// more and the rows of methods leading to those bodies. Tokens, names and the build's id stay; a vsn is worked out from the
+/// assembly as it was built. Debug symbols follow, so that the lines of a stack are right.
+/// </para>
+/// <para>The record of the decision is <c>docs/decisions/0005-safepoints.md</c>.</para>
+/// </remarks>
+internal static class Weaver
+{
+    /// <summary>Switches weaving off for a node: <c>Midflight.Safepoints</c> in <c>runtimeconfig.json</c>. Default: on.</summary>
+    internal static bool IsOn { get; } = !AppContext.TryGetSwitch("Midflight.Safepoints", out var on) || on;
+
+    /// <summary>An assembly and its debug symbols with safepoints.</summary>
+    /// <returns>As they were, where there is nothing to weave, or something that no C# compiler writes.</returns>
+    internal static (byte[] Bytes, byte[]? Symbols) Weave(byte[] bytes, byte[]? symbols)
+    {
+        if (!IsOn)
+        {
+            return (bytes, symbols);
+        }
+
+        try
+        {
+            return Woven(bytes, symbols);
+        }
+        // It is loaded as it is. Its processes run as well as ever; they cannot be killed in a loop.
+        catch (Exception exception) when (exception is NotSupportedException or BadImageFormatException)
+        {
+            return (bytes, symbols);
+        }
+    }
+
+    private static (byte[] Bytes, byte[]? Symbols) Woven(byte[] bytes, byte[]? symbols)
+    {
+        using var file = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(bytes));
+        var headers = file.PEHeaders;
+        var bodies = Bodies(file);
+
+        if (bodies.Count == 0)
+        {
+            return (bytes, symbols);
+        }
+
+        if (headers.CorHeader!.ManagedNativeHeaderDirectory.Size != 0)
+        {
+            throw new NotSupportedException("It is compiled ahead of time, and that code would have no safepoints.");
+        }
+
+        var metadata = new MetadataImage(file.GetMetadata().GetContent().AsSpan());
+        var check = 0x0A000000 | Reference(metadata, file.GetMetadataReader());
+        var section = headers.SectionHeaders[^1];
+        var end = section.PointerToRawData + section.SizeOfRawData;
+
+        // A certificate is all that may stand behind the last section. It is that of the assembly as it was.
+        if (end > bytes.Length)
+        {
+            throw new BadImageFormatException("Its last section is cut off.");
+        }
+
+        var added = new MemoryStream();
+        var begin = section.VirtualAddress + section.SizeOfRawData;
+
+        foreach (var (method, body) in bodies)
+        {
+            metadata.Rows(TableLayout.MethodDef)[method - 1][0] = (uint)(begin + added.Length);
+            added.Write(body.Write(check));
+            added.SetLength(added.Position = (added.Length + 3) & ~3);
+        }
+
+        var at = (int)added.Length;
+        var root = metadata.Write();
+        added.Write(root);
+        return (Append(bytes, headers, added.ToArray(), at, root.Length), symbols is null ? null : Symbols(symbols, bodies));
+    }
+
+    private static Dictionary<int, WovenBody> Bodies(PEReader file)
+    {
+        var reader = file.GetMetadataReader();
+        var bodies = new Dictionary<int, WovenBody>();
+
+        foreach (var handle in reader.MethodDefinitions)
+        {
+            var method = reader.GetMethodDefinition(handle);
+
+            // A kill in a static constructor would spoil its type for all others.
+            if (method.RelativeVirtualAddress != 0
+                && (method.ImplAttributes & MethodImplAttributes.CodeTypeMask) == MethodImplAttributes.IL
+                && !reader.StringComparer.Equals(method.Name, ".cctor")
+                && WovenBody.Of(file.GetMethodBody(method.RelativeVirtualAddress)) is { } body)
+            {
+                bodies.Add(MetadataTokens.GetRowNumber(handle), body);
+            }
+        }
+
+        return bodies;
+    }
+
+    // The row of the method that a safepoint calls.
+    private static uint Reference(MetadataImage metadata, MetadataReader reader)
+    {
+        var name = typeof(Safepoint).Assembly.GetName();
+        var assembly = (uint)reader.AssemblyReferences
+            .Where(reference => reader.StringComparer.Equals(reader.GetAssemblyReference(reference).Name, name.Name!))
+            .Select(reference => MetadataTokens.GetRowNumber(reference)).FirstOrDefault();
+
+        if (assembly == 0)
+        {
+            var version = name.Version!;
+            assembly = metadata.AddRow(
+                TableLayout.AssemblyRef,
+                (uint)version.Major, (uint)version.Minor, (uint)version.Build, (uint)version.Revision, 0, 0, metadata.AddString(name.Name!), 0, 0);
+        }
+
+        // Resolution scope: an assembly has 2. Parent of a member: a type reference has 1.
+        var type = metadata.AddRow(
+            TableLayout.TypeRef, (assembly << 2) | 2, metadata.AddString(nameof(Safepoint)), metadata.AddString(typeof(Safepoint).Namespace!));
+        return metadata.AddRow(
+            TableLayout.MemberRef, (type << 3) | 1, metadata.AddString(nameof(Safepoint.Check)), metadata.AddBlob([0, 0, (byte)SignatureTypeCode.Void]));
+    }
+
+    private static byte[] Append(byte[] bytes, PEHeaders headers, byte[] added, int metadataAt, int metadataSize)
+    {
+        var header = headers.PEHeader!;
+        var section = headers.SectionHeaders[^1];
+        var size = Aligned(section.SizeOfRawData + added.Length, header.FileAlignment);
+        var output = new byte[section.PointerToRawData + size];
+        var end = section.PointerToRawData + section.SizeOfRawData;
+        bytes.AsSpan(0, end).CopyTo(output);
+        added.CopyTo(output, end);
+
+        // Of a section's header of 40 bytes: virtual size at 8, raw size at 16.
+        var sectionAt = headers.PEHeaderStartOffset + headers.CoffHeader.SizeOfOptionalHeader + (40 * (headers.SectionHeaders.Length - 1));
+        Put(sectionAt + 8, size);
+        Put(sectionAt + 16, size);
+        Put(headers.PEHeaderStartOffset + 56, Aligned(section.VirtualAddress + size, header.SectionAlignment));
+        // Of the directories the fifth: the certificate.
+        output.AsSpan(headers.PEHeaderStartOffset + (header.Magic == PEMagic.PE32 ? 96 : 112) + (4 * 8), 8).Clear();
+        Put(headers.CorHeaderStartOffset + 8, section.VirtualAddress + section.SizeOfRawData + metadataAt);
+        Put(headers.CorHeaderStartOffset + 12, metadataSize);
+        return output;
+
+        void Put(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(output.AsSpan(at), value);
+
+        static int Aligned(int value, int to) => (value + to - 1) / to * to;
+    }
+
+    private static byte[] Symbols(byte[] symbols, Dictionary<int, WovenBody> bodies)
+    {
+        var metadata = new MetadataImage(symbols);
+        var methods = metadata.Rows(TableLayout.MethodDebugInformation);
+
+        foreach (var (method, body) in bodies)
+        {
+            if (method <= methods.Count && methods[method - 1] is { } row && row[1] != 0)
+            {
+                row[1] = metadata.AddBlob(WovenLines.Of(metadata.Blob(row[1]), row[0] != 0, body));
+            }
+        }
+
+        // Method, then imports, variables and constants, then offset and length.
+        foreach (var scope in metadata.Rows(TableLayout.LocalScope))
+        {
+            if (bodies.TryGetValue((int)scope[0], out var body))
+            {
+                var from = body.Moved((int)scope[4]);
+                (scope[4], scope[5]) = ((uint)from, (uint)(body.Moved((int)(scope[4] + scope[5])) - from));
+            }
+        }
+
+        return metadata.Write();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Midflight;
+
+/// <summary>Tells of a process that does not give its thread back: OTP's <c>long_schedule</c>, with the stack.</summary>
+internal static partial class RunawayLog
+{
+    /// <summary>Writes it. Never throws.</summary>
+    /// <param name="cell">The process, which may run on.</param>
+    /// <param name="milliseconds">For how long it has run.</param>
+    /// <param name="stack">Where it is; null where it could not be asked.</param>
+    internal static void Write(Cell cell, long milliseconds, StackTrace? stack)
+    {
+        try
+        {
+            var names = string.Join(", ", cell.Names);
+            Runaway(
+                cell.Node.Logger,
+                cell.Pid,
+                names.Length == 0 ? "" : $" ({names})",
+                milliseconds,
+                cell.Body?.ModuleName ?? "?",
+                cell.Body?.Version?.ToString() ?? "not hot",
+                stack?.ToString().TrimEnd() ?? "   not known: it, or a server that it calls, blocks its thread or runs code without safepoints. A memory dump shows it.");
+        }
+        // A log that fails must not take the thread with it, and a body can change under a look from outside.
+        catch (Exception)
+        {
+        }
+    }
+
+    [LoggerMessage(EventId = 4, EventName = "LongSchedule", Level = LogLevel.Warning, Message = """
+        Process {Pid}{Names} has not given its thread back for {Milliseconds} ms. Others run on; should it not end, kill it.
+          module: {Module}, version {Version}
+          stack:
+        {Stack}
+        """)]
+    private static partial void Runaway(ILogger logger, Pid pid, string names, long milliseconds, string module, string version, string stack);
+}

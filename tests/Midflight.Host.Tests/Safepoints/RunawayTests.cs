@@ -1,0 +1,287 @@
+using Midflight.Releases;
+using Midflight.Testing;
+
+namespace Midflight.Host.Tests;
+
+/// <summary>Code that runs for ever: it is told of, others run on, and it can be killed.</summary>
+public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
+{
+    private const string Source = """
+        public sealed class Runaway : GenServer<int>
+        {
+            private static readonly object s_lock = new();
+            public static int Swallowed;
+
+            protected override Started<int> Init(object? argument) => 0;
+
+            protected override Answer<int> HandleCall(object request, int state) => Reply(Run((string)request), state);
+
+            protected override Answer<int> HandleCast(object message, int state) => NoReply(Run((string)message));
+
+            protected override void Terminate(ExitReason reason, int state) => Swallowed = -1;
+
+            private static int Run(string how)
+            {
+                switch (how)
+                {
+                    case "loop":
+                        while (true)
+                        {
+                        }
+                    case "inside a try":
+                        while (true)
+                        {
+                            try
+                            {
+                                Work();
+                            }
+                            catch
+                            {
+                                Swallowed++;
+                            }
+                        }
+                    case "around a try":
+                        try
+                        {
+                            while (true)
+                            {
+                                Work();
+                            }
+                        }
+                        catch
+                        {
+                            Swallowed++;
+                            return Run("loop");
+                        }
+                        finally
+                        {
+                            Swallowed++;
+                        }
+                    case "again from the catch":
+                        again:
+                        try
+                        {
+                            Spin(int.MaxValue);
+                        }
+                        catch (Exception) when (how.Length > 0)
+                        {
+                            Swallowed++;
+                            goto again;
+                        }
+
+                        goto again;
+                    case "finally":
+                        try
+                        {
+                        }
+                        finally
+                        {
+                            while (true)
+                            {
+                                Swallowed++;
+                            }
+                        }
+                    case "lock":
+                        lock (s_lock)
+                        {
+                            return Run("loop");
+                        }
+                    case "recursion":
+                        return Deep(60);
+                    case "lambda":
+                        Func<int, int>? f = null;
+                        f = n => n == 0 ? 0 : f!(n - 1) + f(n - 1);
+                        return f(60);
+                    case "iterator":
+                        return Endless().Count(n => n < 0);
+                    case "hello":
+                        return 1;
+                    default:
+                        throw new NotSupportedException(how);
+                }
+            }
+
+            private static IEnumerable<int> Endless()
+            {
+                while (true)
+                {
+                    yield return 1;
+                }
+            }
+
+            private static int Deep(int n) => n == 0 ? 0 : Deep(n - 1) + Deep(n - 1);
+
+            private static void Work() => GC.KeepAlive(s_lock);
+
+            private static void Spin(int turns)
+            {
+                for (var i = 0; i < turns; i++)
+                {
+                    Work();
+                }
+            }
+
+            public static async ValueTask<Next> Function(Pid reader)
+            {
+                await Task.Yield();
+
+                while (true)
+                {
+                    try
+                    {
+                        Spin(1000);
+                    }
+                    catch
+                    {
+                        Swallowed++;
+                    }
+                }
+            }
+        }
+        """;
+
+    private readonly TestNode _node = new();
+
+    public async Task InitializeAsync() => await _node.Load(Compile.Application("runaway", Source));
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    private async Task<Pid> Start(string? name = null)
+    {
+        Pid server = default;
+        await _node.Run(async () => server = await GenServer.Start(_node.Module("Runaway"), null, name));
+        return server;
+    }
+
+    [Theory]
+    [InlineData("loop")]
+    [InlineData("inside a try")]
+    [InlineData("around a try")]
+    [InlineData("again from the catch")]
+    [InlineData("finally")]
+    [InlineData("lock")]
+    [InlineData("recursion")]
+    [InlineData("lambda")]
+    [InlineData("iterator")]
+    public Task A_server_in_an_endless_handler_is_killed(string how) => _node.Run(async () =>
+    {
+        var module = _node.Module("Runaway");
+        var server = await GenServer.Start(module);
+        var monitor = Process.Monitor(server);
+        GenServer.Cast(server, how);
+        Process.Exit(server, ExitReason.Kill);
+        Assert.Equal(ExitReason.Killed, (await Process.Receive<Down>()).Reason);
+        Assert.DoesNotContain(_node.Log.Lines, line => line.Event.Name == "ProcessCrashed");
+
+        // As with any kill, nothing is tidied up.
+        Assert.NotEqual(-1, module.GetField("Swallowed")!.GetValue(null));
+    });
+
+    [Fact]
+    public Task A_process_function_in_an_endless_loop_is_killed() => _node.Run(async () =>
+    {
+        var function = Hot.Spawn(_node, "Runaway", "Function", Process.Self);
+        Process.Monitor(function);
+        Process.Exit(function, ExitReason.Kill);
+        Assert.Equal(ExitReason.Killed, (await Process.Receive<Down>()).Reason);
+    });
+
+    [Fact]
+    public async Task A_caller_from_outside_comes_back_when_its_server_is_killed()
+    {
+        var server = await Start();
+        var calling = Task.Run(async () => await GenServer.Call<int>(server, "loop"));
+        Process.Exit(server, ExitReason.Kill);
+        var failure = await Assert.ThrowsAsync<CallFailedException>(() => calling);
+        Assert.True(failure.Failure is CallFailure.Ended or CallFailure.NoProcess);
+    }
+
+    [Fact]
+    public Task Others_run_on_while_all_workers_are_in_endless_loops() => _node.Run(async () =>
+    {
+        var module = _node.Module("Runaway");
+        var loops = new List<Pid>();
+
+        for (var i = 0; i < Environment.ProcessorCount + 1; i++)
+        {
+            loops.Add(await GenServer.Start(module));
+            Process.Monitor(loops[^1]);
+            GenServer.Cast(loops[^1], "loop");
+        }
+
+        var other = await GenServer.Start(module);
+        GenServer.Cast(other, "hello");
+        Assert.Equal(1, await GenServer.Call<int>(other, "hello"));
+
+        foreach (var loop in loops)
+        {
+            Process.Exit(loop, ExitReason.Kill);
+        }
+
+        foreach (var _ in loops)
+        {
+            Assert.Equal(ExitReason.Killed, (await Process.Receive<Down>()).Reason);
+        }
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_slice_is_told_of_with_its_module_version_and_stack(bool fromOutside)
+    {
+        var server = await Start("looping");
+        _node.Node.Monitor.LongSchedule = TimeSpan.FromMilliseconds(20);
+        var calling = fromOutside ? Task.Run(async () => await GenServer.Call<int>(server, "iterator")) : Task.CompletedTask;
+
+        if (!fromOutside)
+        {
+            GenServer.Cast(server, "iterator");
+        }
+
+        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Event.Name == "LongSchedule" && line.Message.Contains(server.ToString(), StringComparison.Ordinal)));
+        var told = _node.Log.Lines.Single(line => line.Event.Name == "LongSchedule" && line.Message.Contains(server.ToString(), StringComparison.Ordinal)).Message;
+        Assert.Contains("(looping)", told, StringComparison.Ordinal);
+        Assert.Contains("module: Runaway, version runaway 0.1.0 (#1)", told, StringComparison.Ordinal);
+        Assert.Contains("at Runaway.Endless()+MoveNext() in runaway.cs:line ", told, StringComparison.Ordinal);
+        Assert.Contains("at Runaway.HandleC", told, StringComparison.Ordinal);
+        Process.Exit(server, ExitReason.Kill);
+        await Assert.ThrowsAnyAsync<CallFailedException>(async () =>
+        {
+            await calling;
+            await GenServer.Call<int>(server, "hello");
+        });
+    }
+
+    [Fact]
+    public async Task A_blocked_thread_is_told_of_without_a_stack()
+    {
+        _node.Node.Monitor.LongSchedule = TimeSpan.FromMilliseconds(20);
+        using var gate = new ManualResetEventSlim();
+        var running = _node.Run(() =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return Task.CompletedTask;
+        });
+        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Message.Contains("stack:\n   not known", StringComparison.Ordinal)));
+        gate.Set();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_killed_runaway_keeps_no_code_version_in_memory()
+    {
+        await _node.Run(async () =>
+        {
+            var server = await GenServer.Start(_node.Module("Runaway"));
+            Process.Monitor(server);
+            GenServer.Cast(server, "loop");
+            Process.Exit(server, ExitReason.Kill);
+            await Process.Receive<Down>();
+        });
+        await _node.Load(Compile.Application("runaway", Source.Replace("\"hello\"", "\"hi\"", StringComparison.Ordinal), "0.2.0"));
+        var report = Assert.Single((await _node.Code.Purge("runaway", PurgeMethod.Soft)).Prove(_node.Node));
+        Assert.Equal("runaway 0.1.0 (#1) is unloaded.", report.ToString());
+    }
+}
