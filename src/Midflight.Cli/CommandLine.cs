@@ -32,6 +32,7 @@ internal sealed class CommandLine
             PingCommand.Create(target),
             PidCommand.Create(target),
             StatusCommand.Create(target),
+            ProcessesCommand.Create(target),
             ReleasesCommand.Create(target),
             UnpackCommand.Create(target),
             CheckCommand.Create(target),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Midflight.Host.Control.Requests;
+using Midflight.Host.Evaluation;
 
 namespace Midflight.Host.Control;
 
@@ -23,10 +24,11 @@ internal sealed class NodeRequests(
 {
     private readonly long _began = node.Time.GetTimestamp();
 
-    /// <summary>Registers ping, status, stop and restart.</summary>
+    /// <summary>Registers ping, status, processes, stop and restart.</summary>
     public ControlServer Register(ControlServer server) => server
         .Handle<PingRequest, PingReply>((_, _, _) => new(new PingReply(name, running().Version, Environment.ProcessId)))
         .Handle<StatusRequest, StatusReply>((_, _, _) => new(Status()))
+        .Handle<ProcessesRequest, ProcessesReply>((request, _, _) => new(Processes(request)))
         .Handle<StopRequest, StopReply>((_, _, _) => new(Stop()))
         .Handle<RestartRequest, StopReply>((_, _, _) => new(Stop()));
 
@@ -35,6 +37,18 @@ internal sealed class NodeRequests(
         stop();
         return new(Environment.ProcessId);
     }
+
+    private ProcessesReply Processes(ProcessesRequest request) => ProcessList.Look(
+        node,
+        request.Top switch
+        {
+            null => null,
+            "queue" => ProcessOrder.Queue,
+            "reductions" => ProcessOrder.Reductions,
+            "memory" => ProcessOrder.Memory,
+            _ => throw new ControlRefusedException($"Processes are not ranked by '{request.Top}'. Ask for queue, reductions or memory."),
+        },
+        request.Count);
 
     private StatusReply Status()
     {

@@ -26,7 +26,8 @@ public static class ShellFunctions
     }
 
     /// <summary>The processes of the node, as a table.</summary>
-    public static Text ps() => new(ProcessList.Of(Node.Current));
+    /// <param name="top">By what they are ranked. Default: their numbers; of more than 200 those with the longest queues.</param>
+    public static Text ps(ProcessOrder? top = null) => new(ProcessList.Of(Node.Current, top));
 
     /// <summary>A variable of this shell, as it was before the node's code changed. Used by the shell itself.</summary>
     public static T Carried<T>(string name) =>

@@ -1,9 +1,28 @@
+using Microsoft.Extensions.Logging;
+
 namespace Midflight;
 
-/// <summary>What a node watches its processes for: OTP's <c>system_monitor</c>.</summary>
-public sealed class NodeMonitor
+/// <summary>Looks at the processes of a node, and warns of those that stand out: Erlang's observer and <c>system_monitor</c>.</summary>
+/// <remarks>Nothing that is asked here waits for a process or stops one, so what it says may be a moment old.</remarks>
+public sealed partial class NodeMonitor : IDisposable
 {
+    // How often queues are looked at.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    private readonly Node _node;
+    private readonly ITimer _timer;
+
+    // Numbers of processes that were warned of and are still too long. The timer's.
+    private HashSet<long> _long = [];
     private long _longSchedule = 3000;
+    private int _longQueue = 100_000;
+    private int _looking;
+
+    internal NodeMonitor(Node node)
+    {
+        _node = node;
+        _timer = node.Time.CreateTimer(static monitor => ((NodeMonitor)monitor!).LookAtQueues(), this, Period, Period);
+    }
 
     /// <summary>
     /// How long a process may keep its thread without a break before a warning says so, with its module, code version and stack.
@@ -29,4 +48,96 @@ public sealed class NodeMonitor
     }
 
     internal long LongScheduleMilliseconds => _longSchedule;
+
+    /// <summary>How many messages may wait for a process before a warning says so. Default: 100,000. 0 switches it off.</summary>
+    /// <remarks>
+    /// Looked at every 5 s of the node's clock; once, and again only after the queue was shorter than half of it. OTP's
+    /// <c>long_message_queue</c>, which is off unless it is asked for.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
+    public int LongQueue
+    {
+        get => _longQueue;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _longQueue = value;
+        }
+    }
+
+    /// <summary>All processes, in the order of their numbers.</summary>
+    /// <param name="sizes">Whether to estimate the sizes of their states, which takes microseconds for each and more for large ones.</param>
+    public IReadOnlyList<ProcessSnapshot> Processes(bool sizes = false)
+    {
+        var names = _node.Names.All.ToLookup(entry => entry.Value, entry => entry.Key);
+        return [.. _node.Processes.All().OrderBy(cell => cell.Number).Select(cell => Snapshot(cell, names, sizes)).OfType<ProcessSnapshot>()];
+    }
+
+    /// <summary>The processes that are first in something; the first of them first.</summary>
+    /// <param name="by">In what. By memory, the states of all processes are looked through.</param>
+    /// <param name="count">How many at most. Default: 20.</param>
+    public IReadOnlyList<ProcessSnapshot> Top(ProcessOrder by, int count = 20) =>
+    [
+        .. Processes(by == ProcessOrder.Memory).OrderByDescending(process => by switch
+        {
+            ProcessOrder.Queue => process.QueueLength,
+            ProcessOrder.Reductions => process.Reductions,
+            ProcessOrder.Memory => process.StateBytes ?? 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(by), by, "There is no such order."),
+        }).Take(count),
+    ];
+
+    // Null where it has ended meanwhile.
+    private static ProcessSnapshot? Snapshot(Cell cell, ILookup<Cell, string> names, bool sizes) => cell.Body is not { } body ? null : new(
+        cell.Pid,
+        [.. names[cell]],
+        body.ModuleName,
+        body.Version?.ToString(),
+        cell.Suspended ? ProcessActivity.Suspended : cell.Busy ? ProcessActivity.Awaiting : cell.Rests ? ProcessActivity.Waiting : ProcessActivity.Running,
+        body.Function,
+        cell.QueueLength(),
+        cell.Reductions,
+        sizes ? StateSize.Of(body.State) : null);
+
+    private void LookAtQueues()
+    {
+        // A look that takes longer than the period is not overtaken by the next.
+        if (_longQueue == 0 || Interlocked.Exchange(ref _looking, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            var still = new HashSet<long>();
+
+            foreach (var cell in _node.Processes.All())
+            {
+                if (cell.QueueLength() < (_long.Contains(cell.Number) ? _longQueue / 2 : _longQueue))
+                {
+                    continue;
+                }
+
+                still.Add(cell.Number);
+
+                if (!_long.Contains(cell.Number))
+                {
+                    LongQueueSeen(_node.Logger, cell.Pid, cell.Body?.ModuleName ?? "?", cell.QueueLength(), cell.Body?.Function ?? "?");
+                }
+            }
+
+            _long = still;
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    /// <summary>Looks no more. The node does this when it ends.</summary>
+    public void Dispose() => _timer.Dispose();
+
+    [LoggerMessage(EventId = 5, EventName = "LongQueue", Level = LogLevel.Warning,
+        Message = "{Length} messages wait for process {Pid} ({Module}), which handles {Function}. Send it fewer, or let more processes share the work.")]
+    private static partial void LongQueueSeen(ILogger logger, Pid pid, string module, int length, string function);
 }

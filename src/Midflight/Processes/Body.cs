@@ -18,6 +18,9 @@ internal abstract class Body
     /// <summary>The module, as shown to people: a type's full name.</summary>
     internal abstract string ModuleName { get; }
 
+    /// <summary>What it handles or handled last, as shown to people; null where it has not begun. Any thread.</summary>
+    internal abstract string? Function { get; }
+
     /// <summary>Handles what has been fetched, within the cell's budget. Owner only.</summary>
     /// <returns>Whether something was handled.</returns>
     internal abstract bool Step(Cell cell);

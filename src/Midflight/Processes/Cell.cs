@@ -48,6 +48,9 @@ internal sealed class Cell : SynchronizationContext
     private long _armed = long.MaxValue;
 
     internal int Budget;
+
+    /// <summary>Messages handled and continuations run, up to the last slice. Owner only; stale to others.</summary>
+    internal long Reductions;
     private bool _trapsExits;
 
     // How many calls in place lead to this one running.
@@ -83,6 +86,9 @@ internal sealed class Cell : SynchronizationContext
     }
 
     internal Pid Pid => new(this);
+
+    /// <summary>Whether nothing waits and nobody runs it; may be stale when it is read. Any thread.</summary>
+    internal bool Rests => Volatile.Read(ref _inbox) is InboxState;
 
     internal bool IsDead => Volatile.Read(ref _inbox) == InboxState.Dead;
 
@@ -305,6 +311,7 @@ internal sealed class Cell : SynchronizationContext
 
         do
         {
+            var before = Budget;
             Fetch();
 
             // An end does not wait for asynchronous code: what that later posts finds the process dead.
@@ -320,6 +327,9 @@ internal sealed class Cell : SynchronizationContext
                     Fault(exception);
                 }
             }
+
+            // The budget tells what was handled: nothing is counted on the way.
+            Reductions += before - Budget;
 
             if (Ending is { } reason)
             {

@@ -49,6 +49,8 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     internal override string ModuleName => _function?.Method.DeclaringType?.FullName ?? "?";
 
+    internal override string? Function => _function?.Method is { } method ? $"{method.DeclaringType?.FullName}.{method.Name}" : null;
+
     internal override object? State => null;
 
     internal override bool HasNext => _next is not null || HasEnded || (_looks && _receiving && !_received);

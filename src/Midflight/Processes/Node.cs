@@ -26,6 +26,7 @@ public sealed class Node : IAsyncDisposable
         Logger = logger ?? NullLogger.Instance;
         Time = time ?? TimeProvider.System;
         Timers = new Timers(Time);
+        Monitor = new NodeMonitor(this);
         Applications = new ApplicationController(this);
         Interlocked.CompareExchange(ref s_default, this, null);
     }
@@ -56,7 +57,7 @@ public sealed class Node : IAsyncDisposable
     internal void OnCrashed(Cell cell, ExitReason reason) => Crashed?.Invoke(cell, reason);
 
     /// <summary>What the node watches its processes for.</summary>
-    public NodeMonitor Monitor { get; } = new();
+    public NodeMonitor Monitor { get; }
 
     internal ProcessTable Processes { get; } = new();
 
@@ -151,6 +152,7 @@ public sealed class Node : IAsyncDisposable
         }
 
         Timers.Dispose();
+        Monitor.Dispose();
         Interlocked.CompareExchange(ref s_default, null, this);
     }
 

@@ -98,7 +98,16 @@ internal static class Runaways
             return false;
         }
 
-        if (slice.Suspect != tick)
+        var suspect = Volatile.Read(ref slice.Suspect);
+
+        if (suspect == -tick)
+        {
+            // It has answered.
+            slice.IsTold = true;
+            return false;
+        }
+
+        if (suspect != tick)
         {
             if (now - slice.Since < cell.Node.Monitor.LongScheduleMilliseconds)
             {

@@ -107,6 +107,7 @@ public abstract class GenServer : Behaviour
         SynchronizationContext.SetSynchronizationContext(cell);
         cell.Depth = (byte)((caller?.Depth ?? 0) + 1);
         cell.Budget = Cell.SliceBudget;
+        cell.Reductions++;
 
         InPlace outcome;
 

@@ -27,6 +27,8 @@ internal abstract class ServerBody : Body
 
     internal override string ModuleName => Module.GetType().FullName!;
 
+    internal override string? Function => LastMessage is { } message ? $"{ModuleName}({message.GetType().Name})" : null;
+
     /// <summary>Makes the first state. Owner only.</summary>
     internal abstract ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent);
 

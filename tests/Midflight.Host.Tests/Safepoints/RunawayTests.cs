@@ -240,18 +240,18 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
             GenServer.Cast(server, "iterator");
         }
 
-        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Event.Name == "LongSchedule" && line.Message.Contains(server.ToString(), StringComparison.Ordinal)));
-        var told = _node.Log.Lines.Single(line => line.Event.Name == "LongSchedule" && line.Message.Contains(server.ToString(), StringComparison.Ordinal)).Message;
-        Assert.Contains("(looping)", told, StringComparison.Ordinal);
-        Assert.Contains("module: Runaway, version runaway 0.1.0 (#1)", told, StringComparison.Ordinal);
-        Assert.Contains("at Runaway.Endless()+MoveNext() in runaway.cs:line ", told, StringComparison.Ordinal);
-        Assert.Contains("at Runaway.HandleC", told, StringComparison.Ordinal);
+        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Event.Name == "LongSchedule" && line.Message.Contains("Endless", StringComparison.Ordinal)));
         Process.Exit(server, ExitReason.Kill);
         await Assert.ThrowsAnyAsync<CallFailedException>(async () =>
         {
             await calling;
             await GenServer.Call<int>(server, "hello");
         });
+        var told = _node.Log.Lines.Single(line => line.Event.Name == "LongSchedule" && line.Message.Contains("Endless", StringComparison.Ordinal)).Message;
+        Assert.Contains("(looping)", told, StringComparison.Ordinal);
+        Assert.Contains("module: Runaway, version runaway 0.1.0 (#1)", told, StringComparison.Ordinal);
+        Assert.Contains("at Runaway.Endless()+MoveNext() in runaway.cs:line ", told, StringComparison.Ordinal);
+        Assert.Contains("at Runaway.HandleC", told, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class SessionTests
         await using var shell = await TestShell.Open();
         await shell.Enter("Register(\"me\", Self);");
 
-        Assert.Matches(@"pid +name +module +version +queue +state\n<1> +me +Midflight.Host.Evaluation.ShellProcess +0\n1 processes", await shell.Enter("ps()"));
+        Assert.Matches(@"pid +name +module +version +queue +reductions +memory +activity +function\n<1> +me +Midflight.Host.Evaluation.ShellProcess +0 +\d+ +running +.*\n1 processes", await shell.Enter("ps()"));
     }
 
     [Theory]
