@@ -14,7 +14,7 @@ namespace Midflight.Host;
 /// more and the rows of methods leading to those bodies. Tokens, names and the build's id stay; a vsn is worked out from the
 /// assembly as it was built. Debug symbols follow, so that the lines of a stack are right.
 /// </para>
-/// <para>The record of the decision is <c>docs/decisions/0005-safepoints.md</c>.</para>
+/// <para>The record of the decision is <c>docs/decisions/0006-safepoints.md</c>.</para>
 /// </remarks>
 internal static class Weaver
 {
