@@ -55,6 +55,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
 
         try
         {
+            node.Monitor.LongQueue = NodeMonitor.LongQueueOfRelease;
             var installed = InstalledCode.Read(layout, version);
             release = $"{installed.Boot.Name} {version}";
             var code = new CodeServer(node, Conversions.For);

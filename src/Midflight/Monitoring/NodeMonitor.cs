@@ -10,19 +10,21 @@ public sealed partial class NodeMonitor : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly Node _node;
-    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+
+    // Only while queues are watched: a node at rest has nothing that wakes it. Owned by the lock.
+    private ITimer? _timer;
 
     // Numbers of processes that were warned of and are still too long. The timer's.
     private HashSet<long> _long = [];
     private long _longSchedule = 3000;
-    private int _longQueue = 100_000;
+    private int _longQueue;
     private int _looking;
 
-    internal NodeMonitor(Node node)
-    {
-        _node = node;
-        _timer = node.Time.CreateTimer(static monitor => ((NodeMonitor)monitor!).LookAtQueues(), this, Period, Period);
-    }
+    internal NodeMonitor(Node node) => _node = node;
+
+    /// <summary>Where a node that runs a release begins to warn.</summary>
+    internal const int LongQueueOfRelease = 100_000;
 
     /// <summary>
     /// How long a process may keep its thread without a break before a warning says so, with its module, code version and stack.
@@ -49,7 +51,10 @@ public sealed partial class NodeMonitor : IDisposable
 
     internal long LongScheduleMilliseconds => _longSchedule;
 
-    /// <summary>How many messages may wait for a process before a warning says so. Default: 100,000. 0 switches it off.</summary>
+    /// <summary>
+    /// How many messages may wait for a process before a warning says so. 0 switches it off. Default: 100,000 in a node that runs a
+    /// release, 0 in any other.
+    /// </summary>
     /// <remarks>
     /// Looked at every 5 s of the node's clock; once, and again only after the queue was shorter than half of it. OTP's
     /// <c>long_message_queue</c>, which is off unless it is asked for.
@@ -61,7 +66,13 @@ public sealed partial class NodeMonitor : IDisposable
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _longQueue = value;
+
+            lock (_lock)
+            {
+                _longQueue = value;
+                _timer?.Dispose();
+                _timer = value == 0 ? null : _node.Time.CreateTimer(static monitor => ((NodeMonitor)monitor!).LookAtQueues(), this, Period, Period);
+            }
         }
     }
 
@@ -101,8 +112,10 @@ public sealed partial class NodeMonitor : IDisposable
 
     private void LookAtQueues()
     {
+        var most = _longQueue;
+
         // A look that takes longer than the period is not overtaken by the next.
-        if (_longQueue == 0 || Interlocked.Exchange(ref _looking, 1) == 1)
+        if (most == 0 || Interlocked.Exchange(ref _looking, 1) == 1)
         {
             return;
         }
@@ -113,7 +126,7 @@ public sealed partial class NodeMonitor : IDisposable
 
             foreach (var cell in _node.Processes.All())
             {
-                if (cell.QueueLength() < (_long.Contains(cell.Number) ? _longQueue / 2 : _longQueue))
+                if (cell.QueueLength() < (_long.Contains(cell.Number) ? most / 2 : most))
                 {
                     continue;
                 }
@@ -134,8 +147,8 @@ public sealed partial class NodeMonitor : IDisposable
         }
     }
 
-    /// <summary>Looks no more. The node does this when it ends.</summary>
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Looks at queues no more. The node does this when it ends.</summary>
+    public void Dispose() => LongQueue = 0;
 
     [LoggerMessage(EventId = 5, EventName = "LongQueue", Level = LogLevel.Warning,
         Message = "{Length} messages wait for process {Pid} ({Module}), which handles {Function}. Send it fewer, or let more processes share the work.")]
