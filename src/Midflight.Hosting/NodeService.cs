@@ -70,6 +70,7 @@ internal sealed partial class NodeService(
         }
 
         var stopping = (_release?.DisposeAsync() ?? node.DisposeAsync()).AsTask();
+        _release = null;
 
         try
         {

@@ -169,7 +169,9 @@ public sealed class NodeServiceTests
         await host.Node.Run(async () => Assert.Equal("Hello", await GenServer.Call<string>("greeter", "greet")));
         Assert.True(File.Exists(release.Layout.ControlSocket));
         await host.Host.StopAsync();
+        await host.DisposeAsync();
 
+        Assert.Single(host.Log.Lines, line => line.Message == "Midflight: greetings has stopped.");
         Assert.Equal(["1: greeter 0.1.0", "1: greets", "1: disposed"], host.Tally.Lines);
         Assert.False(File.Exists(release.Layout.PidFile));
     }
