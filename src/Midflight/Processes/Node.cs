@@ -12,6 +12,8 @@ public sealed class Node : IAsyncDisposable
 {
     private static Node? s_default;
 
+    private readonly NodeMeter _meter;
+
     /// <summary>Makes a node without hot code.</summary>
     /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
     /// <param name="time">The clock of its timers and time-outs. Default: the system's.</param>
@@ -27,6 +29,7 @@ public sealed class Node : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         Timers = new Timers(Time);
         Monitor = new NodeMonitor(this);
+        _meter = new NodeMeter(this);
         Applications = new ApplicationController(this);
         Interlocked.CompareExchange(ref s_default, this, null);
     }
@@ -54,7 +57,11 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Raised for every process that ends abnormally, in its own slice.</summary>
     internal event Action<Cell, ExitReason>? Crashed;
 
-    internal void OnCrashed(Cell cell, ExitReason reason) => Crashed?.Invoke(cell, reason);
+    internal void OnCrashed(Cell cell, ExitReason reason)
+    {
+        _meter.Crashed(cell);
+        Crashed?.Invoke(cell, reason);
+    }
 
     /// <summary>What the node watches its processes for.</summary>
     public NodeMonitor Monitor { get; }
@@ -153,6 +160,7 @@ public sealed class Node : IAsyncDisposable
 
         Timers.Dispose();
         Monitor.Dispose();
+        _meter.Dispose();
         Interlocked.CompareExchange(ref s_default, null, this);
     }
 

@@ -10,6 +10,9 @@ internal sealed class ProcessTable
 
     internal int Count => _stripes.Sum(stripe => Volatile.Read(ref stripe.Count));
 
+    /// <summary>How many there have been.</summary>
+    internal long Started => Volatile.Read(ref _last);
+
     internal long Add(Cell cell)
     {
         var number = Interlocked.Increment(ref _last);
