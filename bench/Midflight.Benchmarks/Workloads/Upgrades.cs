@@ -139,7 +139,7 @@ internal static class Upgrades
             new LowLevel.CodeChange(ChangeMode.Up, [new("Switched", JsonElement.Parse("[]"))]),
             new LowLevel.Resume(["Switched"]),
         ];
-        return new(Node.Current, flip, script, TimeSpan.FromSeconds(5), new NoCalls());
+        return new(Node.Current, flip, script, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), new NoCalls());
     }
 
     private static async Task Check(Pid[] pids)
