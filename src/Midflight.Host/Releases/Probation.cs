@@ -1,36 +1,45 @@
 namespace Midflight.Host;
 
 /// <summary>Watches new code for a time: how many of its processes end abnormally.</summary>
-internal static class Probation
+/// <remarks>It is there before the first process runs new code, so that no end is missed while the switch is written down.</remarks>
+internal sealed class Probation : IDisposable
 {
-    /// <returns>Why it did not pass, a whole sentence; null if it did.</returns>
-    internal static async Task<string?> Watch(Node node, IReadOnlySet<CodeVersion> versions, InstallSettings settings)
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Node _node;
+    private readonly IReadOnlySet<CodeVersion> _versions;
+    private readonly InstallSettings _settings;
+    private int _crashes;
+
+    internal Probation(Node node, IReadOnlySet<CodeVersion> versions, InstallSettings settings)
     {
-        var over = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var crashes = 0;
-
-        void Crashed(Cell cell, ExitReason reason)
-        {
-            if (cell.Body?.Version is { } version && versions.Contains(version) && Interlocked.Increment(ref crashes) > settings.MostCrashes)
-            {
-                over.TrySetResult(
-                    $"{crashes} processes ended abnormally, {settings.MostCrashes} may; the last was {cell.Pid} ({cell.Body.ModuleName}): {reason.ToString()!.TrimEnd('.')}.");
-            }
-        }
-
+        (_node, _versions, _settings) = (node, versions, settings);
         node.Crashed += Crashed;
+    }
 
-        try
+    public void Dispose() => _node.Crashed -= Crashed;
+
+    /// <summary>Waits until the time is over, or too many have ended.</summary>
+    /// <returns>Why it did not pass, a whole sentence; null if it did, or if there is to be none.</returns>
+    internal async Task<string?> Watch()
+    {
+        if (_settings.Probation <= TimeSpan.Zero)
         {
-            using var ended = new CancellationTokenSource();
-            var time = Task.Delay(settings.Probation, node.Time, ended.Token);
-            var first = await Task.WhenAny(time, over.Task).ConfigureAwait(false);
-            await ended.CancelAsync().ConfigureAwait(false);
-            return first == over.Task ? await over.Task.ConfigureAwait(false) : null;
+            return null;
         }
-        finally
+
+        using var ended = new CancellationTokenSource();
+        var time = Task.Delay(_settings.Probation, _node.Time, ended.Token);
+        var first = await Task.WhenAny(_failed.Task, time).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        return first == _failed.Task ? await _failed.Task.ConfigureAwait(false) : null;
+    }
+
+    private void Crashed(Cell cell, ExitReason reason)
+    {
+        if (cell.Body?.Version is { } version && _versions.Contains(version) && Interlocked.Increment(ref _crashes) > _settings.MostCrashes)
         {
-            node.Crashed -= Crashed;
+            _failed.TrySetResult(
+                $"{_crashes} processes ended abnormally, {_settings.MostCrashes} may; the last was {cell.Pid} ({cell.Body.ModuleName}): {reason.ToString()!.TrimEnd('.')}.");
         }
     }
 }

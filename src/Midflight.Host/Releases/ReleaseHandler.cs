@@ -161,6 +161,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         var before = _statuses.All;
 
         Enter(from, version, UpgradePhase.Switching, progress);
+        using var probation = new Probation(_node, upgrade.NewVersions, settings);
 
         try
         {
@@ -182,7 +183,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         _uncommitted = upgrade;
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
-        if (settings.Probation > TimeSpan.Zero && await Probation.Watch(_node, upgrade.NewVersions, settings).ConfigureAwait(false) is { } why)
+        if (await probation.Watch().ConfigureAwait(false) is { } why)
         {
             if (upgrade.RestartsFirst)
             {
@@ -263,8 +264,9 @@ internal sealed partial class ReleaseHandler : IDisposable
     {
         Enter(from, version, UpgradePhase.OnProbation, null);
         var versions = _code.Which().Select(application => application.Current?.Version).OfType<CodeVersion>().ToHashSet();
+        using var probation = new Probation(_node, versions, settings);
 
-        if (settings.Probation > TimeSpan.Zero && await Probation.Watch(_node, versions, settings).ConfigureAwait(false) is { } why)
+        if (await probation.Watch().ConfigureAwait(false) is { } why)
         {
             throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
         }

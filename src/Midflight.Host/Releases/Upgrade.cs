@@ -46,7 +46,7 @@ internal sealed class Upgrade
     internal TimeSpan Switched { get; private set; }
 
     /// <summary>The code versions gone to.</summary>
-    internal IReadOnlySet<CodeVersion> NewVersions => _prepared!.Versions.Select(version => version.Version).ToHashSet();
+    internal IReadOnlySet<CodeVersion> NewVersions => _prepared?.Versions.Select(version => version.Version).ToHashSet() ?? [];
 
     /// <summary>Makes an upgrade of a plan.</summary>
     /// <param name="plan">From the older release to the newer, whichever is gone to.</param>
