@@ -129,6 +129,11 @@ public sealed class ApplicationTests : IAsyncDisposable
         await _node.Run(() => Kin.End(_node.Applications.Running[0].Top, ExitReason.Normal));
         await _log.Until("ended: normal.");
 
+        if (ends)
+        {
+            await _node.Applications.Exit.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
         Assert.Equal(ends, _node.Applications.Exit.IsCompleted);
     }
 
