@@ -6,7 +6,7 @@ namespace OctochatClient;
 /// <summary>Builds releases with <c>./midflight release</c>, each once: what was built stays until a source changes.</summary>
 public sealed class Workshop
 {
-    private static readonly string[] s_sourceFolders = ["src", "samples", "tests/EndToEnd.Tests"];
+    private static readonly string[] s_sourceFolders = ["src", "samples", "tests/fixtures"];
 
     private readonly string _repository;
     private readonly string _shelf;

@@ -18,22 +18,7 @@ internal sealed record Published(string Folder, string AssemblyName, string Proj
 /// <summary>Builds a project as .NET itself does it.</summary>
 internal static class Publishing
 {
-    // Imported into every project: what its file says of Midflight is kept in the assembly, and nothing gets into the
-    // assembly that differs between two builds of the same code.
-    private const string Targets = """
-        <Project>
-          <PropertyGroup>
-            <IncludeSourceRevisionInInformationalVersion>false</IncludeSourceRevisionInInformationalVersion>
-            <EnableSourceLink>false</EnableSourceLink>
-          </PropertyGroup>
-          <ItemGroup>
-            <AssemblyMetadata Include="MidflightName" Value="$(MidflightName)" Condition="'$(MidflightName)' != ''" />
-            <AssemblyMetadata Include="MidflightKeep" Value="$(MidflightKeep)" Condition="'$(MidflightKeep)' != ''" />
-            <AssemblyMetadata Include="MidflightIncludes" Value="$(MidflightIncludes)" Condition="'$(MidflightIncludes)' != ''" />
-            <AssemblyMetadata Include="MidflightStartPhases" Value="$(MidflightStartPhases)" Condition="'$(MidflightStartPhases)' != ''" />
-          </ItemGroup>
-        </Project>
-        """;
+    private static readonly string s_targets = Path.Combine(AppContext.BaseDirectory, "release.targets");
 
     /// <summary>Builds and publishes a project.</summary>
     /// <param name="project">The project file.</param>
@@ -43,9 +28,7 @@ internal static class Publishing
     public static async Task<Published> Run(string project, string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        var targets = Path.Combine(folder, "midflight.targets");
         var output = Path.Combine(folder, "out");
-        await File.WriteAllTextAsync(targets, Targets, cancellation);
         var start = new ProcessStartInfo(Dotnet.Command)
         {
             RedirectStandardOutput = true,
@@ -59,13 +42,14 @@ internal static class Publishing
             "publish", project, "--configuration", "Release", "--output", output, "--nologo", "--verbosity", "quiet",
             "-p:UseAppHost=false", "-p:SelfContained=false", "-p:PublishReadyToRun=false", "-p:PublishTrimmed=false",
             "-p:PublishSingleFile=false", "-p:GenerateRuntimeConfigurationFiles=true", "-p:GenerateDependencyFile=true",
-            $"-p:CustomAfterMicrosoftCommonTargets={targets}", "-getProperty:AssemblyName", "-getProperty:TargetFramework",
+            $"-p:CustomAfterMicrosoftCommonTargets={s_targets}", "-getProperty:AssemblyName", "-getProperty:TargetFramework",
         ];
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
+        using var turn = await BuildTurn.Take(TimeProvider.System, cancellation);
         using var dotnet = OsProcess.Start(start) ?? throw new Failure($"{start.FileName} cannot be started. Install the .NET SDK.");
         var answer = dotnet.StandardOutput.ReadToEndAsync(cancellation);
         var complaint = dotnet.StandardError.ReadToEndAsync(cancellation);
