@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Midflight;
 using Midflight.Benchmarks;
 using Midflight.Benchmarks.Workloads;
@@ -25,8 +26,7 @@ foreach (var workload in all.Where(workload => only.Length == 0 || only.Any(name
 {
     List<double> midflight = [], channels = [], onBeam = [];
 
-    // The first run of each only warms up.
-    for (var run = -1; run < runs; run++)
+    Func<Task<double>> onMidflight = async () =>
     {
         var figure = 0.0;
 
@@ -35,27 +35,19 @@ foreach (var workload in all.Where(workload => only.Length == 0 || only.Any(name
             await node.Run(async () => figure = await workload.Midflight());
         }
 
-        Keep(midflight, figure);
+        return figure;
+    };
+    var onChannels = alone ? null : workload.Channels;
+    Func<Task<double>>? onErlang = workload.HasBeam && beam is not null ? () => beam.Run(workload.Name) : null;
+    await WarmUp(onMidflight);
+    await WarmUp(onChannels);
+    await WarmUp(onErlang);
 
-        if (!alone && workload.Channels is { } plain)
-        {
-            Keep(channels, await plain());
-        }
-
-        if (workload.HasBeam && beam is not null)
-        {
-            Keep(onBeam, await beam.Run(workload.Name));
-        }
-
-        void Keep(List<double> figures, double value)
-        {
-            if (run >= 0)
-            {
-                figures.Add(value);
-            }
-
-            GC.Collect();
-        }
+    for (var run = 0; run < runs; run++)
+    {
+        await Keep(midflight, onMidflight);
+        await Keep(channels, onChannels);
+        await Keep(onBeam, onErlang);
     }
 
     table.Add(workload, midflight, channels, onBeam);
@@ -69,4 +61,23 @@ foreach (var workload in all.Where(workload => only.Length == 0 || only.Any(name
 if (json)
 {
     Console.WriteLine(table.ToJson());
+}
+
+static async Task Keep(List<double> figures, Func<Task<double>>? measure)
+{
+    if (measure is not null)
+    {
+        figures.Add(await measure());
+        GC.Collect();
+    }
+}
+
+// A service runs for weeks: what counts is the code that the JIT compiler arrives at, which takes it about a second of use.
+static async Task WarmUp(Func<Task<double>>? measure)
+{
+    for (var since = Stopwatch.GetTimestamp(); measure is not null && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(2);)
+    {
+        await measure();
+        GC.Collect();
+    }
 }

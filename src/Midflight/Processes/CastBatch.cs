@@ -4,8 +4,8 @@ namespace Midflight;
 /// <remarks>
 /// <para>
 /// A server that is behind has a long mailbox. One object for each message makes the garbage collector follow a list of
-/// hundreds of thousands, which took more time than handling them; so casts share one. They get an envelope of their own
-/// when their turn comes, which lives for that turn only.
+/// hundreds of thousands, which took more time than handling them; so casts share one, and a server that nobody watches takes them out of
+/// it one by one. Who looks at messages one by one gives each an envelope of its own (<see cref="Mailbox"/>).
 /// </para>
 /// <para>Senders add while the batch is the newest in the inbox; the owner closes it when it fetches:</para>
 /// <code>
@@ -67,7 +67,7 @@ internal sealed class CastBatch : Envelope
     internal void Close() => _count = Math.Min(Interlocked.Exchange(ref _reserved, Closed), _places.Length);
 
     /// <summary>Takes the oldest. Owner only; there is one until <paramref name="isLast"/>.</summary>
-    internal CastMessage Take(out bool isLast)
+    internal object Take(out bool isLast)
     {
         var place = _taken++;
         isLast = _taken == _count;
@@ -81,7 +81,7 @@ internal sealed class CastBatch : Envelope
         }
 
         slot = null;
-        return new CastMessage(cast);
+        return cast;
     }
 
     /// <summary>How many wait; may be stale. Any thread.</summary>

@@ -24,6 +24,9 @@ internal sealed class Cell : SynchronizationContext
     // Messages handled in one slice before other processes get the thread.
     internal const int SliceBudget = 512;
 
+    // Calls of others that are handled on the thread of one that called, behind its own.
+    private const int CallsInPlace = 8;
+
     // InboxState, null, or the newest envelope, which leads to the older ones.
     private Envelope? _inbox;
 
@@ -211,10 +214,45 @@ internal sealed class Cell : SynchronizationContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Leave()
     {
-        if (!Mailbox.IsEmpty || Ending is not null || !TryRest())
+        if (!TryLeave())
         {
             Scheduler.Ready(this);
         }
+    }
+
+    /// <summary>Gives a cell back that was run in place for another process. Owner only, on that one's thread, as part of its slice.</summary>
+    /// <remarks>
+    /// Calls that came meanwhile are handled before that, a few at most: the process is in the cache here, and the caller will likely
+    /// call it again. Handed to the scheduler it would be busy then, and so one call after the other would be queued, by all
+    /// who call it. All else is left to the scheduler, so that the caller does not wait for work which is none of a call's.
+    /// </remarks>
+    internal void LeaveInPlace(Cell caller)
+    {
+        for (var left = CallsInPlace; !TryLeave(); left--)
+        {
+            if (Ending is null && left > 0 && caller.Budget > 0)
+            {
+                Fetch();
+
+                if (Ending is null && !Busy && !Body!.HasNext && Mailbox.First is PendingCall)
+                {
+                    caller.Budget--;
+                    (Depth, Budget) = ((byte)(caller.Depth + 1), 1);
+                    HandleWhatCame();
+                    continue;
+                }
+            }
+
+            Scheduler.Ready(this);
+            return;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryLeave()
+    {
+        Depth = 0;
+        return Mailbox.IsEmpty && Ending is null && TryRest();
     }
 
     /// <summary>Does something as owner of the cell, at once if it rests, else between two of its messages. Any thread.</summary>
@@ -311,25 +349,7 @@ internal sealed class Cell : SynchronizationContext
 
         do
         {
-            var before = Budget;
-            Fetch();
-
-            // An end does not wait for asynchronous code: what that later posts finds the process dead.
-            if (Ending is null && !Busy)
-            {
-                try
-                {
-                    Body!.Step(this);
-                }
-                // The last line: whatever it is, it ends this process and not the thread.
-                catch (Exception exception)
-                {
-                    Fault(exception);
-                }
-            }
-
-            // The budget tells what was handled: nothing is counted on the way.
-            Reductions += before - Budget;
+            HandleWhatCame();
 
             if (Ending is { } reason)
             {
@@ -344,6 +364,29 @@ internal sealed class Cell : SynchronizationContext
             }
         }
         while (!TryRest());
+    }
+
+    private void HandleWhatCame()
+    {
+        var before = Budget;
+        Fetch();
+
+        // An end does not wait for asynchronous code: what that later posts finds the process dead.
+        if (Ending is null && !Busy)
+        {
+            try
+            {
+                Body!.Step(this);
+            }
+            // The last line: whatever it is, it ends this process and not the thread.
+            catch (Exception exception)
+            {
+                Fault(exception);
+            }
+        }
+
+        // The budget tells what was handled: nothing is counted on the way.
+        Reductions += before - Budget;
     }
 
     /// <summary>Takes what has come: signals are carried out, messages put behind those which wait. Owner only.</summary>

@@ -38,13 +38,7 @@ internal struct Mailbox
 
         if (message is CastBatch batch)
         {
-            message = batch.Take(out var isLast);
-
-            if (isLast)
-            {
-                _batches--;
-                RemoveFirst(batch);
-            }
+            message = new CastMessage(Take(batch));
         }
         else if (message is not null)
         {
@@ -52,6 +46,20 @@ internal struct Mailbox
         }
 
         return message;
+    }
+
+    /// <summary>Takes the oldest cast of a batch, which is the oldest message.</summary>
+    internal object Take(CastBatch batch)
+    {
+        var cast = batch.Take(out var isLast);
+
+        if (isLast)
+        {
+            _batches--;
+            RemoveFirst(batch);
+        }
+
+        return cast;
     }
 
     private void RemoveFirst(Envelope first)
@@ -165,7 +173,7 @@ internal struct Mailbox
             {
                 for (var isLast = false; !isLast;)
                 {
-                    Enqueue(batch.Take(out isLast));
+                    Enqueue(new CastMessage(batch.Take(out isLast)));
                 }
             }
             else

@@ -120,7 +120,7 @@ public static class Process
         }
 
         prepare?.Invoke(cell);
-        Scheduler.Ready(cell);
+        Scheduler.Spawned(cell);
         return cell;
     }
 

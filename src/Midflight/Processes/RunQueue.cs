@@ -1,83 +1,61 @@
 namespace Midflight;
 
-/// <summary>The processes that one scheduler is to run: a ring, and the one that was made ready last.</summary>
+/// <summary>The processes that one scheduler is to run. Only the owner adds; others may take.</summary>
 /// <remarks>
 /// <para>
-/// Only the owner adds; the owner takes from the head, others steal from it. The owner publishes an entry by
-/// moving the tail; whoever wins the exchange of the head has the entry it read before. This is the run queue of Go's
-/// scheduler (runtime/proc.go: runqput, runqget, runqgrab).
+/// The one that was made ready last has a place of its own and runs next, while its message is in the cache; it displaces the one that was
+/// there to those that are ready, who run in their order.
 /// </para>
 /// <para>
-/// The slot beside the ring lets a process that was just sent to run next, while its message is in the cache. What it
-/// displaces goes to the ring.
+/// Those that have just been spawned run newest first: a tree of processes that spawn others is gone through depth first, so that
+/// a few of them live at once and not all. The others in line take turns with them, and schedulers that steal take the oldest,
+/// from which the largest part of such a tree grows.
 /// </para>
 /// </remarks>
 internal sealed class RunQueue
 {
-    private const int Size = 256;
-    private readonly Cell?[] _ring = new Cell?[Size];
-
-    // Apart from one another, so that thieves do not slow the owner's tail down.
-    private Padded _head;
-    private Padded _tail;
+    private readonly RunRing _ready = new();
+    private readonly RunRing _spawned = new();
     private Cell? _next;
+
+    // Whose turn it is. Owner only.
+    private bool _isTurnOfSpawned;
 
     internal bool HasNext => Volatile.Read(ref _next) is not null;
 
-    /// <summary>Whether the ring has something that others may take.</summary>
-    internal bool HasMore => Volatile.Read(ref _head.Value) != Volatile.Read(ref _tail.Value);
+    /// <summary>How many there are that others may take; may be stale. Any thread.</summary>
+    internal int Count => _ready.Count + _spawned.Count;
 
     /// <summary>Makes a process the next to run. Owner only.</summary>
     /// <returns>What it displaced.</returns>
     internal Cell? PutNext(Cell cell) => Interlocked.Exchange(ref _next, cell);
 
-    /// <summary>Adds at the tail. Owner only.</summary>
-    /// <returns>False when the ring is full.</returns>
-    internal bool TryPut(Cell cell)
-    {
-        var tail = _tail.Value;
+    /// <summary>Puts a process behind those that are ready. Owner only.</summary>
+    /// <returns>False when there are too many.</returns>
+    internal bool TryPut(Cell cell) => _ready.TryPut(cell);
 
-        if (tail - Volatile.Read(ref _head.Value) >= Size)
+    /// <summary>Adds a process that has not run yet. Owner only.</summary>
+    /// <returns>False when there are too many.</returns>
+    internal bool TryPutSpawned(Cell cell) => _spawned.TryPut(cell);
+
+    /// <summary>Takes the one that is to run now. Owner only.</summary>
+    internal Cell? Take()
+    {
+        if (_next is not null && StealNext() is { } next)
         {
-            return false;
+            return next;
         }
 
-        _ring[tail & (Size - 1)] = cell;
-        Volatile.Write(ref _tail.Value, tail + 1);
-        return true;
+        _isTurnOfSpawned = !_isTurnOfSpawned;
+        return _isTurnOfSpawned ? _spawned.TakeNewest() ?? _ready.TakeOldest() : _ready.TakeOldest() ?? _spawned.TakeNewest();
     }
 
-    /// <summary>Takes the next one, else the head of the ring. Owner only.</summary>
-    internal Cell? Take() => _next is not null && Interlocked.Exchange(ref _next, null) is { } next ? next : TakeHead();
+    /// <summary>Takes the one that has been ready for longest, else the one that was spawned first. Any thread.</summary>
+    internal Cell? TakeOldest() => _ready.TakeOldest() ?? _spawned.TakeOldest();
 
-    /// <summary>Takes the head of the ring. Any thread.</summary>
-    internal Cell? TakeHead()
-    {
-        while (true)
-        {
-            var head = Volatile.Read(ref _head.Value);
-
-            if (head == Volatile.Read(ref _tail.Value))
-            {
-                return null;
-            }
-
-            var cell = Volatile.Read(ref _ring[head & (Size - 1)]);
-
-            if (Interlocked.CompareExchange(ref _head.Value, head + 1, head) == head)
-            {
-                return cell;
-            }
-        }
-    }
+    /// <summary>Takes the one that was spawned first. Any thread.</summary>
+    internal Cell? TakeOldestSpawned() => _spawned.TakeOldest();
 
     /// <summary>Takes the one that is to run next away from its owner, who is busy. Any thread.</summary>
     internal Cell? StealNext() => Interlocked.Exchange(ref _next, null);
-
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 128)]
-    private struct Padded
-    {
-        [System.Runtime.InteropServices.FieldOffset(64)]
-        internal uint Value;
-    }
 }

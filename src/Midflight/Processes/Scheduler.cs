@@ -58,7 +58,7 @@ internal static class Scheduler
 
             // Alone in line, it runs as soon as this slice ends: not worth waking another processor. Should the slice
             // be long, the watch wakes one.
-            if (displaced is null && !worker.Queue.HasMore)
+            if (displaced is null && worker.Queue.Count == 0)
             {
                 return;
             }
@@ -66,6 +66,26 @@ internal static class Scheduler
             if (displaced is not null && !worker.Queue.TryPut(displaced))
             {
                 Common.Enqueue(displaced);
+            }
+        }
+        else
+        {
+            Common.Enqueue(cell);
+        }
+
+        Interlocked.MemoryBarrier();
+        WakeOne();
+    }
+
+    /// <summary>Puts a process in line that has just been made. The caller owns it until now.</summary>
+    internal static void Spawned(Cell cell)
+    {
+        if (t_worker is { } worker && worker.Queue.TryPutSpawned(cell))
+        {
+            // As above: alone in line.
+            if (worker.Queue.Count == 1 && !worker.Queue.HasNext)
+            {
+                return;
             }
         }
         else
@@ -153,12 +173,12 @@ internal static class Scheduler
 
     private static Cell? TakeFairly(Worker worker)
     {
-        if (worker.Tick % (2 * FairEvery) == 0)
+        return (worker.Tick / FairEvery % 3) switch
         {
-            return worker.Queue.TakeHead();
-        }
-
-        return Common.TryDequeue(out var cell) ? cell : worker.Queue.TakeHead();
+            0 => worker.Queue.TakeOldest(),
+            1 => worker.Queue.TakeOldestSpawned(),
+            _ => Common.TryDequeue(out var cell) ? cell : worker.Queue.TakeOldest(),
+        };
     }
 
     private static Cell? Find(Worker worker)
@@ -193,7 +213,7 @@ internal static class Scheduler
 
             foreach (var other in Workers)
             {
-                if (other != worker && other.Queue.TakeHead() is { } stolen)
+                if (other != worker && other.Queue.TakeOldest() is { } stolen)
                 {
                     return stolen;
                 }
@@ -215,7 +235,7 @@ internal static class Scheduler
 
         foreach (var worker in Workers)
         {
-            if (worker.Queue.HasMore)
+            if (worker.Queue.Count > 0)
             {
                 return true;
             }
@@ -265,7 +285,7 @@ internal static class Scheduler
                     Common.Enqueue(next);
                 }
 
-                var waits = worker.Queue.HasMore || !Common.IsEmpty;
+                var waits = worker.Queue.Count > 0 || !Common.IsEmpty;
 
                 if (waits && Volatile.Read(ref s_parked) > 0)
                 {
@@ -349,7 +369,7 @@ internal static class Scheduler
     {
         var any = false;
 
-        while ((worker.Queue.StealNext() ?? worker.Queue.TakeHead()) is { } cell)
+        while ((worker.Queue.StealNext() ?? worker.Queue.TakeOldest()) is { } cell)
         {
             Common.Enqueue(cell);
             any = true;

@@ -7,28 +7,55 @@ public readonly struct Answer<TState>
     internal readonly TState State;
     internal readonly object? ReplyObject;
     internal readonly long ReplyBits;
-    internal readonly bool Replies;
-    internal readonly ExitReason? Ending;
-    internal readonly TimeSpan? Idle;
-    internal readonly object? Continuation;
 
-    internal Answer(TState state, bool replies = false, object? reply = null, long bits = 0, ExitReason? ending = null, TimeSpan? idle = null, object? continuation = null)
+    // Why the server ends, or what it continues with. An answer is returned through three calls at each message: it is to be small.
+    private readonly object? _then;
+    private readonly TimeSpan _idle;
+    private readonly Parts _parts;
+
+    internal Answer(TState state, bool replies = false, object? reply = null, long bits = 0, ExitReason? ending = null)
     {
         State = state;
-        Replies = replies;
         ReplyObject = reply;
         ReplyBits = bits;
-        Ending = ending;
-        Idle = idle;
-        Continuation = continuation;
+        _then = ending;
+        _parts = (replies ? Parts.Reply : 0) | (ending is null ? 0 : Parts.End);
     }
+
+    private Answer(in Answer<TState> answer, object? then, TimeSpan idle, Parts more)
+    {
+        this = answer;
+        _then = then;
+        _idle = idle;
+        _parts |= more;
+    }
+
+    [Flags]
+    private enum Parts : byte
+    {
+        Reply = 1,
+        End = 2,
+        Continuation = 4,
+        Idle = 8,
+    }
+
+    internal bool Replies => (_parts & Parts.Reply) != 0;
+
+    /// <summary>Whether it says no more than the next state and a reply.</summary>
+    internal bool IsPlain => (_parts & ~Parts.Reply) == 0;
+
+    internal ExitReason? Ending => (_parts & Parts.End) != 0 ? (ExitReason)_then! : null;
+
+    internal object? Continuation => (_parts & Parts.Continuation) != 0 ? _then : null;
+
+    internal TimeSpan Idle => (_parts & Parts.Idle) != 0 ? _idle : Timeout.InfiniteTimeSpan;
 
     /// <summary>If nothing comes within this time, HandleInfo is given <see cref="IdleTimeout"/>.</summary>
     /// <param name="time">Zero or more, rounded up to milliseconds. Any message, and any system message, starts it over.</param>
-    public Answer<TState> WithTimeout(TimeSpan time) => new(State, Replies, ReplyObject, ReplyBits, Ending, time, Continuation);
+    public Answer<TState> WithTimeout(TimeSpan time) => new(this, _then, time, Parts.Idle);
 
-    /// <summary>Calls HandleContinue next, before any message that waits.</summary>
-    public Answer<TState> Continue(object with) => new(State, Replies, ReplyObject, ReplyBits, Ending, Idle, with);
+    /// <summary>Calls HandleContinue next, before any message that waits. An answer that stops the server stops it all the same.</summary>
+    public Answer<TState> Continue(object with) => Ending is null ? new(this, with, _idle, Parts.Continuation) : this;
 }
 
 /// <summary>What HandleInfo is given when a server's time-out passes: OTP's <c>timeout</c>.</summary>

@@ -122,11 +122,18 @@ public abstract class GenServer : Behaviour
             outcome = new InPlace { Ended = cell.Ending };
         }
 
-        cell.Depth = 0;
+        if (caller is not null)
+        {
+            cell.LeaveInPlace(caller);
+        }
+        else
+        {
+            cell.Leave();
+        }
+
         SynchronizationContext.SetSynchronizationContext(context);
         flow.Restore();
         guest?.Exit();
-        cell.Leave();
 
         if (outcome.Pending is PendingCall<TReply> pending)
         {
@@ -261,7 +268,6 @@ public abstract class GenServer : Behaviour
         cell.Depth = (byte)Math.Min(byte.MaxValue, (context is Cell starter ? starter.Depth : 0) + 1);
         cell.Budget = Cell.SliceBudget;
         var start = body.Init(cell, argument, parent);
-        cell.Depth = 0;
         SynchronizationContext.SetSynchronizationContext(context);
         flow.Restore();
         cell.Leave();

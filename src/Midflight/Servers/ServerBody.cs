@@ -19,7 +19,7 @@ internal abstract class ServerBody : Body
     /// <summary>Lets go of a message that may hold other people's hot values.</summary>
     internal void ForgetMessage() => LastMessage = null;
 
-    private TimeSpan? _idle;
+    private TimeSpan _idle;
     private long _idleDeadline = long.MaxValue;
 
     /// <summary>The module of this version.</summary>
@@ -194,8 +194,15 @@ internal abstract class ServerBody : Body
                 return Move(cell) is null && cell.Body!.Step(cell);
             }
 
-            cell.Budget--;
             handled = true;
+
+            if (Continuation is null && Debug is null && cell.Mailbox.First is CastBatch batch)
+            {
+                HandleCasts(cell, batch);
+                continue;
+            }
+
+            cell.Budget--;
 
             if (Continuation is { } with)
             {
@@ -219,7 +226,7 @@ internal abstract class ServerBody : Body
                 continue;
             }
 
-            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, message))
+            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, ref message.Content, message as PendingCall))
             {
                 continue;
             }
@@ -238,6 +245,26 @@ internal abstract class ServerBody : Body
         }
 
         return handled;
+    }
+
+    // Those of a batch, as long as each is followed by another: what a step looks at before each message is looked at here too.
+    private void HandleCasts(Cell cell, CastBatch batch)
+    {
+        do
+        {
+            cell.Budget--;
+            var cast = cell.Mailbox.Take(batch);
+
+            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, ref cast, null))
+            {
+                return;
+            }
+
+            _idleDeadline = long.MaxValue;
+            LastMessage = cast;
+            Handle(cell, cast, isCast: true);
+        }
+        while (cell.Mailbox.First == batch && cell.Budget > 0 && !cell.Busy && cell.Ending is null && Continuation is null && !IsStale);
     }
 
     /// <summary>Handles the oldest message that a suspended process does not keep for later. Owner only.</summary>
@@ -297,17 +324,17 @@ internal abstract class ServerBody : Body
     private static bool IsParentsEnd(Envelope message, Cell? parent) =>
         parent is not null && message is Message { Content: Exited { Pid.Cell: { } ended } } && ended == parent;
 
-    private bool TryConvert(Cell cell, Conversion incoming, Message message)
+    private bool TryConvert(Cell cell, Conversion incoming, ref object content, PendingCall? call)
     {
         try
         {
-            message.Content = incoming.Receive(message.Content);
+            content = incoming.Receive(content);
             return true;
         }
         catch (ConversionException exception)
         {
-            LastMessage = message.Content;
-            _call = message as PendingCall;
+            LastMessage = content;
+            _call = call;
             Crash(cell, exception);
             return false;
         }
@@ -444,14 +471,17 @@ internal abstract class ServerBody : Body
         cell.Bonds.Owe(call);
     }
 
-    protected void SetIdle(Cell cell, TimeSpan? idle)
+    /// <summary>No time-out runs from here on.</summary>
+    protected void ForgetIdle() => _idleDeadline = long.MaxValue;
+
+    protected void SetIdle(Cell cell, TimeSpan idle)
     {
         _idle = idle;
         _idleDeadline = long.MaxValue;
 
-        if (idle is { } time && time != Timeout.InfiniteTimeSpan)
+        if (idle != Timeout.InfiniteTimeSpan)
         {
-            _idleDeadline = cell.Node.Timers.After(time);
+            _idleDeadline = cell.Node.Timers.After(idle);
             cell.Arm(_idleDeadline);
         }
     }

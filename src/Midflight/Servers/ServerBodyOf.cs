@@ -224,6 +224,13 @@ internal class ServerBody<TState> : ServerBody
     private void Apply(Cell cell, in Answer<TState> answer)
     {
         _state = answer.State;
+
+        if (answer.IsPlain)
+        {
+            ForgetIdle();
+            return;
+        }
+
         Continuation = answer.Continuation;
         SetIdle(cell, answer.Idle);
 

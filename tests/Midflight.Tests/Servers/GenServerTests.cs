@@ -106,6 +106,51 @@ public sealed class GenServerTests : ProcessTest
         });
     }
 
+    [Fact]
+    public Task A_caller_does_not_wait_for_a_cast_that_came_during_its_call() => Run(async () =>
+    {
+        var went = new ManualResetEventSlim();
+        var server = await Start<Obedient>();
+
+        // Were the cast handled before the caller goes on, nothing would ever set the event.
+        Assert.Equal(0, await Call<int>(server, Obedient.Do(state =>
+        {
+            Cast(server, Obedient.Do(next => Waiting(went, next)));
+            return Obedient.Replying(0, state);
+        })));
+        went.Set();
+        Assert.Equal(1, await Get(server));
+
+        static Answer<int> Waiting(ManualResetEventSlim went, int state)
+        {
+            went.Wait();
+            return Obedient.Going(state + 1);
+        }
+    });
+
+    [Fact]
+    public Task A_caller_is_answered_before_the_continuation_of_its_call_runs() => Run(async () =>
+    {
+        var went = new ManualResetEventSlim();
+        var server = await Start<Reluctant>();
+        Assert.Equal("at once", await Call<string>(server, went));
+        went.Set();
+        Assert.Equal("at once", await Call<string>(server, went));
+    });
+
+    private sealed class Reluctant : GenServer<int>
+    {
+        protected override Started<int> Init(object? argument) => 0;
+
+        protected override Answer<int> HandleCall(object request, int state) => Reply("at once", state).Continue(request);
+
+        protected override ValueTask<Answer<int>> HandleContinueAsync(object with, int state)
+        {
+            ((ManualResetEventSlim)with).Wait();
+            return new(NoReply(state));
+        }
+    }
+
     private sealed class Continuing : GenServer<int>
     {
         protected override Started<int> Init(object? argument) => new Started<int>().Continue(argument!);

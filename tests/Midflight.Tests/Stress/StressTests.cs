@@ -149,6 +149,83 @@ public sealed class StressTests : ProcessTest
         protected override Answer<int> HandleCast(object message, int count) => NoReply(count + 1);
     }
 
+    // RunRing.TakeNewest: without the exchange of the head for the last entry (or the fence before it) one runs twice;
+    // RunRing.TakeOldest: without the exchange of the head as well.
+    [Fact]
+    public async Task Of_a_ring_each_entry_is_taken_once_by_its_owner_or_a_thief()
+    {
+        const int Rounds = 300_000;
+        var ring = new RunRing();
+        var cells = Enumerable.Range(0, 64).Select(_ => new Cell(Node, InboxState.Parked) { Body = new FunctionBody(Next.End) }).ToArray();
+        var taken = new int[cells.Length];
+        var index = cells.Select((cell, at) => (cell, at)).ToDictionary(pair => pair.cell, pair => pair.at);
+        var over = false;
+        var thieves = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                while (!Volatile.Read(ref over))
+                {
+                    if (ring.TakeOldest() is { } stolen)
+                    {
+                        Interlocked.Increment(ref taken[index[stolen]]);
+                    }
+                }
+            },
+            TaskCreationOptions.LongRunning)).ToArray();
+
+        // Few at a time, so that owner and thieves often want the last one.
+        for (var round = 0; round < Rounds; round++)
+        {
+            var many = 1 + (round % 3);
+
+            for (var i = 0; i < many; i++)
+            {
+                ring.TryPut(cells[((round * 3) + i) % cells.Length]);
+            }
+
+            while (ring.TakeNewest() is { } own)
+            {
+                Interlocked.Increment(ref taken[index[own]]);
+            }
+        }
+
+        Volatile.Write(ref over, true);
+        await Task.WhenAll(thieves);
+        Assert.Equal(Enumerable.Range(0, Rounds).Sum(round => 1 + (round % 3)), taken.Sum());
+        Assert.Equal(0, ring.Count);
+    }
+
+    // Cell.LeaveInPlace: without trying to rest once more behind the calls that it has handled, a caller waits for ever.
+    [Fact]
+    public Task Calls_that_come_while_another_runs_in_place_are_answered() => Run(async () =>
+    {
+        const int Callers = 8;
+        const int Each = 50_000;
+        var server = await Start<Counter>();
+        var self = Self;
+
+        for (var i = 0; i < Callers; i++)
+        {
+            Spawn(async () =>
+            {
+                for (var j = 0; j < Each; j++)
+                {
+                    await Call<int>(server, "add", Timeout.InfiniteTimeSpan);
+                }
+
+                Send(self, "done");
+            });
+        }
+
+        for (var i = 0; i < Callers; i++)
+        {
+            await Receive<string>();
+        }
+
+        Cast(server, "add");
+        Assert.Equal((Callers * Each) + 2, await Call<int>(server, "add"));
+    });
+
     // LinkSignal.Undeliverable: without it the one who links to a process that is just ending lives on.
     [Fact]
     public Task Links_and_monitors_made_during_mass_death_all_hear_of_it() => Run(async () =>
