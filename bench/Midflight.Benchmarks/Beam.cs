@@ -10,12 +10,15 @@ internal sealed class Beam : IDisposable
 
     private Beam(System.Diagnostics.Process erl) => _erl = erl;
 
+    /// <summary>Where the compiled modules lie.</summary>
+    internal static string Folder { get; private set; } = "";
+
     /// <summary>Compiles and starts it; null where Erlang is not installed.</summary>
     internal static Beam? TryStart()
     {
         try
         {
-            var folder = Directory.CreateTempSubdirectory("midflight-bench-").FullName;
+            var folder = Folder = Directory.CreateTempSubdirectory("midflight-bench-").FullName;
             var sources = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "beam"), "*.erl");
 
             foreach (var source in sources)
@@ -57,5 +60,6 @@ internal sealed class Beam : IDisposable
     {
         _erl.Kill();
         _erl.Dispose();
+        Directory.Delete(Folder, recursive: true);
     }
 }

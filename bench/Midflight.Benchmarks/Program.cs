@@ -6,7 +6,7 @@ using Midflight.Benchmarks.Workloads;
 // dotnet run -c Release [--json] [--alone] [--runs N] [workload …]
 //   --alone   without peers
 //   workload  only those whose names begin so
-Workload[] all = [.. Spawning.All, .. Messages.All, .. Servers.All, .. Supervision.All, .. CodeVersions.All, .. Upgrades.All];
+Workload[] all = [.. Spawning.All, .. Messages.All, .. Servers.All, .. Supervision.All, .. Sockets.All, .. CodeVersions.All, .. Upgrades.All];
 
 var json = args.Contains("--json");
 var runs = Array.IndexOf(args, "--runs") is >= 0 and var at ? int.Parse(args[at + 1], System.Globalization.CultureInfo.InvariantCulture) : 5;
@@ -38,12 +38,14 @@ foreach (var workload in all.Where(workload => only.Length == 0 || only.Any(name
         return figure;
     };
     var onChannels = alone ? null : workload.Channels;
-    Func<Task<double>>? onErlang = workload.HasBeam && beam is not null ? () => beam.Run(workload.Name) : null;
-    await WarmUp(onMidflight);
-    await WarmUp(onChannels);
-    await WarmUp(onErlang);
+    var onErlang = beam is null ? null : workload.Erlang ?? (workload.HasBeam ? () => beam.Run(workload.Name) : null);
 
-    for (var run = 0; run < runs; run++)
+    foreach (var side in new[] { onMidflight, onChannels, onErlang })
+    {
+        await WarmUp(side, workload.MostRuns == int.MaxValue ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+    }
+
+    for (var run = 0; run < Math.Min(runs, workload.MostRuns); run++)
     {
         await Keep(midflight, onMidflight);
         await Keep(channels, onChannels);
@@ -73,11 +75,13 @@ static async Task Keep(List<double> figures, Func<Task<double>>? measure)
 }
 
 // A service runs for weeks: what counts is the code that the JIT compiler arrives at, which takes it about a second of use.
-static async Task WarmUp(Func<Task<double>>? measure)
+static async Task WarmUp(Func<Task<double>>? measure, TimeSpan atLeast)
 {
-    for (var since = Stopwatch.GetTimestamp(); measure is not null && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(2);)
+    var since = Stopwatch.GetTimestamp();
+
+    do
     {
-        await measure();
-        GC.Collect();
+        await Keep([], measure);
     }
+    while (measure is not null && Stopwatch.GetElapsedTime(since) < atLeast);
 }

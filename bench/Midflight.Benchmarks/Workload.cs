@@ -14,6 +14,12 @@ internal sealed record Workload(string Name, string Unit, Func<Task<double>> Mid
     /// <summary>Whether bench.erl knows it.</summary>
     internal bool HasBeam { get; init; }
 
+    /// <summary>The same on Erlang, where it is a program of its own.</summary>
+    internal Func<Task<double>>? Erlang { get; init; }
+
+    /// <summary>For what takes long: how many runs are enough. One that warms up is none of them.</summary>
+    internal int MostRuns { get; init; } = int.MaxValue;
+
     /// <summary>Whether more is better: for rates.</summary>
     internal bool MoreIsBetter => Unit.EndsWith("/s", StringComparison.Ordinal);
 

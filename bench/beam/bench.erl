@@ -37,8 +37,15 @@ run(spawn_server) ->
     {Time, Pids} = spawned(N, fun(I) -> {ok, P} = counter:start(I), P end),
     kill(Pids),
     Time / N;
-run(switch_10k) -> switch(10000);
-run(switch_100k) -> switch(100000);
+run(kill) ->
+    N = 1000000,
+    {_, Pids} = spawned(N, fun(_) -> spawn(fun idle/0) end),
+    N * 1000000000 / timed(fun() -> kill(Pids) end);
+run(switch_10k) -> element(1, switch(10000, none));
+run(switch_100k) -> element(1, switch(100000, none));
+run(switch_1m) -> element(1, switch(1000000, none));
+run(slowest_call_10k) -> element(2, switch(10000, caller));
+run(slowest_call_100k) -> element(2, switch(100000, caller));
 run(memory_server) ->
     N = 200000,
     settle(),
@@ -53,6 +60,18 @@ run(pingpong) ->
     Pong = spawn_link(fun pong/0),
     Time = timed(fun() -> ping(Pong, N) end),
     unlink(Pong), exit(Pong, kill),
+    Time / N;
+run(pingpong_parallel) ->
+    {Pairs, N} = {2 * erlang:system_info(schedulers), 500000},
+    Time = timed(fun() -> all(Pairs, fun() ->
+        Pong = spawn_link(fun pong/0), ping(Pong, N), unlink(Pong), exit(Pong, kill) end) end),
+    Pairs * N * 1000 / Time;
+run(call_1m) ->
+    {Servers, N} = {1000000, 1000000},
+    Pids = list_to_tuple([begin {ok, P} = counter:start(I), P end || I <- lists:seq(1, Servers)]),
+    rand:seed(exsss, 1),
+    Time = timed(fun() -> calls_of_any(Pids, Servers, N) end),
+    kill(tuple_to_list(Pids)),
     Time / N;
 run(call) ->
     N = 1000000,
@@ -108,7 +127,30 @@ run(sup_start_child) ->
     {ok, Sup} = supervisor:start_link(tree, many),
     Time = timed(fun() -> [{ok, _} = supervisor:start_child(Sup, [I]) || I <- lists:seq(1, N)] end),
     exit(Sup, shutdown), receive {'EXIT', Sup, _} -> ok end,
-    N * 1000000000 / Time.
+    N * 1000000000 / Time;
+run(sup_restart_among) ->
+    {N, Killed} = {100000, 1000},
+    process_flag(trap_exit, true),
+    {Sup, Pids} = run_children(N),
+    Time = timed(fun() ->
+        [begin Ref = monitor(process, P), exit(P, kill), receive {'DOWN', Ref, _, _, _} -> ok end end || P <- lists:sublist(Pids, Killed)],
+        until_active(Sup, N) end),
+    exit(Sup, shutdown), receive {'EXIT', Sup, _} -> ok end,
+    Killed * 1000000000 / Time;
+run(sup_terminate) ->
+    process_flag(trap_exit, true),
+    {Sup, _} = run_children(100000),
+    timed(fun() -> exit(Sup, shutdown), receive {'EXIT', Sup, _} -> ok end end) / 1.0e6.
+
+until_active(Sup, N) ->
+    case proplists:get_value(active, supervisor:count_children(Sup)) of
+        N -> ok;
+        _ -> until_active(Sup, N)
+    end.
+
+run_children(N) ->
+    {ok, Sup} = supervisor:start_link(tree, many),
+    {Sup, [begin {ok, P} = supervisor:start_child(Sup, [I]), P end || I <- lists:seq(1, N)]}.
 
 idle() -> receive stop -> ok end.
 
@@ -131,6 +173,11 @@ ping(_, 0) -> ok;
 ping(P, N) -> P ! {self(), N}, receive {P, N} -> ping(P, N - 1) end.
 
 pong() -> receive {From, N} -> From ! {self(), N}, pong() end.
+
+calls_of_any(_, _, 0) -> ok;
+calls_of_any(Pids, Servers, N) ->
+    {1, _} = gen_server:call(element(rand:uniform(Servers), Pids), inc, infinity),
+    calls_of_any(Pids, Servers, N - 1).
 
 calls(_, 0) -> ok;
 calls(S, N) -> {1, _} = gen_server:call(S, inc, infinity), calls(S, N - 1).
@@ -172,20 +219,49 @@ sum(N, Sum) -> receive {sum, Part} -> sum(N - 1, Sum + Part) end.
 restart(0, _) -> ok;
 restart(N, Pid) -> exit(Pid, kill), receive {up, New} when New =/= Pid -> restart(N - 1, New) end.
 
-%% The steps of release_handler for {update, switched, {advanced, []}}, without its search of the supervision trees. In ms.
-switch(N) ->
+%% The steps of release_handler for {update, switched, {advanced, []}}, without its search of the supervision trees: what it takes, in ms;
+%% and the slowest of 2,000 calls a second to random servers meanwhile, from the moment at which each was due, in ms.
+switch(N, Callers) ->
     Source = filename:join(filename:dirname(code:which(?MODULE)), "switched.erl"),
     [V1, V2] = [begin {ok, switched, B} = compile:file(Source, [binary, {d, 'VERSION', V}]), B end || V <- [1, 2]],
     code:purge(switched),
     {module, switched} = code:load_binary(switched, Source, V1),
     Pids = [begin {ok, P} = switched:start(), P end || _ <- lists:seq(1, N)],
+    Caller = caller(Callers, list_to_tuple(Pids)),
     Time = timed(fun() ->
-        [ok = sys:suspend(P) || P <- Pids],
+        [ok = sys:suspend(P, infinity) || P <- Pids],
         {module, switched} = code:load_binary(switched, Source, V2),
-        [ok = sys:change_code(P, switched, 1, []) || P <- Pids],
-        [ok = sys:resume(P) || P <- Pids]
+        [ok = sys:change_code(P, switched, 1, [], infinity) || P <- Pids],
+        [ok = sys:resume(P, infinity) || P <- Pids]
     end),
+    Slowest = slowest(Caller),
     [{2, #{tag := migrated}} = gen_server:call(P, info) || P <- Pids],
     kill(Pids),
     code:purge(switched),
-    Time / 1.0e6.
+    {Time / 1.0e6, Slowest}.
+
+caller(none, _) -> none;
+caller(caller, Pids) ->
+    Caller = spawn_link(fun() -> rand:seed(exsss, 1), paced(Pids, erlang:monotonic_time(microsecond), 0) end),
+    timer:sleep(200),
+    Caller ! forget,
+    Caller.
+
+slowest(none) -> 0;
+slowest(Caller) ->
+    timer:sleep(50),
+    Caller ! {stop, self()},
+    receive {slowest, Slowest} -> Slowest / 1000 end.
+
+paced(Pids, Due, Slowest) ->
+    case erlang:monotonic_time(microsecond) >= Due of
+        false -> receive after 0 -> ok end, paced(Pids, Due, Slowest);
+        true ->
+            {_, _} = gen_server:call(element(rand:uniform(tuple_size(Pids)), Pids), inc, infinity),
+            Took = erlang:monotonic_time(microsecond) - Due,
+            receive
+                forget -> paced(Pids, Due + 500, 0);
+                {stop, To} -> To ! {slowest, max(Slowest, Took)}
+            after 0 -> paced(Pids, Due + 500, max(Slowest, Took))
+            end
+    end.

@@ -152,6 +152,22 @@ internal static class PlainActors
     internal static Task<double> PingPong() => Task.Run(async () =>
     {
         const int N = 1_000_000;
+        var start = Stopwatch.GetTimestamp();
+        await Pair(N);
+        return Each(start, N);
+    });
+
+    internal static async Task<double> PingPongs()
+    {
+        const int N = 500_000;
+        var pairs = 2 * Environment.ProcessorCount;
+        var start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, pairs).Select(_ => Task.Run(() => Pair(N))));
+        return Millions(start, pairs * N);
+    }
+
+    private static async Task Pair(int count)
+    {
         var (main, other) = (Channel.CreateUnbounded<Ping>(Options), Channel.CreateUnbounded<Ping>(Options));
         _ = Task.Run(async () =>
         {
@@ -160,18 +176,15 @@ internal static class PlainActors
                 ping.From.TryWrite(new(other.Writer, ping.Number));
             }
         });
-        var start = Stopwatch.GetTimestamp();
 
-        for (var i = 0; i < N; i++)
+        for (var i = 0; i < count; i++)
         {
             other.Writer.TryWrite(new(main.Writer, i));
             Require((await main.Reader.ReadAsync()).Number == i);
         }
 
-        var figure = Each(start, N);
         other.Writer.Complete();
-        return figure;
-    });
+    }
 
     private sealed record Token(int Left);
 

@@ -11,6 +11,7 @@ internal static class Messages
     internal static readonly Workload[] All =
     [
         new("pingpong", "ns", PingPong) { HasBeam = true, Channels = PlainActors.PingPong },
+        new("pingpong_parallel", "M/s", PingPongs) { HasBeam = true, Channels = PlainActors.PingPongs },
         new("ring", "ns", Ring) { HasBeam = true, Channels = PlainActors.Ring },
     ];
 
@@ -30,6 +31,38 @@ internal static class Messages
         }
 
         return Each(start, N);
+    }
+
+    // Two pairs for each processor.
+    private static async Task<double> PingPongs()
+    {
+        const int N = 500_000;
+        var pairs = 2 * Environment.ProcessorCount;
+        var main = Self;
+        var start = Stopwatch.GetTimestamp();
+
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            Spawn(async () =>
+            {
+                var pong = Spawn(Pong);
+
+                for (var i = 0; i < N; i++)
+                {
+                    Send(pong, new Ping(Self, i));
+                    Require(((Ping)await Receive()).Number == i);
+                }
+
+                Send(main, "done");
+            });
+        }
+
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            await Receive();
+        }
+
+        return Millions(start, pairs * N);
     }
 
     private static async Task Pong()

@@ -13,6 +13,7 @@ internal static class Servers
     [
         new("call", "ns", CallOne) { HasBeam = true, Channels = () => PlainActors.Call(1, 1_000_000, static (since, n) => Each(since, n)) },
         new("call_64", "M/s", Call64) { HasBeam = true, Channels = () => PlainActors.Call(64, 20_000, static (since, n) => Millions(since, n)) },
+        new("call_1m", "ns", CallAmongMany) { HasBeam = true, MostRuns = 3 },
         new("cast_1", "M/s", () => CastAll(1)) { HasBeam = true, Channels = () => PlainActors.Cast(1) },
         new("cast_8", "M/s", () => CastAll(8)) { HasBeam = true, Channels = () => PlainActors.Cast(8) },
         new("fanout", "M/s", FanOut) { HasBeam = true, Channels = PlainActors.FanOut },
@@ -32,6 +33,28 @@ internal static class Servers
         var figure = Each(start, N);
         Require((await Counter.Add(server)).Count == N + 1);
         return figure;
+    }
+
+    /// <summary>Calls to servers drawn from 1,000,000 that live.</summary>
+    private static async Task<double> CallAmongMany()
+    {
+        const int N = 1_000_000;
+        var servers = new Pid[N];
+
+        for (var i = 0; i < N; i++)
+        {
+            servers[i] = await Start<Counter>();
+        }
+
+        var random = new Random(1);
+        var start = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < N; i++)
+        {
+            await Counter.Add(servers[random.Next(N)]);
+        }
+
+        return Each(start, N);
     }
 
     private static async Task<double> Call64()

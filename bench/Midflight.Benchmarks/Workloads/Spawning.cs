@@ -12,6 +12,7 @@ internal static class Spawning
     [
         new("spawn", "ns", SpawnPlain) { HasBeam = true, Channels = () => PlainActors.Spawn(1_000_000) },
         new("spawn_server", "ns", SpawnServers) { HasBeam = true },
+        new("kill", "1/s", Kill) { HasBeam = true },
         new("memory_server", "bytes", Memory) { HasBeam = true, Channels = () => PlainActors.Memory(200_000) },
         new("skynet", "ms", Skynet) { HasBeam = true, Channels = PlainActors.Skynet },
         new("gc_pause_1m", "ms", LongestPause),
@@ -35,6 +36,33 @@ internal static class Spawning
     {
         await Receive();
         return Next.End;
+    }
+
+    // From the first kill until none is left.
+    private static async Task<double> Kill()
+    {
+        const int N = 1_000_000;
+        var pids = new Pid[N];
+        var others = Node.Current.ProcessCount;
+
+        for (var i = 0; i < N; i++)
+        {
+            pids[i] = Spawn(Idle);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+
+        foreach (var pid in pids)
+        {
+            Exit(pid, ExitReason.Kill);
+        }
+
+        while (Node.Current.ProcessCount > others)
+        {
+            await Receive(TimeSpan.FromMilliseconds(1));
+        }
+
+        return N / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static async Task<double> SpawnServers()

@@ -10,6 +10,8 @@ internal static class Supervision
     [
         new("sup_restart", "1/s", Restarts) { HasBeam = true },
         new("sup_start_child", "1/s", StartChildren) { HasBeam = true },
+        new("sup_restart_among", "1/s", RestartsAmongMany) { HasBeam = true },
+        new("sup_terminate", "ms", Terminate) { HasBeam = true },
     ];
 
     private static readonly RestartIntensity Any = new(restarts: 1_000_000, within: TimeSpan.FromSeconds(1));
@@ -34,15 +36,58 @@ internal static class Supervision
     {
         const int N = 100_000;
         var supervisor = await GenServer.Start<Many>();
-        var child = Child.Of<Counter>() with { Shutdown = Shutdown.Brutal };
+        var start = Stopwatch.GetTimestamp();
+        await Start(supervisor, N);
+        return N / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    // 1,000 of 100,000 children killed one after the other; until all are there again.
+    private static async Task<double> RestartsAmongMany()
+    {
+        const int N = 100_000;
+        const int Killed = 1_000;
+        var supervisor = await GenServer.Start<Many>();
+        var children = await Start(supervisor, N);
         var start = Stopwatch.GetTimestamp();
 
-        for (var i = 0; i < N; i++)
+        foreach (var child in children.Take(Killed))
         {
-            await DynamicSupervisor.StartChild(supervisor, child);
+            var monitor = Process.Monitor(child);
+            Exit(child, ExitReason.Kill);
+            await Receive<Down>(down => down.Ref == monitor);
         }
 
-        return N / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        while ((await DynamicSupervisor.CountChildren(supervisor)).Active < N)
+        {
+            await Task.Yield();
+        }
+
+        return Killed / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    // 100,000 children, brutally.
+    private static async Task<double> Terminate()
+    {
+        var supervisor = await GenServer.Start<Many>();
+        await Start(supervisor, 100_000);
+        var monitor = Process.Monitor(supervisor);
+        var start = Stopwatch.GetTimestamp();
+        await Sys.Terminate(supervisor, ExitReason.Shutdown, Timeout.InfiniteTimeSpan);
+        await Receive<Down>(down => down.Ref == monitor);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static async Task<Pid[]> Start(Pid supervisor, int count)
+    {
+        var child = Child.Of<Counter>() with { Shutdown = Shutdown.Brutal };
+        var children = new Pid[count];
+
+        for (var i = 0; i < count; i++)
+        {
+            children[i] = await DynamicSupervisor.StartChild(supervisor, child);
+        }
+
+        return children;
     }
 
     private sealed class One : Supervisor

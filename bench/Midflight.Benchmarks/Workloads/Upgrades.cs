@@ -17,8 +17,9 @@ internal static class Upgrades
         new("conversion", "ns", Conversion),
         new("switch_10k", "ms", () => Switch(10_000)) { HasBeam = true },
         new("switch_100k", "ms", () => Switch(100_000)) { HasBeam = true },
-        new("slowest_call_10k", "ms", () => SlowestCall(10_000)),
-        new("slowest_call_100k", "ms", () => SlowestCall(100_000)),
+        new("switch_1m", "ms", () => Switch(1_000_000)) { HasBeam = true, MostRuns = 1 },
+        new("slowest_call_10k", "ms", () => SlowestCall(10_000)) { HasBeam = true },
+        new("slowest_call_100k", "ms", () => SlowestCall(100_000)) { HasBeam = true },
     ];
 
     private static ApplicationImage Version(int version, string members) => Host.Tests.Compile.Application(
