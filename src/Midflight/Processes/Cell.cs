@@ -414,7 +414,8 @@ internal sealed class Cell : SynchronizationContext
             var next = oldest.Next;
             oldest.Next = null;
 
-            if (oldest is Signal signal)
+            // Most are plain messages, and one compare tells so, where the other question goes through base classes.
+            if (oldest.GetType() != typeof(Message) && oldest is Signal signal)
             {
                 Act(signal);
             }

@@ -273,6 +273,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             {
                 case null:
                     return false;
+
+                // First as what it mostly is: one compare.
+                case Message { Content: var content } plain when plain.GetType() == typeof(Message) || plain is not PendingCall:
+                    (_result, _received) = (content, true);
+                    Debug?.See(cell, DebugEvent.Of(plain));
+                    return true;
                 case PendingCall { Content: SystemRequest } call when IsSpecial:
                     (_result, _received) = (new SystemMessage(call), true);
                     return true;
@@ -280,10 +286,6 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                     // A call to a plain process: nobody here answers calls, so its caller learns so at once.
                     call.Fail(CallFailure.NotServed, null);
                     break;
-                case Message { Content: var content }:
-                    (_result, _received) = (content, true);
-                    Debug?.See(cell, DebugEvent.Of((Message)message));
-                    return true;
                 default:
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");
             }

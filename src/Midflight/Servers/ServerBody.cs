@@ -78,8 +78,12 @@ internal abstract class ServerBody : Body
             return;
         }
 
+        EndLater(cell, reason, terminating.GetAwaiter());
+    }
+
+    private void EndLater(Cell cell, ExitReason reason, ValueTaskAwaiter awaiter)
+    {
         cell.Busy = true;
-        var awaiter = terminating.GetAwaiter();
 
         void Done()
         {
@@ -290,13 +294,13 @@ internal abstract class ServerBody : Body
     {
         switch (message)
         {
+            case CastMessage:
+                Handle(cell, message.Content, isCast: true);
+                break;
             case PendingCall call:
                 // Carried out even if its caller has given up, as in OTP: it may be a command that others rely on.
                 _call = call;
                 HandleCall(cell, call.Content);
-                break;
-            case CastMessage:
-                Handle(cell, message.Content, isCast: true);
                 break;
             case Marker marker:
                 marker.Reach();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>The loop of a server, in one code version.</summary>
@@ -56,6 +58,12 @@ internal class ServerBody<TState> : ServerBody
             return Begin(cell, starting, parent);
         }
 
+        return BeginLater(cell, starting, parent);
+    }
+
+    // Apart, as all methods with a closure here: it would be allocated where nothing has to be waited for, too.
+    private ValueTask<Pid> BeginLater(Cell cell, ValueTask<Started<TState>> starting, Cell? parent)
+    {
         // The starter may be no process; its continuation must not run within this one's slice.
         var started = new TaskCompletionSource<Pid>(TaskCreationOptions.RunContinuationsAsynchronously);
         cell.Busy = true;
@@ -200,6 +208,11 @@ internal class ServerBody<TState> : ServerBody
             return;
         }
 
+        ApplyLater(cell, awaiter);
+    }
+
+    private void ApplyLater(Cell cell, ValueTaskAwaiter<Answer<TState>> awaiter)
+    {
         cell.Busy = true;
 
         // The cell is the captured context, so this runs in its slice.
