@@ -43,8 +43,8 @@ public abstract class Application
     /// <summary>Says how the application is: null when it is well, else what ails it, in a sentence. Default: null.</summary>
     /// <remarks>
     /// <para>
-    /// Asked at once and then every second while an upgrade is on probation, and by the health check of a host; in a process of its own that
-    /// belongs to the application, and in current code. One that throws, or does not answer within 5 s, is ill.
+    /// Asked at the begin of an upgrade's probation, every second of it and at its end, and by the health check of a host; in a process of
+    /// its own that belongs to the application, and in current code. One that throws, or does not answer within 5 s, is ill.
     /// </para>
     /// <para>
     /// An upgrade on whose probation an application is ill is rolled back. So say here what keeps it from its work, not that it is busy.

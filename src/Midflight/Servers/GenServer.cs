@@ -36,6 +36,7 @@ public abstract class GenServer : Behaviour
 
         if (cell is null)
         {
+            Spans.Stop(Spans.Send(ActivityKind.Client, null, request), nameof(CallFailure.NoProcess));
             return ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NoProcess, server.ToString(), request, null));
         }
 

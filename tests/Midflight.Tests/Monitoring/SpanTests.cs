@@ -168,6 +168,17 @@ public sealed class SpanTests : ProcessTest
     });
 
     [Fact]
+    public Task A_call_to_no_one_is_a_span_that_failed() => Run(async () =>
+    {
+        using var trace = new Trace();
+        trace.Root.Start();
+        await Assert.ThrowsAsync<CallFailedException>(() => Call<string>("nobody", "where").AsTask());
+
+        var client = Assert.Single(trace.Ended);
+        Assert.Equal(("call", ActivityStatusCode.Error, "NoProcess"), (client.OperationName, client.Status, client.StatusDescription));
+    });
+
+    [Fact]
     public Task With_a_deferred_reply_the_servers_span_ends_with_the_handler_and_the_clients_with_the_reply() => Run(async () =>
     {
         using var trace = new Trace();
