@@ -170,7 +170,7 @@ public sealed class ApplicationController
     /// <returns>What ails one that is ill, a whole sentence; null if all are well.</returns>
     internal async Task<string?> Illness()
     {
-        var answers = await Task.WhenAll(Masters().Select(async master => (master.Name, Ill: await master.Health().ConfigureAwait(false)))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(Masters().Select(async master => (master.Name, Ill: await ApplicationHealth.Ask(master, _node).ConfigureAwait(false)))).ConfigureAwait(false);
         return answers.FirstOrDefault(answer => answer.Ill is not null) is (var name, { } ill) ? $"Application {name} is ill: {ill.TrimEnd('.')}." : null;
     }
 

@@ -7,7 +7,6 @@ namespace Midflight;
 /// <remarks>The process keeps no hot code on its stack while it waits: the start module is looked up anew for each callback.</remarks>
 internal sealed class ApplicationMaster
 {
-    private static readonly TimeSpan s_healthPatience = TimeSpan.FromSeconds(5);
     private readonly Node _node;
     private readonly Action<ApplicationMaster, ExitReason> _ended;
     private readonly TaskCompletionSource<ExitReason?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,57 +89,6 @@ internal sealed class ApplicationMaster
         var telling = new Telling(change);
         _cell.Post(telling);
         return telling.Done.Task;
-    }
-
-    /// <summary>Asks the start modules, of it and of those that it includes, how they are.</summary>
-    /// <returns>What ails it; null if nothing does, or if it has no process.</returns>
-    internal async Task<string?> Health()
-    {
-        if (_cell is not { IsDead: false } cell)
-        {
-            return null;
-        }
-
-        // In a process of its own: it may take its time, and must not keep the application from being stopped.
-        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var asked = Process.Start(
-            new Next.Plain(Ask, false),
-            prepare: asked =>
-            {
-                asked.Parent = cell;
-                asked.Bonds.Owned.Add(new Unanswered(answer));
-            },
-            node: _node);
-
-        try
-        {
-            return await answer.Task.WaitAsync(s_healthPatience, _node.Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            asked.Kill();
-            return $"its Health did not answer within {s_healthPatience.TotalSeconds:0} s";
-        }
-
-        async Task Ask()
-        {
-            string? ill = null;
-
-            try
-            {
-                foreach (var application in Tree.Where(application => application.Module is not null))
-                {
-                    ill ??= await Module(application.Module!).OnHealth();
-                }
-            }
-            // That it cannot say how it is says enough.
-            catch (Exception exception)
-            {
-                ill = $"its Health throws {exception.GetType().Name}: {exception.Message}";
-            }
-
-            answer.TrySetResult(ill);
-        }
     }
 
     private async Task Run()
@@ -289,7 +237,8 @@ internal sealed class ApplicationMaster
 
     private Application Module() => Module(_defined.Module!);
 
-    private Application Module(ModuleName module)
+    /// <summary>An instance of a start module in its current version, for one callback.</summary>
+    internal Application Module(ModuleName module)
     {
         var type = module.Resolve();
         return (Application)(CodeVersion.Of(type)?.Modules ?? _node.Modules).Create(type);
@@ -315,12 +264,6 @@ internal sealed class ApplicationMaster
 
         // An application that has ended has nobody to tell.
         internal override void Undeliverable(ExitReason? reason) => Done.TrySetResult();
-    }
-
-    // Whoever was asked has ended first: the node stops.
-    private sealed class Unanswered(TaskCompletionSource<string?> answer) : IDisposable
-    {
-        public void Dispose() => answer.TrySetResult(null);
     }
 
     // The process has ended, for whatever reason.
