@@ -90,9 +90,9 @@ public sealed class UpgradeTelemetryTests
         }
         """;
 
-    private static async Task Reach(ReleaseFolder folder, UpgradePhase phase)
+    private static async Task ReachProbation(ReleaseFolder folder, Task installing)
     {
-        while (folder.Handler.LastUpgrade?.Phase != phase)
+        while (folder.Handler.LastUpgrade?.Phase != UpgradePhase.OnProbation && !installing.IsCompleted)
         {
             await Task.Yield();
         }
@@ -160,7 +160,7 @@ public sealed class UpgradeTelemetryTests
         await using var folder = await Folder(Shop(2, $"System.IO.File.Exists(@\"{marker}\") ? (string?)null : throw new InvalidOperationException(\"no file\")"));
         var installing = folder.Handler.Install("2", new() { Probation = TimeSpan.FromMinutes(1) });
 
-        await Reach(folder, UpgradePhase.OnProbation);
+        await ReachProbation(folder, installing);
         File.Delete(marker);
         await PassProbation(folder);
 
@@ -175,7 +175,7 @@ public sealed class UpgradeTelemetryTests
         await using var folder = await Folder(Shop(2, "new TaskCompletionSource<string?>().Task"));
         var installing = folder.Handler.Install("2", new() { Probation = TimeSpan.FromMinutes(1) });
 
-        await Reach(folder, UpgradePhase.OnProbation);
+        await ReachProbation(folder, installing);
         await PassProbation(folder);
 
         var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => installing);
