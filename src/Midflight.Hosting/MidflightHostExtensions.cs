@@ -49,7 +49,8 @@ public static class MidflightHostExtensions
                 provider.GetRequiredService<ILoggerFactory>().CreateLogger("Midflight"),
                 provider.GetService<TimeProvider>(),
                 provider.GetRequiredService<ModuleScopes>().Open));
-            services.AddHostedService<NodeService>();
+            services.AddSingleton<NodeService>();
+            services.AddHostedService(provider => provider.GetRequiredService<NodeService>());
         }
 
         configure?.Invoke(settings);

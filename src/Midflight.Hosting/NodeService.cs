@@ -14,6 +14,12 @@ internal sealed partial class NodeService(
     private HostedNode? _release;
     private NodeDoors? _doors;
 
+    /// <summary>Whether all that starts with the host has started.</summary>
+    internal bool HasStarted { get; private set; }
+
+    /// <summary>The releases of the node; null where it runs none.</summary>
+    internal ReleaseHandler? Releases => _doors?.Releases;
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,6 +31,8 @@ internal sealed partial class NodeService(
         {
             await Start(new ReleaseLayout(Path.Combine(environment.ContentRootPath, folder))).ConfigureAwait(false);
         }
+
+        HasStarted = true;
     }
 
     private async Task Start(ReleaseLayout layout)

@@ -3,7 +3,9 @@ using Midflight;
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.AddMidflight(midflight => midflight.Release = builder.Configuration["release"]);
+builder.Services.AddHealthChecks().AddMidflight();
 
 var app = builder.Build();
 app.MapGet("/", async () => await GenServer.Call<string>("visits", "visit"));
+app.MapHealthChecks("/health");
 app.Run();

@@ -11,6 +11,9 @@ internal sealed class NodeDoors : IAsyncDisposable
 
     private NodeDoors(ReleaseHandler releases, ControlServer control) => (_releases, _control) = (releases, control);
 
+    /// <summary>The releases of the node.</summary>
+    internal ReleaseHandler Releases => _releases;
+
     /// <summary>Opens them.</summary>
     /// <param name="hosted">The node; all its applications run.</param>
     /// <param name="end">Begins to stop it.</param>

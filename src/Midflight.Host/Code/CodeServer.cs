@@ -129,13 +129,15 @@ internal sealed class CodeServer
 
         foreach (var image in order)
         {
+            var span = Spans.Step("load");
             LoadRefusal? refusal = TryOpen(image, current.Values, out var loaded);
+            Spans.Stop(span, refusal?.ToString());
 
             if (loaded is not null)
             {
                 versions.Add(loaded);
                 current[image.Name] = loaded;
-                refusal = Compilation.Prepare(loaded, readiness);
+                refusal = Spans.Do("prepare", () => Compilation.Prepare(loaded, readiness), refusal => refusal?.ToString());
             }
 
             if (refusal is not null)

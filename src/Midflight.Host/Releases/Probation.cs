@@ -1,9 +1,10 @@
 namespace Midflight.Host;
 
-/// <summary>Watches new code for a time: how many of its processes end abnormally.</summary>
+/// <summary>Watches new code for a time: how many of its processes end abnormally, and how the applications say they are.</summary>
 /// <remarks>It is there before the first process runs new code, so that no end is missed while the switch is written down.</remarks>
 internal sealed class Probation : IDisposable
 {
+    private static readonly TimeSpan s_healthPeriod = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Node _node;
     private readonly IReadOnlySet<CodeVersion> _versions;
@@ -29,9 +30,40 @@ internal sealed class Probation : IDisposable
 
         using var ended = new CancellationTokenSource();
         var time = Task.Delay(_settings.Probation, _node.Time, ended.Token);
-        var first = await Task.WhenAny(_failed.Task, time).ConfigureAwait(false);
+        var health = WatchHealth(ended.Token);
+        await Task.WhenAny(_failed.Task, time).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
-        return first == _failed.Task ? await _failed.Task.ConfigureAwait(false) : null;
+
+        // Asked once more at the end.
+        await Task.WhenAny(_failed.Task, health).ConfigureAwait(false);
+        return _failed.Task.IsCompleted ? await _failed.Task.ConfigureAwait(false) : null;
+    }
+
+    private async Task WatchHealth(CancellationToken ended)
+    {
+        using var period = new PeriodicTimer(s_healthPeriod, _node.Time);
+
+        for (var isOver = false; !_failed.Task.IsCompleted;)
+        {
+            if (await _node.Applications.Illness().ConfigureAwait(false) is { } illness)
+            {
+                _failed.TrySetResult(illness);
+            }
+
+            if (isOver)
+            {
+                return;
+            }
+
+            try
+            {
+                await period.WaitForNextTickAsync(ended).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                isOver = true;
+            }
+        }
     }
 
     private void Crashed(Cell cell, ExitReason reason)

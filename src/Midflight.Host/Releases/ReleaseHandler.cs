@@ -31,6 +31,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     private readonly ReleaseStatuses _statuses;
     private readonly UnloadWatch _unloads;
     private readonly PurgeTimer _purges;
+    private readonly UpgradeMeter _meter;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private string _action = "";
 
@@ -69,6 +70,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         _statuses = ReleaseStatuses.Read(layout, name, started, goesOn ? StartFile.Read(layout)!.Release : started);
         _unloads = new UnloadWatch(node);
         _purges = new PurgeTimer(node.Time, PurgeLeft);
+        _meter = new UpgradeMeter(this, name);
 
         if (!goesOn && _journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
         {
@@ -91,6 +93,27 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     /// <summary>Code versions that were purged and are still in memory.</summary>
     internal int NotUnloaded => _unloads.Waiting.Length;
+
+    /// <summary>Those that should have gone by now: something holds them.</summary>
+    internal int Overdue => _unloads.Overdue;
+
+    /// <summary>How many such there have been.</summary>
+    internal long LateUnloads => _unloads.Late;
+
+    /// <summary>How many code versions are in memory, by what they are.</summary>
+    internal IEnumerable<(string State, long Count)> CodeVersions
+    {
+        get
+        {
+            var applications = _code.Which();
+            return
+            [
+                ("current", applications.Count(application => application.Current is not null)),
+                ("old", applications.Count(application => application.Old is not null)),
+                ("not_unloaded", NotUnloaded),
+            ];
+        }
+    }
 
     /// <summary>Verifies a package and puts it in place.</summary>
     /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
@@ -137,7 +160,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
             try
             {
-                return await InstallNow(version, settings, progress).ConfigureAwait(false);
+                return await _meter.Install(Running, version, () => InstallNow(version, settings, progress)).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
@@ -165,7 +188,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            await upgrade.Switch(settings).ConfigureAwait(false);
+            await Spans.In("switch", () => upgrade.Switch(settings)).ConfigureAwait(false);
         }
         catch (UpgradeFailedException failure)
         {
@@ -174,6 +197,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         _statuses.Install(version);
+        _meter.Switched(from, version, upgrade);
 
         if (upgrade.RestartsLast)
         {
@@ -183,7 +207,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         _uncommitted = upgrade;
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
-        if (await probation.Watch().ConfigureAwait(false) is { } why)
+        if (await Spans.In("probation", probation.Watch, why => why).ConfigureAwait(false) is { } why)
         {
             if (upgrade.RestartsFirst)
             {
@@ -200,7 +224,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     }
 
     private async Task<UpgradeReport> Settle(UpgradeReport report, InstallSettings settings, Action<UpgradePhase, string>? progress) => settings.Commit
-        ? report with { Committed = true, Notes = [.. report.Notes, .. await CommitNow(report.To, progress).ConfigureAwait(false)] }
+        ? report with { Committed = true, Notes = [.. report.Notes, .. await Spans.In("commit", () => CommitNow(report.To, progress)).ConfigureAwait(false)] }
         : report;
 
     // From here on the node only stops. What it is to become is told to itself; how to go on stands in the journal.
@@ -234,9 +258,10 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            var report = Running == version
+            var report = await _meter.Install(from, version, async () => Running == version
                 ? await Arrived(from, version, settings).ConfigureAwait(false)
-                : await SwitchNow(await Checked(version, mayRestart: true, null, isRestarted: true).ConfigureAwait(false), from, version, settings, null).ConfigureAwait(false);
+                : await SwitchNow(await Checked(version, mayRestart: true, null, isRestarted: true).ConfigureAwait(false), from, version, settings, null).ConfigureAwait(false))
+                .ConfigureAwait(false);
 
             report = report with { Verdict = Restarted };
 
@@ -266,7 +291,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         var versions = _code.Which().Select(application => application.Current?.Version).OfType<CodeVersion>().ToHashSet();
         using var probation = new Probation(_node, versions, settings);
 
-        if (await probation.Watch().ConfigureAwait(false) is { } why)
+        if (await Spans.In("probation", probation.Watch, why => why).ConfigureAwait(false) is { } why)
         {
             throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
         }
@@ -278,11 +303,13 @@ internal sealed partial class ReleaseHandler : IDisposable
     {
         Enter(from, version, UpgradePhase.RollingBack, progress);
         string outcome;
+        var isBack = false;
 
         try
         {
-            await upgrade.GoBack(InstallSettings.Default).ConfigureAwait(false);
+            await Spans.In("rollback", () => upgrade.GoBack(InstallSettings.Default)).ConfigureAwait(false);
             outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
+            isBack = true;
         }
         catch (SwitchFailedException failure)
         {
@@ -291,7 +318,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         Failed(_node.Logger, from, version, outcome);
         _journal.Write(from, version, UpgradePhase.Ended, outcome);
-        throw new UpgradeFailedException(outcome);
+        throw new UpgradeFailedException(outcome) { IsRolledBack = isBack };
     }
 
     /// <summary>Makes the release that runs permanent.</summary>
@@ -308,7 +335,7 @@ internal sealed partial class ReleaseHandler : IDisposable
             throw new ReleaseRefusedException(new ReleaseRefusal.BadStatus(version, release.Status, "committed"));
         }
 
-        return await CommitNow(version, null).ConfigureAwait(false);
+        return await Spans.In("commit", () => CommitNow(version, null)).ConfigureAwait(false);
     });
 
     private async Task<ImmutableArray<string>> CommitNow(string version, Action<UpgradePhase, string>? progress)
@@ -323,6 +350,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         Enter(from, version, UpgradePhase.Committing, progress);
         FaultPoint.Reach("commit:started");
         _statuses.Commit(version);
+        _meter.Committed(from, version);
         ImmutableArray<string> notes = [];
 
         if (_uncommitted is { } upgrade)
@@ -408,10 +436,11 @@ internal sealed partial class ReleaseHandler : IDisposable
             }
 
             Enter(from, version, UpgradePhase.Unpacking, progress);
-            UnpackNow(version);
+            Spans.Do("unpack", () => UnpackNow(version));
         }
 
         Enter(from, version, UpgradePhase.Checking, progress);
+        var span = Spans.Step("check");
 
         try
         {
@@ -422,10 +451,12 @@ internal sealed partial class ReleaseHandler : IDisposable
                 throw new ReleaseRefusedException(refusal);
             }
 
+            Spans.Stop(span);
             return upgrade;
         }
         catch (ReleaseRefusedException refused)
         {
+            Spans.Stop(span, refused.Message);
             HasFailed(from, version, refused.Message);
             throw;
         }
@@ -500,6 +531,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     public void Dispose()
     {
         _purges.Dispose();
+        _meter.Dispose();
         _oneAtATime.Dispose();
     }
 

@@ -83,7 +83,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
                 return Task.CompletedTask;
             case LowLevel.Suspend suspend:
                 _carried.Add(suspend);
-                return Suspend(suspend.Modules);
+                return Spans.In("suspend", () => Suspend(suspend.Modules));
             case LowLevel.Load(var module, _, _):
                 return LoadOrRemove(module);
             case LowLevel.Remove(var module, _, _):
@@ -92,7 +92,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
                 // Ending processes cannot be undone, so it belongs to the commit.
                 return Task.CompletedTask;
             case LowLevel.CodeChange(var mode, var modules):
-                return Change((mode ?? ChangeMode.Up) == ChangeMode.Down, modules);
+                return Spans.In("change", () => Change((mode ?? ChangeMode.Up) == ChangeMode.Down, modules));
             case LowLevel.Resume:
                 _resumeAsked = true;
                 return Task.CompletedTask;
@@ -172,7 +172,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         {
             foreach (var suspend in Suspends.Where(suspend => !_carried.Contains(suspend)))
             {
-                await Suspend(suspend.Modules).ConfigureAwait(false);
+                await Spans.In("suspend", () => Suspend(suspend.Modules)).ConfigureAwait(false);
             }
 
             FaultPoint.Reach("switch:suspended");
@@ -443,7 +443,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
     private async Task Finish()
     {
-        await ChangeTheRest().ConfigureAwait(false);
+        await Spans.In("change", ChangeTheRest).ConfigureAwait(false);
         await StartAdded().ConfigureAwait(false);
 
         if (_flipped && !_configured)
@@ -464,7 +464,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         }
 
         FaultPoint.Reach("switch:changed");
-        await Resume().ConfigureAwait(false);
+        await Spans.In("resume", Resume).ConfigureAwait(false);
     }
 
     private async Task Resume()

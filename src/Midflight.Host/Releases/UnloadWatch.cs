@@ -23,6 +23,10 @@ internal sealed partial class UnloadWatch(Node node)
     private readonly Lock _lock = new();
     private ImmutableArray<PurgedVersion> _waiting = [];
 
+    // Those told of because they did not go, and how many there have been.
+    private ImmutableArray<PurgedVersion> _overdue = [];
+    private long _late;
+
     /// <summary>Code versions that were purged and are still in memory.</summary>
     internal ImmutableArray<PurgedVersion> Waiting
     {
@@ -32,6 +36,30 @@ internal sealed partial class UnloadWatch(Node node)
             {
                 return _waiting = _waiting.RemoveAll(version => version.IsUnloaded);
             }
+        }
+    }
+
+    /// <summary>Those of them that should have gone by now.</summary>
+    internal int Overdue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_overdue = _overdue.RemoveAll(version => version.IsUnloaded)).Length;
+            }
+        }
+    }
+
+    /// <summary>How many such there have been.</summary>
+    internal long Late => Volatile.Read(ref _late);
+
+    private void Tell(ImmutableArray<PurgedVersion> versions)
+    {
+        lock (_lock)
+        {
+            _overdue = _overdue.AddRange(versions);
+            _late += versions.Length;
         }
     }
 
@@ -77,6 +105,7 @@ internal sealed partial class UnloadWatch(Node node)
                 }
 
                 versions = versions.RemoveAll(version => version.Stays);
+                Tell(versions);
             }
         }
     }

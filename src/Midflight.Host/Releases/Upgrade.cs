@@ -131,7 +131,8 @@ internal sealed class Upgrade
         _flip = new PreparedFlip(_code, _prepared!);
         FaultPoint.Reach("check:loaded");
         var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
-        (Rehearsed, var refusal) = await Rehearsal.Run(_node, _flip, stopped, InstallSettings.Default.SuspendTimeout).ConfigureAwait(false);
+        (Rehearsed, var refusal) = await Spans.In(
+            "rehearse", () => Rehearsal.Run(_node, _flip, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
 
         if (refusal is not null)
         {
@@ -195,7 +196,7 @@ internal sealed class Upgrade
         }
         catch (Exception exception)
         {
-            var losses = await run.PutBack().ConfigureAwait(false);
+            var losses = await Spans.In("rollback", run.PutBack).ConfigureAwait(false);
             await Drop(_prepared!).ConfigureAwait(false);
             throw new UpgradeFailedException(
                 string.Join(' ', losses.Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} serves on.")),

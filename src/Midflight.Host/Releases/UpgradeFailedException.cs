@@ -15,6 +15,9 @@ public sealed class UpgradeFailedException : Exception
     {
     }
 
+    /// <summary>Whether the code and states from before serve; if not, the node must be restarted.</summary>
+    internal bool IsRolledBack { get; init; } = true;
+
     /// <summary>Without details.</summary>
     public UpgradeFailedException()
     {

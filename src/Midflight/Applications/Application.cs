@@ -12,8 +12,8 @@ namespace Midflight;
 /// </code>
 /// </example>
 /// <remarks>
-/// An instance lives for one callback and is of the current code version. All callbacks run in the process that is the parent of the
-/// top supervisor.
+/// An instance lives for one callback and is of the current code version. All callbacks but <see cref="Health"/> run in the process
+/// that is the parent of the top supervisor.
 /// </remarks>
 public abstract class Application
 {
@@ -39,6 +39,18 @@ public abstract class Application
 
     /// <summary>Called by an upgrade that changes the environment: when the new one is in place, before suspended processes resume.</summary>
     protected virtual ValueTask ConfigChange(ConfigChange change) => default;
+
+    /// <summary>Says how the application is: null when it is well, else what ails it, in a sentence. Default: null.</summary>
+    /// <remarks>
+    /// <para>
+    /// Asked at the begin of an upgrade's probation, every second of it and at its end, and by the health check of a host; in a process of
+    /// its own that belongs to the application, and in current code. One that throws, or does not answer within 5 s, is ill.
+    /// </para>
+    /// <para>
+    /// An upgrade on whose probation an application is ill is rolled back. So say here what keeps it from its work, not that it is busy.
+    /// </para>
+    /// </remarks>
+    protected virtual ValueTask<string?> Health() => default;
 
     /// <summary>A value of the environment of the calling process's application.</summary>
     /// <typeparam name="T">What the JSON value is read as.</typeparam>
@@ -72,6 +84,8 @@ public abstract class Application
     internal ValueTask OnPrepareStop() => PrepareStop();
 
     internal ValueTask OnStop() => Stop();
+
+    internal ValueTask<string?> OnHealth() => Health();
 
     internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
 

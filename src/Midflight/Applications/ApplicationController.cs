@@ -166,6 +166,14 @@ public sealed class ApplicationController
     /// <returns>Faulted with what its ConfigChange throws.</returns>
     internal Task Tell(string name, ConfigChange change) => Find(name)?.Tell(change) ?? Task.CompletedTask;
 
+    /// <summary>Asks all applications that run how they are.</summary>
+    /// <returns>What ails one that is ill, a whole sentence; null if all are well.</returns>
+    internal async Task<string?> Illness()
+    {
+        var answers = await Task.WhenAll(Masters().Select(async master => (master.Name, Ill: await ApplicationHealth.Ask(master, _node).ConfigureAwait(false)))).ConfigureAwait(false);
+        return answers.FirstOrDefault(answer => answer.Ill is not null) is (var name, { } ill) ? $"Application {name} is ill: {ill.TrimEnd('.')}." : null;
+    }
+
     /// <summary>The definition that an application runs by, without its start module; null if it does not run.</summary>
     internal ApplicationDefinition? Definition(string name) => Find(name)?.Definition;
 

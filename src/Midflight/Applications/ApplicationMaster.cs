@@ -237,7 +237,8 @@ internal sealed class ApplicationMaster
 
     private Application Module() => Module(_defined.Module!);
 
-    private Application Module(ModuleName module)
+    /// <summary>An instance of a start module in its current version, for one callback.</summary>
+    internal Application Module(ModuleName module)
     {
         var type = module.Resolve();
         return (Application)(CodeVersion.Of(type)?.Modules ?? _node.Modules).Create(type);

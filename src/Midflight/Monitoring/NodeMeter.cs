@@ -3,28 +3,38 @@ using System.Diagnostics.Metrics;
 namespace Midflight;
 
 /// <summary>The figures of a node for whoever listens to the meter <c>Midflight</c>.</summary>
-/// <remarks>All but crashes are worked out when a listener asks, so they cost nothing until then. <c>docs/reference/metrics.md</c> lists them.</remarks>
+/// <remarks>What is not counted when it happens, which is rare, is worked out when a listener asks. <c>docs/reference/telemetry.md</c> lists all.</remarks>
 internal sealed class NodeMeter : IDisposable
 {
-    private readonly Meter _meter = new("Midflight");
+    /// <summary>The tag with the full name of a module.</summary>
+    internal const string Module = "midflight.module";
+
+    private readonly WeakMeter<Node> _meter;
     private readonly Counter<long> _crashes;
+    private readonly Counter<long> _restarts;
+    private readonly Counter<long> _unconverted;
 
     internal NodeMeter(Node node)
     {
-        _meter.CreateObservableUpDownCounter("midflight.processes", () => node.ProcessCount, "{process}", "Processes that are alive.");
-        _meter.CreateObservableCounter("midflight.processes.started", () => node.Processes.Started, "{process}", "Processes started since the node began.");
-        _meter.CreateObservableUpDownCounter(
-            "midflight.queue", () => node.Processes.All().Sum(cell => (long)cell.QueueLength()), "{message}", "Messages that wait, in all mailboxes.");
-        _crashes = _meter.CreateCounter<long>("midflight.crashes", "{process}", "Processes that ended abnormally.");
+        _meter = new(node);
+        _meter.Level("midflight.processes", "{process}", "Processes that are alive.", node => node.ProcessCount);
+        _meter.Total("midflight.processes.started", "{process}", "Processes started since the node began.", node => node.Processes.Started);
+        _meter.Total(
+            "midflight.reductions", "{reduction}", "Messages handled and signals taken, by processes alive and ended.", node => node.Processes.Reductions);
+        _meter.Level("midflight.queue", "{message}", "Messages that wait, in all mailboxes.", node => node.Processes.All().Sum(cell => (long)cell.QueueLength()));
+        _meter.Level("midflight.timers", "{timer}", "Timers and time-outs that are set.", node => node.Timers.Count);
+        _meter.Level("midflight.tcp.connections", "{connection}", "TCP connections that are open.", node => Volatile.Read(ref node.Connections));
+        _crashes = _meter.Counter("midflight.crashes", "{process}", "Processes that ended abnormally.");
+        _restarts = _meter.Counter("midflight.restarts", "{restart}", "Children that their supervisors started again.");
+        _unconverted = _meter.Counter("midflight.conversions.failed", "{value}", "States and messages that could not be converted.");
     }
 
-    internal void Crashed(Cell cell)
-    {
-        if (_crashes.Enabled)
-        {
-            _crashes.Add(1, new KeyValuePair<string, object?>("module", cell.Body?.ModuleName));
-        }
-    }
+    internal void Crashed(string? module) => _crashes.Count(1, new KeyValuePair<string, object?>(Module, module));
+
+    internal void Restarted(string module) => _restarts.Count(1, new KeyValuePair<string, object?>(Module, module));
+
+    /// <summary>A process ended for a value that could not be converted.</summary>
+    internal void Unconverted(string module) => _unconverted.Count(1, new KeyValuePair<string, object?>(Module, module));
 
     public void Dispose() => _meter.Dispose();
 }

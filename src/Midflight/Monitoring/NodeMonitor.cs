@@ -76,6 +76,9 @@ public sealed partial class NodeMonitor : IDisposable
         }
     }
 
+    /// <summary>How many processes were warned of and still have a long queue.</summary>
+    internal int LongQueues => _longQueue == 0 ? 0 : _long.Count;
+
     /// <summary>All processes, in the order of their numbers.</summary>
     /// <param name="sizes">Whether to estimate the sizes of their states, which takes microseconds for each and more for large ones.</param>
     public IReadOnlyList<ProcessSnapshot> Processes(bool sizes = false)

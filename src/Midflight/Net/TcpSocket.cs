@@ -36,6 +36,7 @@ public sealed class TcpSocket : IDisposable
         }
 
         _reader = new TcpReader(this, socket, options);
+        Interlocked.Increment(ref owner.Node.Connections);
     }
 
     /// <summary>The other side; null once the socket is closed.</summary>
@@ -274,6 +275,8 @@ public sealed class TcpSocket : IDisposable
             _writer?.Abandon();
             _reader.Abandon();
         }
+
+        Interlocked.Decrement(ref _owner.Node.Connections);
 
         _linger?.Dispose();
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Midflight;
 
 /// <summary>What only some processes have: watchers, names, owned resources, owed replies. Owner of the cell only.</summary>
@@ -12,6 +14,9 @@ internal sealed class Bonds
 
     /// <summary>Who waits for it to be ready; null for most.</summary>
     internal StartWatch? Starting { get; set; }
+
+    /// <summary>The span of the handler that awaits something; null while none is listened to.</summary>
+    internal Activity? Span { get; set; }
 
     /// <summary>Who is told when this process ends.</summary>
     internal HashSet<MonitorRef> Watchers => _watchers ??= [];

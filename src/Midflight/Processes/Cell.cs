@@ -100,6 +100,18 @@ internal sealed class Cell : SynchronizationContext
 
     internal Bonds Bonds => _bonds ??= new();
 
+    /// <summary>Ends the span of a handler that has awaited something, if there is one. Owner only.</summary>
+    /// <param name="reason">Why the process ends, where it does.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void StopSpan(ExitReason? reason = null)
+    {
+        if (_bonds is { Span: { } span } bonds)
+        {
+            bonds.Span = null;
+            Spans.Stop(span, reason is { IsAbnormal: true } ? reason.ToString() : null);
+        }
+    }
+
     /// <summary>Its registered names. Owner only.</summary>
     internal IReadOnlyList<string> Names => _bonds is { } bonds ? bonds.Names : [];
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Midflight;
 
 /// <summary>What travels in a mailbox: a message, a call, or a signal of the runtime.</summary>
@@ -20,7 +22,19 @@ internal class Message(object content) : Envelope
 }
 
 /// <summary>A cast to a server: handled by HandleCast, where a plain message goes to HandleInfo.</summary>
-internal sealed class CastMessage(object content) : Message(content);
+internal class CastMessage(object content) : Message(content);
+
+/// <summary>A message of a sender with a span, which its handler's is to belong to.</summary>
+internal interface ISpanned
+{
+    public ActivityContext Sent { get; }
+}
+
+/// <summary>A cast within a span. Never in a batch.</summary>
+internal sealed class SpannedCast(object content, ActivityContext sent) : CastMessage(content), ISpanned
+{
+    public ActivityContext Sent => sent;
+}
 
 /// <summary>Says when a server has handled what came before it, or has ended.</summary>
 internal sealed class Marker(Action reached) : Message("marker")

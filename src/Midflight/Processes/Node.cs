@@ -12,8 +12,6 @@ public sealed class Node : IAsyncDisposable
 {
     private static Node? s_default;
 
-    private readonly NodeMeter _meter;
-
     /// <summary>Makes a node without hot code.</summary>
     /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
     /// <param name="time">The clock of its timers and time-outs. Default: the system's.</param>
@@ -29,7 +27,7 @@ public sealed class Node : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         Timers = new Timers(Time);
         Monitor = new NodeMonitor(this);
-        _meter = new NodeMeter(this);
+        Meter = new NodeMeter(this);
         Applications = new ApplicationController(this);
         Interlocked.CompareExchange(ref s_default, this, null);
     }
@@ -59,12 +57,17 @@ public sealed class Node : IAsyncDisposable
 
     internal void OnCrashed(Cell cell, ExitReason reason)
     {
-        _meter.Crashed(cell);
         Crashed?.Invoke(cell, reason);
+        Meter.Crashed(cell.Body?.ModuleName);
     }
 
     /// <summary>What the node watches its processes for.</summary>
     public NodeMonitor Monitor { get; }
+
+    internal NodeMeter Meter { get; }
+
+    // TCP connections that are open. Interlocked.
+    internal int Connections;
 
     internal ProcessTable Processes { get; } = new();
 
@@ -160,7 +163,7 @@ public sealed class Node : IAsyncDisposable
 
         Timers.Dispose();
         Monitor.Dispose();
-        _meter.Dispose();
+        Meter.Dispose();
         Interlocked.CompareExchange(ref s_default, null, this);
     }
 

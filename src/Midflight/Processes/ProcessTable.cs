@@ -13,6 +13,30 @@ internal sealed class ProcessTable
     /// <summary>How many there have been.</summary>
     internal long Started => Volatile.Read(ref _last);
 
+    /// <summary>Messages handled and signals taken, by those alive and by all that have ended: it never falls.</summary>
+    internal long Reductions
+    {
+        get
+        {
+            var sum = 0L;
+
+            foreach (var stripe in _stripes)
+            {
+                lock (stripe)
+                {
+                    sum += stripe.Reductions;
+
+                    for (var cell = stripe.First; cell is not null; cell = cell.After)
+                    {
+                        sum += Volatile.Read(ref cell.Reductions);
+                    }
+                }
+            }
+
+            return sum;
+        }
+    }
+
     internal long Add(Cell cell)
     {
         var number = Interlocked.Increment(ref _last);
@@ -56,6 +80,7 @@ internal sealed class ProcessTable
 
             cell.Before = cell.After = null;
             stripe.Count--;
+            stripe.Reductions += cell.Reductions;
         }
     }
 
@@ -100,5 +125,8 @@ internal sealed class ProcessTable
     {
         internal Cell? First;
         internal int Count;
+
+        // Of those that have ended.
+        internal long Reductions;
     }
 }

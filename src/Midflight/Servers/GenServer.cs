@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Midflight;
@@ -35,18 +36,44 @@ public abstract class GenServer : Behaviour
 
         if (cell is null)
         {
+            Spans.Stop(Spans.Send(ActivityKind.Client, null, request), nameof(CallFailure.NoProcess));
             return ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NoProcess, server.ToString(), request, null));
         }
 
+        return Spans.Listened ? Spanned<TReply>(cell, request, timeout) : Send<TReply>(cell, request, timeout, null);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ValueTask<TReply> Send<TReply>(Cell cell, object request, TimeSpan? timeout, Activity? span)
+    {
         var context = SynchronizationContext.Current;
         var caller = context as Cell;
 
         if (caller is null ? cell.TryEnter() : --caller.Budget > 0 && caller.Depth < MaxDepth && cell.TryEnter())
         {
-            return InPlace<TReply>(cell, request, context, caller, timeout);
+            return InPlace<TReply>(cell, request, context, caller, timeout, span);
         }
 
-        return Queue<TReply>(cell, request, caller, timeout);
+        return Queue<TReply>(cell, request, caller, timeout, span);
+    }
+
+    // Asynchronous, so that the span is current for the server only, and what the caller had is current again when this returns.
+    private static async ValueTask<TReply> Spanned<TReply>(Cell cell, object request, TimeSpan? timeout)
+    {
+        var span = Spans.Send(ActivityKind.Client, cell, request);
+
+        try
+        {
+            // A caller that is a process is continued in its slice all the same.
+            var reply = await Send<TReply>(cell, request, timeout, Activity.Current).ConfigureAwait(false);
+            Spans.Stop(span);
+            return reply;
+        }
+        catch (Exception exception)
+        {
+            Spans.Stop(span, exception is CallFailedException { Failure: var failure, Reason: var reason } ? reason?.ToString() ?? failure.ToString() : exception.Message);
+            throw;
+        }
     }
 
     /// <summary>A call that waits its turn in the mailbox, whether the process rests or not.</summary>
@@ -59,17 +86,18 @@ public abstract class GenServer : Behaviour
 
         return cell.Body is FunctionBody { IsSpecial: false }
             ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NotServed, server.ToString(), request, null))
-            : Queue<TReply>(cell, request, Cell.Current, timeout);
+            : Queue<TReply>(cell, request, Cell.Current, timeout, null);
     }
 
-    private static ValueTask<TReply> Queue<TReply>(Cell cell, object request, Cell? caller, TimeSpan? timeout)
+    private static ValueTask<TReply> Queue<TReply>(Cell cell, object request, Cell? caller, TimeSpan? timeout, Activity? span)
     {
         if (caller == cell)
         {
             throw new InvalidOperationException($"Process {cell.Pid} calls itself and would wait for ever. Call the function directly, or cast.");
         }
 
-        var call = new PendingCall<TReply>(request, caller) { Server = cell };
+        var call = span is null ? new PendingCall<TReply>(request, caller) : new SpannedCall<TReply>(request, caller, span.Context);
+        call.Server = cell;
         Wait(call, caller, cell, timeout);
         var task = call.Task;
         cell.Post(call);
@@ -100,7 +128,8 @@ public abstract class GenServer : Behaviour
         }
     }
 
-    private static ValueTask<TReply> InPlace<TReply>(Cell cell, object request, SynchronizationContext? context, Cell? caller, TimeSpan? timeout)
+    private static ValueTask<TReply> InPlace<TReply>(
+        Cell cell, object request, SynchronizationContext? context, Cell? caller, TimeSpan? timeout, Activity? span)
     {
         var guest = caller is null ? Runner.Enter(cell) : null;
         var flow = Flow.Suspend();
@@ -108,6 +137,7 @@ public abstract class GenServer : Behaviour
         cell.Depth = (byte)((caller?.Depth ?? 0) + 1);
         cell.Budget = Cell.SliceBudget;
         cell.Reductions++;
+        var handling = span is null ? null : Spans.Handle(cell, request, isCall: true, span.Context);
 
         InPlace outcome;
 
@@ -120,6 +150,11 @@ public abstract class GenServer : Behaviour
         {
             cell.Fault(exception);
             outcome = new InPlace { Ended = cell.Ending };
+        }
+
+        if (handling is not null)
+        {
+            Spans.Leave(cell, handling);
         }
 
         if (caller is not null)
@@ -150,7 +185,36 @@ public abstract class GenServer : Behaviour
     public static void Cast(ServerRef server, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        server.Find()?.PostCast(message);
+
+        if (server.Find() is not { } cell)
+        {
+            return;
+        }
+
+        if (Spans.Listened)
+        {
+            Spanned(cell, message);
+        }
+        else
+        {
+            cell.PostCast(message);
+        }
+    }
+
+    private static void Spanned(Cell cell, object message)
+    {
+        var span = Spans.Send(ActivityKind.Producer, cell, message);
+
+        if (Activity.Current is { } current)
+        {
+            cell.Post(new SpannedCast(message, current.Context));
+        }
+        else
+        {
+            cell.PostCast(message);
+        }
+
+        Spans.Stop(span);
     }
 
     /// <summary>Sends one request to many servers, and waits for all of their replies: OTP's <c>multi_call</c>, on one node.</summary>

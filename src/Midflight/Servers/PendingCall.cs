@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 
 namespace Midflight;
@@ -134,7 +135,7 @@ internal sealed class ReplySignal(PendingCall call) : Signal
 }
 
 /// <summary>A call whose reply is of a type.</summary>
-internal sealed class PendingCall<T>(object request, Cell? caller) : PendingCall(request, caller), IValueTaskSource<T>
+internal class PendingCall<T>(object request, Cell? caller) : PendingCall(request, caller), IValueTaskSource<T>
 {
     /// <summary>Makes the call object that a call in place turns into when its reply comes later.</summary>
     internal static readonly Func<object, Cell?, PendingCall> Make = static (request, caller) => new PendingCall<T>(request, caller);
@@ -174,4 +175,10 @@ internal sealed class PendingCall<T>(object request, Cell? caller) : PendingCall
         // A process is completed in its own slice: no way through its context as well.
         _core.OnCompleted(
             continuation, state, token, Caller is null ? flags : flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+}
+
+/// <summary>A call within a span.</summary>
+internal sealed class SpannedCall<T>(object request, Cell? caller, ActivityContext sent) : PendingCall<T>(request, caller), ISpanned
+{
+    public ActivityContext Sent => sent;
 }

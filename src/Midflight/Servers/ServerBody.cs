@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Midflight;
@@ -166,6 +167,7 @@ internal abstract class ServerBody : Body
         var handled = false;
 
         // An asynchronous callback has come to its end.
+        cell.StopSpan();
         Debug?.Finish(cell, this);
 
         while (cell.Budget > 0 && !cell.Busy && cell.Ending is null)
@@ -238,7 +240,11 @@ internal abstract class ServerBody : Body
             _idleDeadline = long.MaxValue;
             LastMessage = message.Content;
 
-            if (Debug is null)
+            if (Spans.Listened && message is ISpanned spanned)
+            {
+                DispatchSpanned(cell, message, spanned.Sent);
+            }
+            else if (Debug is null)
             {
                 Dispatch(cell, message);
             }
@@ -269,6 +275,22 @@ internal abstract class ServerBody : Body
             Handle(cell, cast, isCast: true);
         }
         while (cell.Mailbox.First == batch && cell.Budget > 0 && !cell.Busy && cell.Ending is null && Continuation is null && !IsStale);
+    }
+
+    private void DispatchSpanned(Cell cell, Message message, ActivityContext sent)
+    {
+        var span = Spans.Handle(cell, message.Content, message is PendingCall, sent);
+
+        if (Debug is null)
+        {
+            Dispatch(cell, message);
+        }
+        else
+        {
+            DispatchWatched(cell, message);
+        }
+
+        Spans.Leave(cell, span);
     }
 
     /// <summary>Handles the oldest message that a suspended process does not keep for later. Owner only.</summary>
@@ -526,6 +548,12 @@ internal abstract class ServerBody : Body
 
         var reason = ExitException.ReasonOf(exception);
         CrashReport.Write(cell, reason, LastMessage);
+
+        if (exception is ConversionException)
+        {
+            cell.Node.Meter.Unconverted(ModuleName);
+        }
+
         Terminate(cell, reason);
         return reason;
     }
@@ -534,6 +562,7 @@ internal abstract class ServerBody : Body
     {
         _call?.Fail(CallFailure.Ended, reason);
         _call = null;
+        cell.StopSpan(reason);
     }
 
     public override string ToString() => $"{ModuleName} in {Version?.ToString() ?? "code that is not hot"}";

@@ -199,6 +199,8 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
             return Stop(ExitReason.Shutdown, state);
         }
 
+        self.Node.Meter.Restarted(child.Start.Module);
+
         if (await Start(child, state) is ChildRefusedException)
         {
             // By a message, so that the supervisor can be spoken to between tries.

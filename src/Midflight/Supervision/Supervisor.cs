@@ -176,6 +176,8 @@ public abstract class Supervisor : GenServer<SupervisorState>
             return Stop(ExitReason.Shutdown, state);
         }
 
+        self.Node.Meter.Restarted(child.Spec.Start.Module);
+
         if (state.Spec.Strategy == Strategy.OneForOne)
         {
             if (await Children.Start(state, child) is not null)

@@ -39,6 +39,20 @@ public sealed class TcpTests : IAsyncDisposable
     });
 
     [Fact]
+    public Task The_connections_that_are_open_are_known() => _node.Run(async () =>
+    {
+        var (_, client) = await Connect();
+        Assert.Equal(1, _node.Connections);
+        client.Dispose();
+        await Process.Receive<TcpClosed>();
+
+        while (_node.Connections > 0)
+        {
+            await Task.Yield();
+        }
+    });
+
+    [Fact]
     public Task What_is_sent_arrives_in_order() => _node.Run(async () =>
     {
         var (socket, client) = await Connect();

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Midflight.Host;
+
+namespace Midflight.Hosting;
+
+/// <summary>Says how the node of a host is.</summary>
+internal sealed class NodeHealthCheck(Node node, NodeService service, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+
+        // What stops or has not begun is not asked how it is.
+        var failure = Absence() ?? await node.Applications.Illness().ConfigureAwait(false);
+        var concern = failure is null ? Concern() : null;
+        var status = failure is not null ? context.Registration.FailureStatus : concern is not null ? HealthStatus.Degraded : HealthStatus.Healthy;
+        return new(status, failure ?? concern ?? "The node runs.", data: Details());
+    }
+
+    private string? Absence() =>
+        node.Applications.Exit is { IsCompletedSuccessfully: true, Result: var exit } ? exit.ToString()
+        : lifetime.ApplicationStopping.IsCancellationRequested ? "The node is stopping."
+        : !service.HasStarted ? "The node is starting."
+        : null;
+
+    private string? Concern() => Upgrading() ?? LongQueue() ?? (service.Releases?.Overdue is > 0 and var overdue
+        ? $"{overdue} old code versions are still in memory. The log says what holds them."
+        : null);
+
+    // A check by itself changes nothing, and what is not committed is on probation.
+    private string? Upgrading() => service.Releases?.LastUpgrade is { IsOver: false, Phase: not (UpgradePhase.Unpacking or UpgradePhase.Checking) } upgrade
+        ? $"Upgrade {upgrade.From} → {upgrade.To}: {upgrade.Phase}."
+        : null;
+
+    private string? LongQueue() => node.Monitor.LongQueues is > 0 and var many
+        ? $"{many} {(many == 1 ? "process has" : "processes have")} {node.Monitor.LongQueue} messages or more waiting. The log names {(many == 1 ? "it" : "them")}."
+        : null;
+
+    private Dictionary<string, object> Details()
+    {
+        var details = new Dictionary<string, object> { ["processes"] = node.ProcessCount };
+
+        if (service.Releases is { } releases)
+        {
+            details["release"] = releases.Running;
+            details["status"] = releases.IsCommitted ? "permanent" : "current";
+            details["notUnloaded"] = releases.NotUnloaded;
+        }
+
+        return details;
+    }
+}
