@@ -25,8 +25,7 @@ public sealed class ExitTests : ProcessTest
     {
         var process = Spawn(WaitTrapping, Self);
         await Receive();
-        Exit(process, ExitReason.Kill);
-        Assert.Equal(ExitReason.Killed, await EndOf(process));
+        Assert.Equal(ExitReason.Killed, await EndOf(process, () => Exit(process, ExitReason.Kill)));
     });
 
     [Fact]
@@ -46,15 +45,14 @@ public sealed class ExitTests : ProcessTest
     {
         var process = Spawn(Wait);
         Exit(process, ExitReason.Normal);
-        Exit(process, ExitReason.Other("real"));
-        Assert.Equal(ExitReason.Other("real"), await EndOf(process));
+        Assert.Equal(ExitReason.Other("real"), await EndOf(process, () => Exit(process, ExitReason.Other("real"))));
 
-        var own = Spawn(async () =>
+        var own = SpawnMonitor(async () =>
         {
             Exit(Self, ExitReason.Normal);
             await Receive();
         });
-        Assert.Equal(ExitReason.Normal, await EndOf(own));
+        Assert.Equal(ExitReason.Normal, (await Receive<Down>(down => down.Ref == own.Monitor)).Reason);
     });
 
     [Fact]
@@ -69,8 +67,7 @@ public sealed class ExitTests : ProcessTest
             await Receive();
         });
         await Receive();
-        Exit(victim, ExitReason.Other("fell"));
-        Assert.Equal(ExitReason.Other("fell"), await EndOf(other));
+        Assert.Equal(ExitReason.Other("fell"), await EndOf(other, () => Exit(victim, ExitReason.Other("fell"))));
 
         SpawnLink(() => Task.CompletedTask);
         TrapExits = true;

@@ -46,8 +46,7 @@ public sealed class ProcessTests : ProcessTest
     public Task A_crash_leaves_one_report_with_what_is_known() => Run(async () =>
     {
         var pid = await GenServer.Start<Fragile>(argument: 7, name: "fragile");
-        GenServer.Cast(pid, "break");
-        var reason = await EndOf(pid);
+        var reason = await EndOf(pid, () => GenServer.Cast(pid, "break"));
 
         Assert.Equal("FormatException: not this", reason.ToString());
         Assert.Equal(
@@ -97,8 +96,10 @@ public sealed class ProcessTests : ProcessTest
     [Fact]
     public Task An_orderly_exit_leaves_no_report() => Run(async () =>
     {
-        Assert.Equal(ExitReason.Shutdown, await EndOf(Spawn(Leave, ExitReason.Shutdown)));
-        Assert.Equal(ExitReason.Normal, await EndOf(Spawn(() => Task.CompletedTask)));
+        var (_, leaving) = SpawnMonitor(() => Leave(ExitReason.Shutdown));
+        Assert.Equal(ExitReason.Shutdown, (await Receive<Down>(down => down.Ref == leaving)).Reason);
+        var (_, ending) = SpawnMonitor(() => Task.CompletedTask);
+        Assert.Equal(ExitReason.Normal, (await Receive<Down>(down => down.Ref == ending)).Reason);
         Assert.Empty(Logged);
     });
 

@@ -380,8 +380,7 @@ public sealed class GenServerTests : ProcessTest
             await Receive();
         });
         var server = (Pid)await Receive();
-        Exit(starter, ExitReason.Other("gone"));
-        Assert.Equal(ExitReason.Other("gone"), await EndOf(server));
+        Assert.Equal(ExitReason.Other("gone"), await EndOf(server, () => Exit(starter, ExitReason.Other("gone"))));
     });
 
     [Fact]
@@ -389,8 +388,7 @@ public sealed class GenServerTests : ProcessTest
     {
         var other = Spawn(async () => await Receive());
         var server = await Start<Obedient>(other);
-        Exit(other, ExitReason.Other("both"));
-        Assert.Equal(ExitReason.Other("both"), await EndOf(server));
+        Assert.Equal(ExitReason.Other("both"), await EndOf(server, () => Exit(other, ExitReason.Other("both"))));
     });
 
     [Fact]
