@@ -232,7 +232,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     {
         if (Ending is { } why)
         {
-            var outcome = $"{why} So release {version} is not committed, and the next start takes {_statuses.Permanent!.Version}.";
+            var outcome = $"{why.TrimEnd('.')}. So release {version} is not committed, and the next start takes {_statuses.Permanent!.Version}.";
             HasFailed(from, version, outcome);
             throw new UpgradeFailedException(outcome);
         }
