@@ -326,8 +326,8 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            await upgrade.GoBack(InstallSettings.Default).ConfigureAwait(false);
-            outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
+            var ended = await upgrade.GoBack(InstallSettings.Default).ConfigureAwait(false);
+            outcome = string.Join(' ', ended.Prepend($"Release {version} did not pass its probation: {why} Rolled back: {from} serves on."));
         }
         catch (SwitchFailedException failure)
         {
@@ -387,7 +387,7 @@ internal sealed partial class ReleaseHandler : IDisposable
             _uncommitted = null;
             notes = await upgrade.Purge().ConfigureAwait(false);
 
-            if (!IsPurged)
+            if (!HasPurged())
             {
                 _purges.Start();
             }
@@ -427,7 +427,7 @@ internal sealed partial class ReleaseHandler : IDisposable
                 _unloads.Add((await _code.Purge(application, PurgeMethod.Soft).ConfigureAwait(false)).Versions);
             }
 
-            return IsPurged;
+            return HasPurged();
         }
         finally
         {
@@ -435,8 +435,18 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
     }
 
-    // Whether a commit has left nothing to be purged, now or when it can be deleted.
-    private bool IsPurged => _code.Which().All(application => application.Old is null && !_left.Contains(application.Hot.Name));
+    // Whether nothing is left to be purged, now or when it can be deleted.
+    private bool HasPurged()
+    {
+        if (_code.Which().Any(application => application.Old is not null || _left.Contains(application.Hot.Name)))
+        {
+            return false;
+        }
+
+        // What is loaded under one of these names from now on is none of them.
+        _left = [];
+        return true;
+    }
 
     /// <summary>Removes a release that does not run, with those of its applications that no other needs.</summary>
     /// <exception cref="ReleaseRefusedException">It runs or is permanent.</exception>

@@ -237,15 +237,17 @@ internal sealed class Upgrade
     }
 
     /// <summary>Goes back after the new code has served: by the way down, with the states as they are now.</summary>
+    /// <returns>Who was ended for it, in whole sentences.</returns>
     /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
-    internal async Task GoBack(InstallSettings settings)
+    internal async Task<ImmutableArray<string>> GoBack(InstallSettings settings)
     {
         // Alone: other nodes have gone on.
         var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
         var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
         await back.Run().ConfigureAwait(false);
-        await _purges.Drop(_prepared!).ConfigureAwait(false);
+        var ended = await _purges.Drop(_prepared!).ConfigureAwait(false);
         _prepared = null;
+        return ended;
     }
 
     /// <summary>Purges what has been left.</summary>

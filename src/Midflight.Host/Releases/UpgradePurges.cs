@@ -70,7 +70,10 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
         // What is left may be bound to the old code of others, and has to be old itself to go with that.
         foreach (var application in left)
         {
-            await Purge(application, user => MayEnd(brutal, user)).ConfigureAwait(false);
+            if (await Purge(application, user => MayEnd(brutal, user)).ConfigureAwait(false) is { Purged: true, Users: { IsEmpty: false } ended })
+            {
+                notes.Add(Ended(application, ended));
+            }
         }
 
         code.Delete(left);
@@ -85,7 +88,7 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
             }
             else if (!result.Users.IsEmpty)
             {
-                notes.Add($"{result.Users.Length} processes that still ran the old code of {application} were ended: {Show(result.Users)}.");
+                notes.Add(Ended(application, result.Users));
             }
         }
 
@@ -115,6 +118,9 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
 
     // A lambda is in a class of the compiler's, inside of that which it is written in.
     private static string ModuleOf(VersionUser user) => user.Module.Split("+<")[0];
+
+    private static string Ended(string application, ImmutableArray<VersionUser> users) =>
+        $"{users.Length} processes that still ran the old code of {application} were ended: {Show(users)}.";
 
     private static string Show(ImmutableArray<VersionUser> users) => string.Join("; ", users.Take(Named));
 }

@@ -202,8 +202,12 @@ public sealed class LeftCodeTests
                 }
             });
             await serves.Task;
+            var stays = Hot.Spawn(folder.Node, "BaseLoop", "Stay", Process.Self);
+            Assert.Equal("same", await Answer(stays));
             await Assert.ThrowsAsync<CallFailedException>(async () => await GenServer.Call<int>(counter, "crash"));
-            await Assert.ThrowsAsync<UpgradeFailedException>(() => install);
+            var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => install);
+            Assert.Contains($" 1 processes that ran the new code of base were ended: {stays} ", failure.Message, StringComparison.Ordinal);
+            Assert.False(stays.IsAlive);
             Assert.Equal(("2", "user 1.0 (#1), -"), (folder.Handler.Running, Code(folder, "user")));
 
             await folder.Handler.Commit(null);
