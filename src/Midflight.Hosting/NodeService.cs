@@ -38,11 +38,12 @@ internal sealed partial class NodeService(
     private async Task Start(ReleaseLayout layout)
     {
         var version = StartFile.Read(layout)?.Release ?? First(layout);
-        _alone = NodeLock.Take(layout);
+        _alone = await NodeLock.Take(layout, node.Time).ConfigureAwait(false);
         _release = await HostedNode.Start(layout, version, node).ConfigureAwait(false);
 
         // The host is not ours to start again.
         _doors = NodeDoors.Open(_release, _ => lifetime.StopApplication(), goesOn: false, mayRestart: false);
+        _ = lifetime.ApplicationStopping.Register(_doors.NodeStops);
     }
 
     // As bin/NAME does it: what was unpacked by tar, and never started, has no release that is committed.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Midflight.Cli.Nodes;
+using Midflight.Host;
 using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
@@ -8,6 +9,8 @@ namespace Midflight.Cli.Commands;
 /// <summary><c>upgrade</c>: unpacks if need be, checks, installs, watches, commits.</summary>
 internal static class UpgradeCommand
 {
+    private static readonly string s_longest = InstallSettings.LongestProbation.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+
     public static Command Create(Target target)
     {
         var version = Verb.VersionArgument("The release to upgrade to.");
@@ -17,14 +20,14 @@ internal static class UpgradeCommand
         };
         var probation = new Option<double>("--probation")
         {
-            Description = "Seconds to watch the new code before it is committed; it is rolled back if it fails. Default: 0.",
+            Description = $"Seconds to watch the new code before it is committed, 0 to {s_longest}; it is rolled back if it fails. Default: 0.",
             HelpName = "SECONDS",
         };
         probation.Validators.Add(value =>
         {
-            if (value.GetValueOrDefault<double>() is < 0 or double.NaN)
+            if (!(value.GetValueOrDefault<double>() is >= 0 and var seconds && seconds <= InstallSettings.LongestProbation.TotalSeconds))
             {
-                value.AddError("--probation takes 0 or more seconds.");
+                value.AddError($"--probation takes 0 to {s_longest} seconds (30 days). Default: 0.");
             }
         });
         var restart = Verb.RestartOption();

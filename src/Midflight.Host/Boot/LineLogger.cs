@@ -5,6 +5,7 @@ namespace Midflight.Host;
 
 /// <summary>Logs one readable line for each event, the further lines of it indented.</summary>
 /// <remarks>
+/// <para>A line that cannot be written is lost, without a word to who logs it.</para>
 /// <code>
 /// 2026-11-21 07:24:00.123Z info  octochat 0.2.0 started in 41 ms.
 /// 2026-11-21 07:24:09.870Z error Process &lt;84&gt; ended: …
@@ -31,8 +32,15 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
         // Whole, so that two processes that log at once do not mix their lines.
         lock (_lock)
         {
-            output.WriteLine(line);
-            output.Flush();
+            try
+            {
+                output.WriteLine(line);
+                output.Flush();
+            }
+            // The disk is full, say. A log is not worth a service: whoever logs goes on, a supervisor first of all.
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Midflight.Host.Control;
 using Midflight.Releases.Packages;
@@ -17,9 +16,11 @@ internal static partial class NodeBoot
     /// before the applications are stopped.
     /// </param>
     /// <param name="goesOn">Whether an upgrade has restarted the node, which goes on: then no failure to start is the end of it.</param>
+    /// <param name="signals">What else tells it to stop. Default: SIGTERM and SIGINT.</param>
     /// <returns>What the process is to become. Nothing of the node is left.</returns>
     internal static async Task<NodeEnd> Run(
-        string root, string version, TextWriter output, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach = null, bool goesOn = false)
+        string root, string version, TextWriter output, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach = null, bool goesOn = false,
+        StopSignals? signals = null)
     {
         var logger = new LineLogger(output, TimeProvider.System);
         var layout = new ReleaseLayout(root);
@@ -27,72 +28,75 @@ internal static partial class NodeBoot
 
         try
         {
-            using var alone = NodeLock.Take(layout);
+            using var alone = await NodeLock.Take(layout, TimeProvider.System).ConfigureAwait(false);
+            var stop = signals ?? new StopSignals();
+            NodeEnd end;
 
-            try
+            using (stop)
             {
-                if (goesOn)
-                {
-                    FaultPoint.Reach("restart:starting");
-                }
-
-                var end = await Serve(layout, version, logger, attach, goesOn).ConfigureAwait(false);
-
-                if (end is NodeEnd.GoOn)
-                {
-                    FaultPoint.Reach("restart:stopped");
-                }
-
-                return end;
+                end = await Live(layout, version, logger, attach, goesOn, stop).ConfigureAwait(false);
             }
-            // Whatever it is: the release before did start.
-            catch (Exception exception) when (goesOn)
-            {
-                return StartOver(layout, logger, exception.Message);
-            }
+
+            // Told to stop while it stopped already, to become another, which would never hear of it.
+            return end is not NodeEnd.Exit && stop.Told.IsCompleted ? new NodeEnd.Exit(0) : end;
         }
-        catch (Exception exception) when (exception is BootFailedException or NodeRunningException)
+        // A file of the node that cannot be read or written as well: there is no more to tell than which.
+        catch (Exception exception) when (exception is BootFailedException or NodeRunningException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             NotStarted(logger, exception.Message);
             return new NodeEnd.Exit(1);
         }
     }
 
+    private static async Task<NodeEnd> Live(
+        ReleaseLayout layout, string version, LineLogger logger, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach, bool goesOn, StopSignals stop)
+    {
+        try
+        {
+            if (goesOn)
+            {
+                FaultPoint.Reach("restart:starting");
+            }
+
+            var end = await Serve(layout, version, logger, attach, goesOn, stop).ConfigureAwait(false);
+
+            if (end is NodeEnd.GoOn)
+            {
+                FaultPoint.Reach("restart:stopped");
+            }
+
+            return end;
+        }
+        // Whatever it is: the release before did start.
+        catch (Exception exception) when (goesOn)
+        {
+            return StartOver(layout, logger, exception.Message);
+        }
+    }
+
     private static async Task<NodeEnd> Serve(
-        ReleaseLayout layout, string version, LineLogger logger, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach, bool goesOn)
+        ReleaseLayout layout, string version, LineLogger logger, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach, bool goesOn, StopSignals stop)
     {
         var told = new TaskCompletionSource<NodeEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-
         await using var node = await HostedNode.Start(layout, version, logger).ConfigureAwait(false);
-        await using var doors = attach?.Invoke(node, Stop);
+        await using var doors = attach?.Invoke(node, end => told.TrySetResult(end));
 
-        if (await Task.WhenAny(told.Task, node.Exit).ConfigureAwait(false) == told.Task)
+        if (await Task.WhenAny(told.Task, stop.Told, node.Exit).ConfigureAwait(false) != node.Exit)
         {
-            return await told.Task.ConfigureAwait(false);
+            return stop.Told.IsCompleted ? new NodeEnd.Exit(0) : await told.Task.ConfigureAwait(false);
         }
 
         var exit = await node.Exit.ConfigureAwait(false);
         ApplicationEnded(logger, exit);
-        return goesOn && new ReleaseJournal(layout, TimeProvider.System).Read() is { IsOver: false }
+        return goesOn && new ReleaseJournal(layout, TimeProvider.System, logger).Read() is { IsOver: false }
             ? StartOver(layout, logger, exit.ToString())
             : new NodeEnd.Exit(1);
-
-        void Stop(NodeEnd end) => told.TrySetResult(end);
-
-        void OnSignal(PosixSignalContext signal)
-        {
-            // Not at once: the applications are stopped first.
-            signal.Cancel = true;
-            Stop(new NodeEnd.Exit(0));
-        }
     }
 
     // The upgrade ends here, rolled back: what is committed starts.
     private static NodeEnd.StartOver StartOver(ReleaseLayout layout, LineLogger logger, string why)
     {
-        var journal = new ReleaseJournal(layout, TimeProvider.System);
+        var journal = new ReleaseJournal(layout, TimeProvider.System, logger);
 
         if (journal.Read() is { } entry)
         {

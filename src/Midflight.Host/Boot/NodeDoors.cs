@@ -32,7 +32,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             () => (releases.Running, releases.IsCommitted ? "permanent" : "current"),
             () => releases.NotUnloaded,
             () => releases.LastUpgrade,
-            () => end(new NodeEnd.Exit(0))).Register(control);
+            Stop).Register(control);
         ReleaseRequests.Register(control, releases);
         new ShellServer(node, code).Serve(control);
         control.Start();
@@ -44,11 +44,21 @@ internal sealed class NodeDoors : IAsyncDisposable
         }
 
         return new(releases, control);
+
+        void Stop()
+        {
+            end(new NodeEnd.Exit(0));
+            releases.NodeStops();
+        }
     }
+
+    /// <summary>The node begins to stop: no release is committed any more. Done by <see cref="DisposeAsync"/> at the latest.</summary>
+    internal void NodeStops() => _releases.NodeStops();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        NodeStops();
         await _control.DisposeAsync().ConfigureAwait(false);
         _releases.Dispose();
     }

@@ -110,16 +110,18 @@ internal sealed class CodeServer
     /// <summary>Loads and compiles new versions on another thread. Nothing is switched.</summary>
     /// <param name="images">What has changed. Applications that refer to these are loaded again with them.</param>
     /// <param name="readiness">How far to go.</param>
-    internal Task<LoadResult> Prepare(IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled) =>
-        Task.Run(() => PrepareNow(images, readiness));
+    /// <param name="left">Applications that are about to be deleted, and so not loaded again whatever they refer to. Default: none.</param>
+    internal Task<LoadResult> Prepare(
+        IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled, IReadOnlySet<string>? left = null) =>
+        Task.Run(() => PrepareNow(images, readiness, left));
 
-    private LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness)
+    private LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness, IReadOnlySet<string>? left)
     {
         Dictionary<string, LoadedVersion> current;
 
         lock (_lock)
         {
-            current = _applications.Values.Where(application => application.Current is not null)
+            current = _applications.Values.Where(application => application.Current is not null && left?.Contains(application.Hot.Name) is not true)
                 .ToDictionary(application => application.Hot.Name, application => application.Current!);
         }
 
@@ -302,19 +304,24 @@ internal sealed class CodeServer
     }
 
     /// <summary>Drops versions that were prepared and never flipped.</summary>
-    internal void Discard(PreparedVersions prepared)
+    /// <returns>Those of them.</returns>
+    internal ImmutableArray<PurgedVersion> Discard(PreparedVersions prepared)
     {
         lock (_lock)
         {
+            var dropped = ImmutableArray.CreateBuilder<PurgedVersion>();
+
             foreach (var version in prepared.Versions)
             {
                 var application = _applications[version.Image.Name];
 
                 if (application.Current != version && application.Old != version && version.Context is not null)
                 {
-                    version.Unload();
+                    dropped.Add(version.Unload());
                 }
             }
+
+            return dropped.ToImmutable();
         }
     }
 
@@ -330,9 +337,7 @@ internal sealed class CodeServer
                 return false;
             }
 
-            var user = _applications.Values.FirstOrDefault(other => other.Current?.Version.Uses.Contains(current.Version) ?? false);
-
-            if (user is not null)
+            if (UserOf(current) is { } user)
             {
                 throw new InvalidOperationException(
                     $"{application} was not deleted: {user.Current} refers to it. Load a version of {user.Hot.Name} that does not, first.");
@@ -344,11 +349,39 @@ internal sealed class CodeServer
         }
     }
 
+    /// <summary>Deletes applications, each before those that it refers to.</summary>
+    /// <returns>Whether none of them has a current version any more. One stays that has an old version, or to which another refers.</returns>
+    internal bool Delete(IReadOnlySet<string> applications)
+    {
+        lock (_lock)
+        {
+            var going = _applications.Values.Where(application => application.Current is not null && applications.Contains(application.Hot.Name)).ToList();
+
+            while (going.FirstOrDefault(application => application.Old is null && UserOf(application.Current!) is null) is { } next)
+            {
+                going.Remove(next);
+                Delete(next.Hot.Name);
+            }
+
+            return going.Count == 0;
+        }
+    }
+
+    // Under the lock.
+    private LoadedApplication? UserOf(LoadedVersion version) =>
+        _applications.Values.FirstOrDefault(other => other.Current?.Version.Uses.Contains(version.Version) ?? false);
+
     /// <summary>Drops the old version of an application, together with the old versions that refer to it.</summary>
     /// <param name="application">Name of the application.</param>
     /// <param name="method">Soft refuses while a process uses it; brutal kills those that do.</param>
     /// <returns>Whether it is gone, and the processes that refused or were killed. Gone is also what never was.</returns>
-    internal async Task<PurgeResult> Purge(string application, PurgeMethod method)
+    internal Task<PurgeResult> Purge(string application, PurgeMethod method) => Purge(application, _ => method == PurgeMethod.Brutal);
+
+    /// <summary>Drops the old version of an application, together with the old versions that refer to it.</summary>
+    /// <param name="application">Name of the application.</param>
+    /// <param name="mayEnd">Whether a process may be killed that uses it. One that may not refuses for all.</param>
+    /// <returns>Whether it is gone, and the processes that use it, or did until they were killed. Gone is also what never was.</returns>
+    internal async Task<PurgeResult> Purge(string application, Func<VersionUser, bool> mayEnd)
     {
         var going = Going(application);
 
@@ -360,7 +393,7 @@ internal sealed class CodeServer
         var versions = going.Select(version => version.Version).ToHashSet();
         var users = await CodeUse.Find(_node, versions, Patience).ConfigureAwait(false);
 
-        if (method == PurgeMethod.Soft && !users.IsEmpty)
+        if (!users.All(mayEnd))
         {
             return new PurgeResult(false, users, []);
         }

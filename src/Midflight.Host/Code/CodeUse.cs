@@ -147,7 +147,7 @@ internal static class CodeUse
         }
     }
 
-    private static VersionUser User(Cell cell, Body body, string why) => new(cell.Pid, body.ModuleName, body.Version!.ToString(), why);
+    private static VersionUser User(Cell cell, Body body, string why) => new(cell.Pid, body.ModuleName, body.Version!.ToString(), body.Version.Application.Name, why);
 
     /// <summary>Asked of a process that runs just now: answered as soon as it is between two of its steps.</summary>
     private sealed class Question

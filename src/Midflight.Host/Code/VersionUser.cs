@@ -4,8 +4,9 @@ namespace Midflight.Host;
 /// <param name="Process">Which.</param>
 /// <param name="Module">The module that it runs.</param>
 /// <param name="Version">The code version that it runs.</param>
+/// <param name="Application">The application that this is a version of.</param>
 /// <param name="Why">What keeps it there, to be read behind its pid.</param>
-internal sealed record VersionUser(Pid Process, string Module, string Version, string Why)
+internal sealed record VersionUser(Pid Process, string Module, string Version, string Application, string Why)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Process} ({Module} of {Version}) {Why}";

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Midflight.Releases.Packages;
 
@@ -10,28 +11,51 @@ namespace Midflight.Host.Control;
 /// </remarks>
 internal sealed class NodeLock : IDisposable
 {
+    // Who looks whether a node runs holds the lock for a moment.
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
     private readonly FileStream _lock;
     private readonly ReleaseLayout _layout;
 
     private NodeLock(ReleaseLayout layout, FileStream held) => (_layout, _lock) = (layout, held);
 
     /// <summary>Takes the lock and writes the pid.</summary>
+    /// <param name="layout">Of which release.</param>
+    /// <param name="time">Measures for how long it tries: 100 ms.</param>
     /// <exception cref="NodeRunningException">A node has it.</exception>
-    public static NodeLock Take(ReleaseLayout layout)
+    public static async Task<NodeLock> Take(ReleaseLayout layout, TimeProvider time)
     {
         Directory.CreateDirectory(layout.Run);
-        FileStream held;
-        try
+        var began = time.GetTimestamp();
+        FileStream? held;
+        while (!TryHold(layout, out held, out var error))
         {
-            held = new FileStream(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (File.Exists(layout.LockFile))
-        {
-            throw new NodeRunningException(layout.Root, PidOf(layout), error);
+            if (time.GetElapsedTime(began) >= s_look)
+            {
+                throw new NodeRunningException(layout.Root, PidOf(layout), error);
+            }
+
+            await Task.Delay(s_pause, time).ConfigureAwait(false);
         }
 
         File.WriteAllText(layout.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         return new NodeLock(layout, held);
+    }
+
+    private static bool TryHold(ReleaseLayout layout, [NotNullWhen(true)] out FileStream? held, out IOException? error)
+    {
+        try
+        {
+            held = new FileStream(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            error = null;
+            return true;
+        }
+        catch (IOException taken) when (File.Exists(layout.LockFile))
+        {
+            (held, error) = (null, taken);
+            return false;
+        }
     }
 
     /// <summary>Whether a node runs, whether or not it answers already.</summary>

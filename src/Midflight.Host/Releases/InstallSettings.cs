@@ -14,8 +14,17 @@ internal sealed record InstallSettings
     /// <summary>Whether to make it permanent when all went well. Default: true.</summary>
     internal bool Commit { get; init; } = true;
 
-    /// <summary>How long the new code is watched before. Zero or more; default: zero, not at all.</summary>
+    /// <summary>The longest probation: 30 days.</summary>
+    internal static readonly TimeSpan LongestProbation = TimeSpan.FromDays(30);
+
+    /// <summary>How long the new code is watched before. Zero to <see cref="LongestProbation"/>; default: zero, not at all.</summary>
     internal TimeSpan Probation { get; init; }
+
+    /// <summary>A probation of some seconds.</summary>
+    /// <exception cref="ReleaseRefusedException">It is out of range.</exception>
+    internal static TimeSpan ProbationOf(double seconds) => seconds >= 0 && seconds <= LongestProbation.TotalSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new ReleaseRefusedException(new ReleaseRefusal.BadProbation(seconds, LongestProbation.TotalSeconds));
 
     /// <summary>Processes of the new code that may end abnormally during probation. Zero or more; default: 3.</summary>
     internal int MostCrashes { get; init; } = 3;

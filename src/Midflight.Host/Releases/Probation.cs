@@ -19,9 +19,10 @@ internal sealed class Probation : IDisposable
 
     public void Dispose() => _node.Crashed -= Crashed;
 
-    /// <summary>Waits until the time is over, or too many have ended.</summary>
-    /// <returns>Why it did not pass, a whole sentence; null if it did, or if there is to be none.</returns>
-    internal async Task<string?> Watch()
+    /// <summary>Waits until the time is over, too many have ended, or the node ends.</summary>
+    /// <param name="nodeEnds">Done when the node begins to end: then there is nothing more to be seen.</param>
+    /// <returns>Why it did not pass, a whole sentence; null if it did, if there is to be none, or if the node ends.</returns>
+    internal async Task<string?> Watch(Task nodeEnds)
     {
         if (_settings.Probation <= TimeSpan.Zero)
         {
@@ -31,11 +32,11 @@ internal sealed class Probation : IDisposable
         using var ended = new CancellationTokenSource();
         var time = Task.Delay(_settings.Probation, _node.Time, ended.Token);
         var health = WatchHealth(ended.Token);
-        await Task.WhenAny(_failed.Task, time).ConfigureAwait(false);
+        await Task.WhenAny(_failed.Task, nodeEnds, time).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
 
-        // Asked once more at the end.
-        await Task.WhenAny(_failed.Task, health).ConfigureAwait(false);
+        // Asked once more at the end, but for a node that ends: there all are on their way out.
+        await Task.WhenAny(_failed.Task, nodeEnds, health).ConfigureAwait(false);
         return _failed.Task.IsCompleted ? await _failed.Task.ConfigureAwait(false) : null;
     }
 

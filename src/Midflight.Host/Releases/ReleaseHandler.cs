@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Midflight.Releases;
 using Midflight.Releases.Packages;
@@ -33,6 +34,10 @@ internal sealed partial class ReleaseHandler : IDisposable
     private readonly PurgeTimer _purges;
     private readonly UpgradeMeter _meter;
     private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    // Old code is looked through for users, by an action or between two of them. An action waits for that: it is soon over.
+    private readonly SemaphoreSlim _purging = new(1);
+    private readonly TaskCompletionSource _stops = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _action = "";
 
     // The node stops to become another: nothing else begins.
@@ -40,6 +45,9 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     // Installed and not committed: what a commit purges.
     private Upgrade? _uncommitted;
+
+    // Applications that the release which runs no longer has: a commit deletes them.
+    private ImmutableHashSet<string> _left = [];
 
     /// <param name="node">Whose releases these are.</param>
     /// <param name="code">Its code.</param>
@@ -66,7 +74,13 @@ internal sealed partial class ReleaseHandler : IDisposable
         _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to), _sync));
         FaultPoint.Folder = layout.Run;
         Leftovers.Sweep(layout);
-        _journal = new ReleaseJournal(layout, node.Time);
+
+        foreach (var problem in Leftovers.Unreadable(layout))
+        {
+            NotRead(node.Logger, problem);
+        }
+
+        _journal = new ReleaseJournal(layout, node.Time, node.Logger);
         _statuses = ReleaseStatuses.Read(layout, name, started, goesOn ? StartFile.Read(layout)!.Release : started);
         _unloads = new UnloadWatch(node);
         _purges = new PurgeTimer(node.Time, PurgeLeft);
@@ -115,6 +129,13 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
     }
 
+    /// <summary>The node begins to stop: nothing is committed any more.</summary>
+    internal void NodeStops() => _stops.TrySetResult();
+
+    // Why the node ends; null as long as it does not.
+    private string? Ending => _node.Applications.Exit is { IsCompletedSuccessfully: true, Result: var exit } ? exit.ToString()
+        : _stops.Task.IsCompleted ? "The node was told to stop." : null;
+
     /// <summary>Verifies a package and puts it in place.</summary>
     /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
     internal Task Unpack(string version) => Alone($"unpacking {version}", () =>
@@ -156,6 +177,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     internal Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
         Alone($"installing {version}", async () =>
         {
+            _ = InstallSettings.ProbationOf(settings.Probation.TotalSeconds);
             _sync.Begin();
 
             try
@@ -180,8 +202,8 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     private async Task<UpgradeReport> SwitchNow(Upgrade upgrade, string from, string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
     {
-        // What was installed before without a commit is left for good now.
-        var before = _statuses.All;
+        // What was installed before without a commit is left for good now, unless this is taken back.
+        var (before, uncommitted, left) = (_statuses.All, _uncommitted, _left);
 
         Enter(from, version, UpgradePhase.Switching, progress);
         using var probation = new Probation(_node, upgrade.NewVersions, settings);
@@ -204,10 +226,10 @@ internal sealed partial class ReleaseHandler : IDisposable
             return Restart(upgrade, from, version, new NodeEnd.GoOn(version, version), settings, progress);
         }
 
-        _uncommitted = upgrade;
+        (_uncommitted, _left) = (upgrade, upgrade.Left);
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
-        if (await Spans.In("probation", probation.Watch, why => why).ConfigureAwait(false) is { } why)
+        if (await Watch(probation, from, version).ConfigureAwait(false) is { } why)
         {
             if (upgrade.RestartsFirst)
             {
@@ -216,11 +238,30 @@ internal sealed partial class ReleaseHandler : IDisposable
             }
 
             _statuses.PutBack(before);
-            _uncommitted = null;
+            (_uncommitted, _left) = (uncommitted, left);
             await GoBack(upgrade, from, version, why, progress).ConfigureAwait(false);
         }
 
         return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
+    }
+
+    // Nothing is put back in a node that ends: the next start takes what is committed.
+    private async Task<string?> Watch(Probation probation, string from, string version)
+    {
+        var ends = Task.WhenAny(_stops.Task, _node.Applications.Exit);
+        var why = await Spans.In("probation", () => probation.Watch(ends), why => why).ConfigureAwait(false);
+        ThrowIfEnding(from, version);
+        return why;
+    }
+
+    private void ThrowIfEnding(string from, string version)
+    {
+        if (Ending is { } why)
+        {
+            var outcome = $"{why.TrimEnd('.')}. So release {version} is not committed, and the next start takes {_statuses.Permanent!.Version}.";
+            HasFailed(from, version, outcome);
+            throw new UpgradeFailedException(outcome);
+        }
     }
 
     private async Task<UpgradeReport> Settle(UpgradeReport report, InstallSettings settings, Action<UpgradePhase, string>? progress) => settings.Commit
@@ -273,6 +314,12 @@ internal sealed partial class ReleaseHandler : IDisposable
 
             return report;
         }
+        // What the node becomes is decided already, and the journal shows what was interrupted.
+        catch (Exception failure) when (Ending is not null)
+        {
+            _sync.Fail(failure.Message);
+            throw;
+        }
         catch (Exception failure)
         {
             var outcome = $"Behind its restart the upgrade from {from} to {version} failed: {failure.Message} So {_statuses.Permanent!.Version} is started again.";
@@ -291,7 +338,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         var versions = _code.Which().Select(application => application.Current?.Version).OfType<CodeVersion>().ToHashSet();
         using var probation = new Probation(_node, versions, settings);
 
-        if (await Spans.In("probation", probation.Watch, why => why).ConfigureAwait(false) is { } why)
+        if (await Watch(probation, from, version).ConfigureAwait(false) is { } why)
         {
             throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
         }
@@ -307,8 +354,8 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            await Spans.In("rollback", () => upgrade.GoBack(InstallSettings.Default)).ConfigureAwait(false);
-            outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
+            var ended = await Spans.In("rollback", () => upgrade.GoBack(InstallSettings.Default)).ConfigureAwait(false);
+            outcome = string.Join(' ', ended.Prepend($"Release {version} did not pass its probation: {why} Rolled back: {from} serves on."));
             isBack = true;
         }
         catch (SwitchFailedException failure)
@@ -347,19 +394,30 @@ internal sealed partial class ReleaseHandler : IDisposable
             return [];
         }
 
+        ThrowIfEnding(from, version);
         Enter(from, version, UpgradePhase.Committing, progress);
         FaultPoint.Reach("commit:started");
-        _statuses.Commit(version);
+
+        try
+        {
+            _statuses.Commit(version);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            var outcome = $"Release {version} serves, but was not committed: {exception.Message.TrimEnd('.')}. Mend that and commit it; until then the next start takes {from}.";
+            HasFailed(from, version, outcome);
+            throw new UpgradeFailedException(outcome, exception);
+        }
+
         _meter.Committed(from, version);
         ImmutableArray<string> notes = [];
 
         if (_uncommitted is { } upgrade)
         {
             _uncommitted = null;
-            (notes, var purged) = await upgrade.Purge().ConfigureAwait(false);
-            _unloads.Add(purged);
+            notes = await upgrade.Purge().ConfigureAwait(false);
 
-            if (_code.Which().Any(application => application.Old is not null))
+            if (!HasPurged())
             {
                 _purges.Start();
             }
@@ -378,7 +436,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     // What a commit left, because processes ran it. They may have moved on since.
     private async Task<bool> PurgeLeft()
     {
-        if (!await _oneAtATime.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+        if (!await _purging.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
         {
             // An upgrade sees to old code itself.
             return false;
@@ -386,20 +444,38 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         try
         {
-            // Before its commit an upgrade may go back to it.
-            var left = _uncommitted is null ? _code.Which().Where(application => application.Old is not null).Select(application => application.Hot.Name).ToList() : [];
+            if (_uncommitted is not null)
+            {
+                // Before its commit an upgrade may go back to it.
+                return false;
+            }
 
-            foreach (var application in left)
+            _code.Delete(_left);
+
+            foreach (var application in _code.Which().Where(application => application.Old is not null).Select(application => application.Hot.Name))
             {
                 _unloads.Add((await _code.Purge(application, PurgeMethod.Soft).ConfigureAwait(false)).Versions);
             }
 
-            return _uncommitted is null && _code.Which().All(application => application.Old is null);
+            return HasPurged();
         }
         finally
         {
-            _oneAtATime.Release();
+            _purging.Release();
         }
+    }
+
+    // Whether nothing is left to be purged, now or when it can be deleted.
+    private bool HasPurged()
+    {
+        if (_code.Which().Any(application => application.Old is not null || _left.Contains(application.Hot.Name)))
+        {
+            return false;
+        }
+
+        // What is loaded under one of these names from now on is none of them.
+        _left = [];
+        return true;
     }
 
     /// <summary>Removes a release that does not run, with those of its applications that no other needs.</summary>
@@ -427,23 +503,24 @@ internal sealed partial class ReleaseHandler : IDisposable
             throw new ReleaseRefusedException(new ReleaseRefusal.AlreadyInstalled(version));
         }
 
-        if (_statuses.Find(version) is null)
+        // Where there is no package either, the release is simply not known.
+        if (_statuses.Find(version) is null && ReleasePackage.Find(_layout, _name, version) is null)
         {
-            // Where there is no package either, the release is simply not known.
-            if (ReleasePackage.Find(_layout, _name, version) is null)
-            {
-                Known(version);
-            }
-
-            Enter(from, version, UpgradePhase.Unpacking, progress);
-            Spans.Do("unpack", () => UnpackNow(version));
+            Known(version);
         }
 
-        Enter(from, version, UpgradePhase.Checking, progress);
-        var span = Spans.Step("check");
+        Activity? span = null;
 
         try
         {
+            if (_statuses.Find(version) is null)
+            {
+                Enter(from, version, UpgradePhase.Unpacking, progress);
+                Spans.Do("unpack", () => UnpackNow(version));
+            }
+
+            Enter(from, version, UpgradePhase.Checking, progress);
+            span = Spans.Step("check");
             var upgrade = Planned(from, version, mayRestart && _end is not null);
 
             if (await upgrade.Check(isRestarted).ConfigureAwait(false) is { } refusal)
@@ -454,10 +531,11 @@ internal sealed partial class ReleaseHandler : IDisposable
             Spans.Stop(span);
             return upgrade;
         }
-        catch (ReleaseRefusedException refused)
+        // A refusal as a rule. Whatever it is, it is over.
+        catch (Exception failure)
         {
-            Spans.Stop(span, refused.Message);
-            HasFailed(from, version, refused.Message);
+            Spans.Stop(span, failure.Message);
+            HasFailed(from, version, failure.Message);
             throw;
         }
     }
@@ -489,7 +567,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
-        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart);
+        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart, _left, _unloads);
     }
 
     private InstalledRelease Known(string version) => _statuses.Find(version)
@@ -512,10 +590,11 @@ internal sealed partial class ReleaseHandler : IDisposable
             throw new ReleaseRefusedException(new ReleaseRefusal.Busy(_action));
         }
 
+        _action = action;
+        await _purging.WaitAsync().ConfigureAwait(false);
+
         try
         {
-            _action = action;
-
             // Not on the caller's thread: a connection must stay able to answer others.
             return await Task.Run(step).ConfigureAwait(false);
         }
@@ -523,6 +602,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         {
             if (!_isLeaving)
             {
+                _purging.Release();
                 _oneAtATime.Release();
             }
         }
@@ -530,8 +610,10 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     public void Dispose()
     {
+        NodeStops();
         _purges.Dispose();
         _meter.Dispose();
+        _purging.Dispose();
         _oneAtATime.Dispose();
     }
 
@@ -540,6 +622,9 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     [LoggerMessage(EventId = 11, EventName = "UpgradeFailed", Level = LogLevel.Error, Message = "Upgrade {From} → {To} failed: {Outcome}")]
     private static partial void Failed(ILogger logger, string from, string to, string outcome);
+
+    [LoggerMessage(EventId = 14, EventName = "ReleaseNotRead", Level = LogLevel.Warning, Message = "{Problem}")]
+    private static partial void NotRead(ILogger logger, string problem);
 
     [LoggerMessage(EventId = 12, EventName = "UpgradeInterrupted", Level = LogLevel.Warning,
         Message = "The node ended in the middle of the upgrade {From} → {To}, while {Phase}. It starts on {Started}, the last committed release.")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
 using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
@@ -67,40 +68,69 @@ public sealed record JournalEntry(string From, string To, UpgradePhase Phase, st
 /// new one, in its arguments, and how to go on stands here. A node that is killed in between is started by somebody else, without
 /// that argument, and so on the last committed release.
 /// </para>
+/// <para>As it decides nothing, an entry that cannot be written stops nothing either: it is logged, and known until the node ends.</para>
 /// </remarks>
-internal sealed class ReleaseJournal(ReleaseLayout layout, TimeProvider time)
+internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider time, ILogger logger)
 {
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true };
 
+    // What the file does not have.
+    private volatile JournalEntry? _unwritten;
+
     private string File => Path.Combine(layout.Releases, "journal.json");
 
-    internal void Write(string from, string to, UpgradePhase phase, string? outcome = null) => Write(new(from, to, phase, outcome, time.GetUtcNow()));
+    internal void Write(string from, string to, UpgradePhase phase, string? outcome = null) => TryWrite(new(from, to, phase, outcome, time.GetUtcNow()));
 
-    /// <summary>The node is about to restart.</summary>
+    /// <summary>The node is about to restart. The one entry that the new node needs, so it is written or this throws.</summary>
+    /// <exception cref="IOException">It cannot be written: the disk is full, say.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     internal void WriteRestart(string from, string to, InstallSettings settings) => Write(
         new(from, to, UpgradePhase.Restarting, null, time.GetUtcNow()) { Commit = settings.Commit, Probation = settings.Probation });
 
     /// <summary>An upgrade that restarted the node has come to its end.</summary>
-    internal void WriteReport(UpgradeReport report) => Write(
+    internal void WriteReport(UpgradeReport report) => TryWrite(
         new(report.From, report.To, report.Committed ? UpgradePhase.Ended : UpgradePhase.OnProbation, null, time.GetUtcNow()) { Report = report });
+
+    private void TryWrite(JournalEntry entry)
+    {
+        try
+        {
+            Write(entry);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _unwritten = entry;
+            NotWritten(logger, entry.From, entry.To, entry.Phase, exception.Message);
+        }
+    }
 
     private void Write(JournalEntry entry)
     {
         DurableFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(entry, s_options));
+        _unwritten = null;
         FaultPoint.Reach($"journal:{entry.Phase}");
     }
 
     /// <summary>The last entry; null for a node that was never upgraded, or where the file cannot be read.</summary>
     internal JournalEntry? Read()
     {
+        if (_unwritten is { } entry)
+        {
+            return entry;
+        }
+
         try
         {
             return System.IO.File.Exists(File) ? JsonSerializer.Deserialize<JournalEntry>(System.IO.File.ReadAllBytes(File), s_options) : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             // It decides nothing, so it is not worth a start that fails.
             return null;
         }
     }
+
+    [LoggerMessage(EventId = 13, EventName = "JournalNotWritten", Level = LogLevel.Warning,
+        Message = "The journal of the upgrade {From} → {To} does not say {Phase}, as it cannot be written: {Problem} The upgrade goes on.")]
+    private static partial void NotWritten(ILogger logger, string from, string to, UpgradePhase phase, string problem);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
@@ -46,6 +47,11 @@ public abstract record ReleaseRefusal
     /// <summary>The script cannot be carried out.</summary>
     public sealed record BadScript(string Instruction, string Problem) : ReleaseRefusal;
 
+    /// <summary>The new code cannot be watched for that long.</summary>
+    /// <param name="Seconds">How long was asked for.</param>
+    /// <param name="Most">How long it can be.</param>
+    public sealed record BadProbation(double Seconds, double Most) : ReleaseRefusal;
+
     /// <summary>Another action of the release handler is under way.</summary>
     public sealed record Busy(string Action) : ReleaseRefusal;
 
@@ -78,6 +84,8 @@ public abstract record ReleaseRefusal
             $"{application} has old code still run by {string.Join(", ", users.Take(10))}{(users.Length > 10 ? ", …" : "")}. "
             + "Wait until they have moved on, stop them, or let the upgrade end them with brutal_purge.",
         BadScript(var instruction, var problem) => $"The script cannot be carried out at {instruction}: {problem.TrimEnd('.')}. Mend the relup and build the release anew.",
+        BadProbation(var seconds, var most) => string.Create(
+            CultureInfo.InvariantCulture, $"A probation takes 0 to {most} seconds ({most / 86_400} days), and {seconds} is none of these. The default is 0: none."),
         Busy(var action) => $"The release handler is at work: {action}. Try again when that is done.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };

@@ -23,7 +23,7 @@ internal static class ReleaseRequests
         })
         .Handle<InstallRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
             request.Version,
-            new InstallSettings { MayRestart = request.Restart, Commit = request.Commit, Probation = TimeSpan.FromSeconds(request.ProbationSeconds) },
+            new InstallSettings { MayRestart = request.Restart, Commit = request.Commit, Probation = InstallSettings.ProbationOf(request.ProbationSeconds) },
             Progress(progress)))))
         .Handle<DowngradeRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
             request.Version, new InstallSettings { MayRestart = request.Restart, Commit = request.Commit }, Progress(progress)))))

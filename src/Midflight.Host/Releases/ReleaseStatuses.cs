@@ -102,7 +102,16 @@ internal sealed class ReleaseStatuses
                 ? release with { Status = ReleaseStatus.Permanent }
                 : release.Status == ReleaseStatus.Permanent ? release with { Status = ReleaseStatus.Old } : release),
         ];
-        Write();
+
+        try
+        {
+            Write();
+        }
+        // What the next start takes is written, and it puts this file right from that.
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+
         FaultPoint.Reach("commit:releases-written");
     }
 

@@ -17,15 +17,20 @@ internal sealed class Upgrade
     private readonly ReleaseImage _from;
     private readonly ReleaseImage _to;
     private readonly IScriptCalls _calls;
+    private readonly UpgradePurges _purges;
     private PreparedVersions? _prepared;
     private PreparedFlip? _flip;
 
     private Upgrade(
         Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, IScriptCalls calls,
-        ScriptParts parts, ImmutableArray<LowLevel> wayBack)
+        ScriptParts parts, ImmutableArray<LowLevel> wayBack, ImmutableHashSet<string> left, UnloadWatch unloads)
     {
         (_node, _code, _layout, _plan, _from, _to, _calls) = (node, code, layout, plan, from, to, calls);
         (_parts, _wayBack) = (parts, wayBack);
+        Left = left.Union(Names(from)).Except(Names(to));
+        _purges = new UpgradePurges(code, Script, Left, unloads);
+
+        static IEnumerable<string> Names(ReleaseImage release) => release.Applications.Select(application => application.Spec.Name);
     }
 
     // What is done in flight.
@@ -36,6 +41,9 @@ internal sealed class Upgrade
 
     /// <summary>Whether the node restarts with the new release when all else is done.</summary>
     internal bool RestartsLast => _parts.RestartsLast;
+
+    /// <summary>The applications that the release gone to no longer has. They are deleted with the commit.</summary>
+    internal ImmutableHashSet<string> Left { get; }
 
     internal UpgradePlan Plan => _plan;
 
@@ -58,9 +66,12 @@ internal sealed class Upgrade
     /// <param name="to">The release gone to.</param>
     /// <param name="calls">Carries out the functions that the script calls.</param>
     /// <param name="mayRestart">Whether its script may restart the node.</param>
+    /// <param name="left">Applications that upgrades which are not committed have left.</param>
+    /// <param name="unloads">Looks after the code that it drops.</param>
     /// <exception cref="ReleaseRefusedException">There is no script, or it restarts the node and may not.</exception>
     internal static Upgrade Of(
-        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls, bool mayRestart)
+        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls, bool mayRestart,
+        ImmutableHashSet<string> left, UnloadWatch unloads)
     {
         if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] })
         {
@@ -74,7 +85,7 @@ internal sealed class Upgrade
             throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems, true));
         }
 
-        return new(node, code, layout, plan, running, to, calls, ScriptParts.Of(script.Instructions), ScriptParts.Of(back.Instructions).InFlight);
+        return new(node, code, layout, plan, running, to, calls, ScriptParts.Of(script.Instructions), ScriptParts.Of(back.Instructions).InFlight, left, unloads);
     }
 
     /// <summary>Loads and prepares the new code beside the running one, and rehearses. Nothing has changed afterwards, whatever comes of it.</summary>
@@ -114,12 +125,7 @@ internal sealed class Upgrade
             return null;
         }
 
-        if (await MakeRoom(endUsers: false).ConfigureAwait(false) is { } inUse)
-        {
-            return inUse;
-        }
-
-        switch (await _code.Prepare(images).ConfigureAwait(false))
+        switch (await _code.Prepare(images, left: Left).ConfigureAwait(false))
         {
             case LoadResult.Refused(var why):
                 return new ReleaseRefusal.NotLoaded(images.FirstOrDefault()?.Name ?? "?", _to.Spec.Version, why.ToString());
@@ -129,16 +135,35 @@ internal sealed class Upgrade
         }
 
         _flip = new PreparedFlip(_code, _prepared!);
-        FaultPoint.Reach("check:loaded");
-        var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
-        (Rehearsed, var refusal) = await Spans.In(
-            "rehearse", () => Rehearsal.Run(_node, _flip, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
+        var passed = false;
 
-        if (refusal is not null)
+        try
         {
-            Discard();
+            var refusal = await Rehearse().ConfigureAwait(false);
+            passed = refusal is null;
+            return refusal;
+        }
+        finally
+        {
+            if (!passed)
+            {
+                Discard();
+            }
+        }
+    }
+
+    private async Task<ReleaseRefusal?> Rehearse()
+    {
+        FaultPoint.Reach("check:loaded");
+
+        if (await _purges.MakeRoom(_prepared!, endUsers: false).ConfigureAwait(false) is { } inUse)
+        {
+            return inUse;
         }
 
+        var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
+        (Rehearsed, var refusal) = await Spans.In(
+            "rehearse", () => Rehearsal.Run(_node, _flip!, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");
         return refusal;
     }
@@ -151,26 +176,6 @@ internal sealed class Upgrade
             _code.Discard(prepared);
             (_prepared, _flip) = (null, null);
         }
-    }
-
-    // There is room for two versions: what is older than the current one goes. Where the script says soft, processes that use it
-    // stand against the upgrade; where it says brutal they are ended, but not before the switch.
-    private async Task<ReleaseRefusal?> MakeRoom(bool endUsers)
-    {
-        var soft = Script.OfType<LowLevel.Load>().Where(load => load.PrePurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
-
-        foreach (var application in _to.Applications.Where(application => _from.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version))
-        {
-            var isSoft = _from.Find(application.Spec.Name)?.Spec.Modules.Any(module => soft.Contains(module.Name)) ?? false;
-            var method = endUsers && !isSoft ? PurgeMethod.Brutal : PurgeMethod.Soft;
-
-            if (await _code.Purge(application.Spec.Name, method).ConfigureAwait(false) is { Purged: false, Users: var users } && (isSoft || endUsers))
-            {
-                return new ReleaseRefusal.OldCodeInUse(application.Spec.Name, [.. users.Select(user => user.Process)]);
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Switches to the new code. If that fails, everything is put back.</summary>
@@ -186,7 +191,7 @@ internal sealed class Upgrade
 
         try
         {
-            if (await MakeRoom(endUsers: true).ConfigureAwait(false) is { } inUse)
+            if (await _purges.MakeRoom(_prepared!, endUsers: true).ConfigureAwait(false) is { } inUse)
             {
                 throw new SwitchFailedException(inUse.ToString());
             }
@@ -197,9 +202,10 @@ internal sealed class Upgrade
         catch (Exception exception)
         {
             var losses = await Spans.In("rollback", run.PutBack).ConfigureAwait(false);
-            await Drop(_prepared!).ConfigureAwait(false);
+            var ended = await _purges.Drop(_prepared!).ConfigureAwait(false);
+            (_prepared, _flip) = (null, null);
             throw new UpgradeFailedException(
-                string.Join(' ', losses.Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} serves on.")),
+                string.Join(' ', losses.AddRange(ended).Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} serves on.")),
                 exception);
         }
 
@@ -232,58 +238,20 @@ internal sealed class Upgrade
     }
 
     /// <summary>Goes back after the new code has served: by the way down, with the states as they are now.</summary>
+    /// <returns>Who was ended for it, in whole sentences.</returns>
     /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
-    internal async Task GoBack(InstallSettings settings)
+    internal async Task<ImmutableArray<string>> GoBack(InstallSettings settings)
     {
         // Alone: other nodes have gone on.
         var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
         var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
         await back.Run().ConfigureAwait(false);
-        await Drop(_prepared!).ConfigureAwait(false);
+        var ended = await _purges.Drop(_prepared!).ConfigureAwait(false);
         _prepared = null;
+        return ended;
     }
 
     /// <summary>Purges what has been left.</summary>
-    /// <returns>What is worth knowing: who still uses old code or was ended for it; and the versions whose memory is to go.</returns>
-    internal async Task<(ImmutableArray<string> Notes, ImmutableArray<PurgedVersion> Versions)> Purge()
-    {
-        var notes = ImmutableArray.CreateBuilder<string>();
-        var versions = ImmutableArray.CreateBuilder<PurgedVersion>();
-        var soft = Script.OfType<LowLevel.Load>().Where(load => load.PostPurge == PurgeMethod.Soft).Select(load => load.Module).ToHashSet();
-
-        foreach (var application in _from.Applications.Where(application => _to.Find(application.Spec.Name) is null))
-        {
-            _code.Delete(application.Spec.Name);
-        }
-
-        var left = _from.Applications.Where(application => _to.Find(application.Spec.Name)?.Spec.Version != application.Spec.Version)
-            .Select(application => application.Spec);
-        var reloaded = _prepared!.Versions.Select(version => version.Image.Name).Except(left.Select(spec => spec.Name));
-
-        foreach (var (name, modules) in left.Select(spec => (spec.Name, spec.Modules)).Concat(reloaded.Select(name => (name, _from.Find(name)?.Spec.Modules ?? []))))
-        {
-            var method = modules.Any(module => soft.Contains(module.Name)) ? PurgeMethod.Soft : PurgeMethod.Brutal;
-            var result = await _code.Purge(name, method).ConfigureAwait(false);
-            versions.AddRange(result.Versions);
-
-            if (!result.Purged)
-            {
-                notes.Add($"The old code of {name} stays loaded, as it is still in use: {string.Join("; ", result.Users.Take(5))}. It goes when they have moved on.");
-            }
-            else if (!result.Users.IsEmpty)
-            {
-                notes.Add($"{result.Users.Length} processes that still ran the old code of {name} were ended: {string.Join("; ", result.Users.Take(5))}.");
-            }
-        }
-
-        return (notes.ToImmutable(), versions.ToImmutable());
-    }
-
-    private async Task Drop(PreparedVersions versions)
-    {
-        foreach (var version in versions.Versions)
-        {
-            await _code.Purge(version.Image.Name, PurgeMethod.Brutal).ConfigureAwait(false);
-        }
-    }
+    /// <returns>What is worth knowing: who still uses old code or was ended for it.</returns>
+    internal Task<ImmutableArray<string>> Purge() => _purges.Commit();
 }

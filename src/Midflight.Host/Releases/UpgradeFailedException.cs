@@ -1,6 +1,7 @@
 namespace Midflight.Host;
 
-/// <summary>An upgrade failed after it had begun and was rolled back: the node serves on with the code and the states from before.</summary>
+/// <summary>An upgrade failed after it had begun. As a rule it was rolled back, and the node serves on with the code and the states from before.</summary>
+/// <remarks>The message says what serves; the permanent release is still the one from before.</remarks>
 public sealed class UpgradeFailedException : Exception
 {
     /// <summary>With what failed, in a whole sentence.</summary>

@@ -7,6 +7,7 @@ public static class Leftovers
     /// Removes every folder of an unpack or removal that did not end, with those applications that only it needs.
     /// Called before each unpack and at the start of a node; does nothing where there is nothing.
     /// </summary>
+    /// <remarks>As long as the manifest of a release in place cannot be read, no application is removed: it may be one of that release.</remarks>
     public static void Sweep(ReleaseLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -17,8 +18,10 @@ public static class Leftovers
 
         foreach (var leftover in Directory.GetDirectories(layout.Releases, ".*").Where(IsLeftover))
         {
-            RemoveFolders(layout, leftover);
-            Directory.Delete(leftover, recursive: true);
+            if (RemoveFolders(layout, leftover))
+            {
+                Directory.Delete(leftover, recursive: true);
+            }
         }
     }
 
@@ -41,13 +44,31 @@ public static class Leftovers
         Sweep(layout);
     }
 
-    /// <summary>The manifests of all releases that are in place.</summary>
+    /// <summary>The manifests of all releases that are in place. What cannot be read, or lies under another name, is left out.</summary>
     internal static IEnumerable<ReleaseManifest> Manifests(ReleaseLayout layout) =>
-        !Directory.Exists(layout.Releases)
-            ? []
-            : from folder in Directory.EnumerateDirectories(layout.Releases)
-              where !IsLeftover(folder) && File.Exists(Path.Combine(folder, ReleaseManifest.FileName))
-              select ReleaseManifest.Read(layout, Path.GetFileName(folder));
+        InPlace(layout).Where(place => place.Manifest?.Version == place.Folder).Select(place => place.Manifest!);
+
+    /// <summary>What lies in the folder of releases and is none, though it has a manifest: why not, in whole sentences.</summary>
+    internal static IEnumerable<string> Unreadable(ReleaseLayout layout) =>
+        from place in InPlace(layout)
+        where place.Manifest?.Version != place.Folder
+        select place.Manifest is { } manifest
+            ? $"{layout.Release(place.Folder)} is left alone: its manifest is that of release {manifest.Version}. Move it elsewhere, or remove it."
+            : $"{layout.ManifestFile(place.Folder)} cannot be read: {place.Problem} Copy it once more from the package, or remove the folder.";
+
+    private static IEnumerable<(string Folder, ReleaseManifest? Manifest, string? Problem)> InPlace(ReleaseLayout layout)
+    {
+        foreach (var folder in Directory.Exists(layout.Releases) ? Directory.EnumerateDirectories(layout.Releases) : [])
+        {
+            var file = Path.Combine(folder, ReleaseManifest.FileName);
+
+            if (!IsLeftover(folder) && File.Exists(file))
+            {
+                var manifest = TryRead(file, out var problem);
+                yield return (Path.GetFileName(folder), manifest, problem);
+            }
+        }
+    }
 
     private static bool IsLeftover(string folder) =>
         Path.GetFileName(folder) is var name
@@ -55,48 +76,55 @@ public static class Leftovers
             || name.StartsWith(ReleaseLayout.RemovePrefix, StringComparison.Ordinal));
 
     // Only what the leftover names and no release in place does. Without a readable manifest the unpack was killed
-    // while it was still writing to its own folder, so there is nothing else of it.
-    private static void RemoveFolders(ReleaseLayout layout, string leftover)
+    // while it was still writing to its own folder, so there is nothing else of it. False where it has to wait.
+    private static bool RemoveFolders(ReleaseLayout layout, string leftover)
     {
         var manifest = Directory.EnumerateFiles(leftover, ReleaseManifest.FileName, SearchOption.AllDirectories)
             .Where(file => IsManifestPlace(Path.GetRelativePath(leftover, file)))
-            .Select(TryRead)
+            .Select(file => TryRead(file, out _))
             .OfType<ReleaseManifest>()
             .FirstOrDefault();
         if (manifest is null)
         {
-            return;
+            return true;
         }
 
         var needed = Manifests(layout).SelectMany(release => release.Folders).ToHashSet();
-        foreach (var folder in manifest.Folders.Where(folder => !needed.Contains(folder)))
+        var going = manifest.Folders.Where(folder => !needed.Contains(folder) && Directory.Exists(Path.Combine(layout.Root, folder))).ToList();
+        if (going.Count > 0 && InPlace(layout).Any(place => place.Manifest is null))
         {
-            var place = Path.Combine(layout.Root, folder);
-            if (Directory.Exists(place))
-            {
-                // Moved first, so that a crash in the middle leaves no half of an application under its name.
-                var leaving = Path.Combine(leftover, "leaving-" + Path.GetFileName(folder));
-                if (Directory.Exists(leaving))
-                {
-                    Directory.Delete(leaving, recursive: true);
-                }
-
-                Directory.Move(place, leaving);
-            }
+            // The next sweep will tell, when that one is mended or gone.
+            return false;
         }
+
+        foreach (var folder in going)
+        {
+            // Moved first, so that a crash in the middle leaves no half of an application under its name.
+            var leaving = Path.Combine(leftover, "leaving-" + Path.GetFileName(folder));
+            if (Directory.Exists(leaving))
+            {
+                Directory.Delete(leaving, recursive: true);
+            }
+
+            Directory.Move(Path.Combine(layout.Root, folder), leaving);
+        }
+
+        return true;
     }
 
     private static bool IsManifestPlace(string path) => path.Split(Path.DirectorySeparatorChar) is
         [ReleaseManifest.FileName] or ["releases", _, ReleaseManifest.FileName];
 
-    private static ReleaseManifest? TryRead(string file)
+    private static ReleaseManifest? TryRead(string file, out string? problem)
     {
+        problem = null;
         try
         {
             return ReleaseManifest.FromJson(File.ReadAllBytes(file));
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
+            problem = error.Message;
             return null;
         }
     }

@@ -13,6 +13,18 @@ internal static class PackageReader
     /// <exception cref="PackageRefusedException">It is not as its manifest says.</exception>
     public static ReleaseManifest Verify(string package)
     {
+        try
+        {
+            return Read(package);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refuse(new PackageRefusal.Damaged(package, error.Message));
+        }
+    }
+
+    private static ReleaseManifest Read(string package)
+    {
         VerifySidecar(package);
         var found = new Dictionary<string, FileDigest>(StringComparer.Ordinal);
         string? manifestPath = null;

@@ -117,7 +117,15 @@ public static class ReleasePackage
         return Try(() =>
         {
             var manifest = PackageReader.Verify(package);
-            Staging.Extract(package, manifest, folder, static _ => true);
+            try
+            {
+                Staging.Extract(package, manifest, folder, static _ => true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw PackageReader.Refuse(new PackageRefusal.CannotWrite(folder, error.Message));
+            }
+
             return manifest;
         });
     }

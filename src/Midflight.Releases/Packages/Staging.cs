@@ -9,33 +9,41 @@ internal static class Staging
     /// <exception cref="PackageRefusedException">A folder is there with other content, or the disk refuses.</exception>
     public static void Unpack(ReleaseLayout layout, ReleaseManifest manifest, string package)
     {
-        Leftovers.Sweep(layout);
-        var present = manifest.Folders.Where(folder => Directory.Exists(Path.Combine(layout.Root, folder))).ToHashSet();
-        foreach (var folder in present)
-        {
-            CheckSame(layout, manifest, folder);
-        }
-
-        var staging = Path.Combine(
-            layout.Releases, $"{ReleaseLayout.UnpackPrefix}{manifest.Version}-{Guid.NewGuid():N}");
         try
         {
+            Leftovers.Sweep(layout);
+            var present = manifest.Folders.Where(folder => Directory.Exists(Path.Combine(layout.Root, folder))).ToHashSet();
+            foreach (var folder in present)
+            {
+                CheckSame(layout, manifest, folder);
+            }
+
+            var staging = Path.Combine(
+                layout.Releases, $"{ReleaseLayout.UnpackPrefix}{manifest.Version}-{Guid.NewGuid():N}");
             Extract(package, manifest, staging, path => ReleaseManifest.FolderOf(path) is not { } folder || !present.Contains(folder));
             DurableFile.FlushTree(staging);
             Move(layout, manifest, staging, present);
         }
-        catch (Exception error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw PackageReader.Refuse(new PackageRefusal.CannotWrite(layout.Root, error.Message));
+        }
+        finally
+        {
+            TrySweep(layout);
+        }
+    }
+
+    // The release is in place or it is not; what cannot be removed now is for the next sweep.
+    private static void TrySweep(ReleaseLayout layout)
+    {
+        try
         {
             Leftovers.Sweep(layout);
-            if (error is IOException or UnauthorizedAccessException)
-            {
-                throw PackageReader.Refuse(new PackageRefusal.CannotWrite(layout.Root, error.Message));
-            }
-
-            throw;
         }
-
-        Leftovers.Sweep(layout);
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     /// <summary>Writes the chosen files of a package, and checks once more that each is the one which was verified.</summary>

@@ -131,6 +131,38 @@ public sealed partial class HostedNodeTests
     }
 
     [Fact]
+    public async Task A_node_that_is_told_to_stop_while_it_stops_to_become_another_ends()
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
+        using var signals = new StopSignals();
+
+        var end = await NodeBoot.Run(
+            release.Layout.Root,
+            "1.0.0",
+            TextWriter.Null,
+            (_, stop) =>
+            {
+                stop(new NodeEnd.GoOn("1.0.0", "1.0.0"));
+                return new Doors(TextWriter.Null) { Closing = signals.Tell };
+            },
+            signals: signals);
+
+        Assert.Equal(new NodeEnd.Exit(0), end);
+    }
+
+    [Fact]
+    public async Task A_node_whose_doors_cannot_be_opened_says_why_in_one_line()
+    {
+        using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
+        await using var output = new StringWriter();
+
+        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (_, _) => throw new InvalidDataException("RELEASES.json is not a list."));
+
+        Assert.Equal(new NodeEnd.Exit(1), end);
+        Assert.EndsWith($"fatal RELEASES.json is not a list.{Environment.NewLine}", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_node_of_the_same_release_does_not_start()
     {
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
@@ -177,8 +209,11 @@ public sealed partial class HostedNodeTests
 
     private sealed class Doors(TextWriter output) : IAsyncDisposable
     {
+        public Action? Closing { get; init; }
+
         public ValueTask DisposeAsync()
         {
+            Closing?.Invoke();
             output.WriteLine("doors closed");
             return default;
         }

@@ -29,4 +29,34 @@ public sealed class LineLoggerTests
 
         Assert.Equal("2000-01-01 00:00:00.000Z warn  Failed.\n    System.InvalidOperationException: no\n", output.ToString());
     }
+
+    [Fact]
+    public void A_line_that_cannot_be_written_is_lost_and_nobody_fails_for_it()
+    {
+        using var output = new FullDisk();
+        var logger = new LineLogger(output, new ManualTime());
+
+        logger.LogError("Lost.");
+        output.HasRoom = true;
+        logger.LogError("Written.");
+
+        Assert.Equal("2000-01-01 00:00:00.000Z error Written.\n", output.ToString());
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public FullDisk() => NewLine = "\n";
+
+        public bool HasRoom { get; set; }
+
+        public override void WriteLine(string? value)
+        {
+            if (!HasRoom)
+            {
+                throw new IOException("No space left on device.");
+            }
+
+            base.WriteLine(value);
+        }
+    }
 }

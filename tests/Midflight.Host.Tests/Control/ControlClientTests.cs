@@ -2,6 +2,7 @@ using System.Text.Json;
 using Midflight.Host.Control;
 using Midflight.Host.Control.Requests;
 using Midflight.Releases.Packages;
+using Midflight.Testing;
 
 namespace Midflight.Host.Tests.Control;
 
@@ -112,11 +113,22 @@ public sealed class ControlClientTests : IDisposable
     }
 
     [Fact]
-    public void A_node_has_its_folder_for_itself()
+    public async Task A_node_has_its_folder_for_itself()
     {
-        using (NodeLock.Take(_fixture.Layout))
+        using (await NodeLock.Take(_fixture.Layout, TimeProvider.System))
         {
-            var error = Assert.Throws<NodeRunningException>(() => NodeLock.Take(_fixture.Layout));
+            var time = new ManualTime();
+            var second = NodeLock.Take(_fixture.Layout, time);
+            Assert.False(second.IsCompleted);
+
+            // Until the time is over: a pause may have begun behind it.
+            while (!second.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                await Task.Yield();
+            }
+
+            var error = await Assert.ThrowsAsync<NodeRunningException>(() => second);
 
             Assert.Equal(
                 $"A node is running at {_fixture.Layout.Root} already, as process {Environment.ProcessId}. Stop it first with `stop`.",
@@ -130,14 +142,38 @@ public sealed class ControlClientTests : IDisposable
     }
 
     [Fact]
-    public void The_pid_of_a_killed_node_means_nothing()
+    public async Task Who_only_looks_whether_a_node_runs_does_not_keep_one_from_starting()
+    {
+        Directory.CreateDirectory(_fixture.Layout.Run);
+        var time = new ManualTime();
+        Task<NodeLock> taking;
+
+        // As NodeLock.IsTaken holds it for a moment.
+        using (new FileStream(_fixture.Layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            taking = NodeLock.Take(_fixture.Layout, time);
+            Assert.False(taking.IsCompleted);
+        }
+
+        while (!taking.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(5));
+            await Task.Yield();
+        }
+
+        using var taken = await taking;
+        Assert.True(NodeLock.IsTaken(_fixture.Layout));
+    }
+
+    [Fact]
+    public async Task The_pid_of_a_killed_node_means_nothing()
     {
         Directory.CreateDirectory(_fixture.Layout.Run);
         File.WriteAllText(_fixture.Layout.PidFile, "1\n");
         File.WriteAllText(_fixture.Layout.LockFile, "");
 
         Assert.False(NodeLock.IsTaken(_fixture.Layout));
-        using var taken = NodeLock.Take(_fixture.Layout);
+        using var taken = await NodeLock.Take(_fixture.Layout, TimeProvider.System);
         Assert.Equal(Environment.ProcessId, NodeLock.PidOf(_fixture.Layout));
     }
 }

@@ -28,6 +28,9 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     /// <summary>What else the specification of an application says, by its name and that of the release.</summary>
     public Dictionary<(string Application, string Release), Func<ApplicationSpec, ApplicationSpec>> Details { get; } = [];
 
+    /// <summary>To which applications of the same release one refers; these stand before it. Default: none refers to another.</summary>
+    public Dictionary<string, string[]> Uses { get; } = [];
+
     /// <summary>The configuration of a release.</summary>
     public Dictionary<string, string> Configurations { get; } = [];
 
@@ -79,12 +82,14 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     public Task Restart(string version) => Restart(version, goesOn: false);
 
     /// <summary>Does what the release handler told: stops the node and starts another, which goes on.</summary>
+    /// <param name="before">Done before the new node goes on.</param>
     /// <returns>What comes of going on.</returns>
-    public async Task<UpgradeReport> Become()
+    public async Task<UpgradeReport> Become(Action<ReleaseHandler>? before = null)
     {
         var end = Assert.IsType<NodeEnd.GoOn>(End);
         await StopNode();
         await Restart(end.Applications, goesOn: true);
+        before?.Invoke(Handler);
         return await Handler.GoOn();
     }
 
@@ -136,7 +141,8 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     private void Build(string version, string target, (string Name, string Source)[] applications, string runtime = "10.0.0")
     {
         var layout = new ReleaseLayout(Path.Combine(_folder, $"build-{version}"));
-        var specs = applications.Select(application => Write(layout, version, application.Name, application.Source)).ToImmutableArray();
+        var images = new Dictionary<string, AssemblyImage>();
+        var specs = applications.Select(application => Write(layout, version, application.Name, application.Source, images)).ToImmutableArray();
         var release = new ReleaseSpec(
             "demo", version, runtime, [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version, Types.GetValueOrDefault(spec.Name)))]);
         Directory.CreateDirectory(layout.Release(version));
@@ -160,10 +166,14 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         .Select(file => Path.GetRelativePath(layout.Root, file).Replace(Path.DirectorySeparatorChar, '/'));
 
     // The version of an application is that of the release, or written behind its name: "lib 1.0".
-    private ApplicationSpec Write(ReleaseLayout layout, string release, string application, string source)
+    private ApplicationSpec Write(ReleaseLayout layout, string release, string application, string source, Dictionary<string, AssemblyImage> images)
     {
         var (name, version) = application.Split(' ') is [var first, var second] ? (first, second) : (application, release);
-        var image = Compile.Assembly(name, source, version);
+        // What refers to an assembly has its version in it, and is to be the same where only that has changed.
+        var image = Uses.Count == 0
+            ? Compile.Assembly(name, source, version)
+            : Compile.Assembly(name, source, "1.0", [.. Uses.GetValueOrDefault(name, []).Select(used => images[used])]);
+        images.Add(name, image);
         var file = AssemblyFile.Read(ImmutableArray.Create(image.Bytes));
         var code = new CodeSet([file]);
         var spec = new ApplicationSpec(name, version)

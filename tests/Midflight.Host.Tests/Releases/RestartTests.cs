@@ -159,7 +159,7 @@ public sealed class RestartTests
         folder.Scripts.Broken = "broken";
 
         await folder.Handler.Install("2", s_mayRestart);
-        var failure = await Assert.ThrowsAsync<UpgradeFailedException>(folder.Become);
+        var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Become());
         Assert.StartsWith("Behind its restart the upgrade from 1 to 2 failed: The script's call of Demo.broken failed", failure.Message, StringComparison.Ordinal);
         Assert.EndsWith("So 1 is started again.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(new NodeEnd.StartOver(), folder.End);

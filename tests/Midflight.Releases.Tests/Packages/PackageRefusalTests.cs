@@ -241,6 +241,32 @@ public sealed class PackageRefusalTests : IDisposable
         Refuses<PackageRefusal.CannotWrite>("Cannot write to *: *. Nothing was left behind; make room or give the right, and try again.");
     }
 
+    [Fact]
+    public void A_package_that_cannot_be_read()
+    {
+        using (new FileStream(_fixture.Pack("0.2.0"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.IsType<PackageRefusal.Damaged>(Assert.IsType<UnpackResult.Refused>(_fixture.Unpack("0.2.0")).Why);
+        }
+
+        Assert.IsType<UnpackResult.Done>(_fixture.Unpack("0.2.0"));
+    }
+
+    [Fact]
+    public void An_application_that_is_there_and_cannot_be_read()
+    {
+        _fixture.Pack("0.1.0");
+        _fixture.Unpack("0.1.0");
+        _fixture.Pack("0.2.0");
+
+        using (new FileStream(Path.Combine(_fixture.Node.Library("midflight", "1.0.0"), "Midflight.dll"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.IsType<PackageRefusal.CannotWrite>(Assert.IsType<UnpackResult.Refused>(_fixture.Unpack("0.2.0")).Why);
+        }
+
+        Assert.IsType<UnpackResult.Done>(_fixture.Unpack("0.2.0"));
+    }
+
     private void Refuses<TRefusal>(string sentence)
         where TRefusal : PackageRefusal
     {

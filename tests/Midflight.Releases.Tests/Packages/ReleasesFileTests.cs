@@ -41,6 +41,45 @@ public sealed class ReleasesFileTests : IDisposable
             ReleasesFile.Read(_fixture.Node).Select(release => release.ToString()));
     }
 
+    [Fact]
+    public void A_copy_of_a_release_under_another_name_is_none_and_is_told()
+    {
+        Unpacked("0.1.0", "0.2.0");
+        var copy = Directory.CreateDirectory(_fixture.Node.Release("0.2.0.bak")).FullName;
+        File.Copy(_fixture.Node.ManifestFile("0.2.0"), Path.Combine(copy, "manifest.json"));
+
+        Assert.Equal(
+            ["demo 0.1.0 unpacked", "demo 0.2.0 unpacked"],
+            ReleasesFile.Read(_fixture.Node).Select(release => release.ToString()));
+        Assert.Equal(
+            [$"{copy} is left alone: its manifest is that of release 0.2.0. Move it elsewhere, or remove it."],
+            Leftovers.Unreadable(_fixture.Node));
+    }
+
+    [Fact]
+    public void A_release_whose_manifest_is_damaged_is_left_out_and_told_and_until_it_is_mended_no_application_is_removed()
+    {
+        Unpacked("0.1.0", "0.2.0");
+        var manifest = File.ReadAllBytes(_fixture.Node.ManifestFile("0.1.0"));
+        File.WriteAllText(_fixture.Node.ManifestFile("0.1.0"), "{");
+
+        Assert.Equal(["demo 0.2.0 unpacked"], ReleasesFile.Read(_fixture.Node).Select(release => release.ToString()));
+        var problem = Assert.Single(Leftovers.Unreadable(_fixture.Node));
+        Assert.StartsWith($"{_fixture.Node.ManifestFile("0.1.0")} cannot be read: ", problem, StringComparison.Ordinal);
+
+        // What 0.2.0 shares with 0.1.0 is not known.
+        Leftovers.Remove(_fixture.Node, "0.2.0");
+        Assert.False(Directory.Exists(_fixture.Node.Release("0.2.0")));
+        Assert.True(Directory.Exists(_fixture.Node.Library("midflight", "1.0.0")));
+        Assert.True(Directory.Exists(_fixture.Node.Library("demo", "0.2.0")));
+
+        File.WriteAllBytes(_fixture.Node.ManifestFile("0.1.0"), manifest);
+        Leftovers.Sweep(_fixture.Node);
+        Assert.True(Directory.Exists(_fixture.Node.Library("midflight", "1.0.0")));
+        Assert.False(Directory.Exists(_fixture.Node.Library("demo", "0.2.0")));
+        Assert.Empty(Directory.GetDirectories(_fixture.Node.Releases, ".*"));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("{}")]
