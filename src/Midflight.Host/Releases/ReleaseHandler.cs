@@ -191,9 +191,7 @@ internal sealed partial class ReleaseHandler : IDisposable
                 throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
             }
 
-            _statuses.PutBack(before);
-            _uncommitted = null;
-            await GoBack(upgrade, from, version, why, progress).ConfigureAwait(false);
+            await GoBack(upgrade, before, from, version, why, progress).ConfigureAwait(false);
         }
 
         return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
@@ -274,24 +272,45 @@ internal sealed partial class ReleaseHandler : IDisposable
         return await Settle(new(from, version, Restarted, [], 0, 0, TimeSpan.Zero, false, []), settings, null).ConfigureAwait(false);
     }
 
-    private async Task GoBack(Upgrade upgrade, string from, string version, string why, Action<UpgradePhase, string>? progress)
+    private async Task GoBack(
+        Upgrade upgrade, ImmutableArray<InstalledRelease> before, string from, string version, string why, Action<UpgradePhase, string>? progress)
     {
         Enter(from, version, UpgradePhase.RollingBack, progress);
-        string outcome;
+        var (outcome, isBroken) = ($"Rolled back: {from} serves on.", false);
 
         try
         {
             await upgrade.GoBack(InstallSettings.Default).ConfigureAwait(false);
-            outcome = $"Release {version} did not pass its probation: {why} Rolled back: {from} serves on.";
+            BackOn(before);
+        }
+        catch (UpgradeFailedException failure)
+        {
+            outcome = $"The way back failed: {failure.Message} So {version} serves on, not committed. Go back with `downgrade {from}`, or restart the node: it starts {_statuses.Permanent!.Version}.";
         }
         catch (SwitchFailedException failure)
         {
-            outcome = $"Release {version} did not pass its probation: {why} The way back failed: {failure.Message} Restart the node: it starts {_statuses.Permanent!.Version}.";
+            // The code is that of the release before, whatever came behind.
+            BackOn(before);
+            isBroken = true;
+            outcome = $"The way back failed: {failure.Message} {(_end is null ? "Restart the node: it starts" : "So the node restarts with")} {_statuses.Permanent!.Version}.";
         }
 
+        outcome = $"Release {version} did not pass its probation: {why} {outcome}";
         Failed(_node.Logger, from, version, outcome);
         _journal.Write(from, version, UpgradePhase.Ended, outcome);
+
+        if (isBroken && _end is not null)
+        {
+            Leave(new NodeEnd.StartOver());
+        }
+
         throw new UpgradeFailedException(outcome);
+    }
+
+    private void BackOn(ImmutableArray<InstalledRelease> before)
+    {
+        _statuses.PutBack(before);
+        _uncommitted = null;
     }
 
     /// <summary>Makes the release that runs permanent.</summary>
@@ -444,13 +463,13 @@ internal sealed partial class ReleaseHandler : IDisposable
     private Upgrade Planned(string from, string version, bool mayRestart)
     {
         ReleaseImage running, to;
-        IScriptCalls calls;
+        (IScriptCalls There, IScriptCalls Back) calls;
 
         try
         {
             running = ReleaseImage.Read(_layout, _name, from);
             to = ReleaseImage.Read(_layout, _name, version);
-            calls = _calls(from, version);
+            calls = (_calls(from, version), _calls(version, from));
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {

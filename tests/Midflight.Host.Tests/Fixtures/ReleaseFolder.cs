@@ -28,6 +28,9 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     /// <summary>What else the specification of an application says, by its name and that of the release.</summary>
     public Dictionary<(string Application, string Release), Func<ApplicationSpec, ApplicationSpec>> Details { get; } = [];
 
+    /// <summary>The applications that the code of an application refers to; they stand before it in a release.</summary>
+    public Dictionary<string, string[]> References { get; } = [];
+
     /// <summary>The configuration of a release.</summary>
     public Dictionary<string, string> Configurations { get; } = [];
 
@@ -136,7 +139,8 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     private void Build(string version, string target, (string Name, string Source)[] applications, string runtime = "10.0.0")
     {
         var layout = new ReleaseLayout(Path.Combine(_folder, $"build-{version}"));
-        var specs = applications.Select(application => Write(layout, version, application.Name, application.Source)).ToImmutableArray();
+        var images = new Dictionary<string, AssemblyImage>();
+        var specs = applications.Select(application => Write(layout, version, application.Name, application.Source, images)).ToImmutableArray();
         var release = new ReleaseSpec(
             "demo", version, runtime, [.. specs.Select(spec => new ReleaseApplication(spec.Name, spec.Version, Types.GetValueOrDefault(spec.Name)))]);
         Directory.CreateDirectory(layout.Release(version));
@@ -160,10 +164,10 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         .Select(file => Path.GetRelativePath(layout.Root, file).Replace(Path.DirectorySeparatorChar, '/'));
 
     // The version of an application is that of the release, or written behind its name: "lib 1.0".
-    private ApplicationSpec Write(ReleaseLayout layout, string release, string application, string source)
+    private ApplicationSpec Write(ReleaseLayout layout, string release, string application, string source, Dictionary<string, AssemblyImage> images)
     {
         var (name, version) = application.Split(' ') is [var first, var second] ? (first, second) : (application, release);
-        var image = Compile.Assembly(name, source, version);
+        var image = images[name] = Compile.Assembly(name, source, version, [.. References.GetValueOrDefault(name, []).Select(used => images[used])]);
         var file = AssemblyFile.Read(ImmutableArray.Create(image.Bytes));
         var code = new CodeSet([file]);
         var spec = new ApplicationSpec(name, version)
@@ -197,6 +201,9 @@ internal sealed class Scripts : IScriptCalls
     /// <summary>A function with this name throws.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>What undoes a function. Default: nothing.</summary>
+    public Func<Task>? Undo { get; set; }
+
     public Task<Func<Task>?> Carry(FunctionCall call)
     {
         if (call.Function == Broken)
@@ -205,7 +212,7 @@ internal sealed class Scripts : IScriptCalls
         }
 
         Called.Add($"{call.Module}.{call.Function}({string.Join(", ", call.Arguments.Select(argument => argument.ToString()))})");
-        return Task.FromResult<Func<Task>?>(null);
+        return Task.FromResult(Undo);
     }
 
     public Task Meet(string meeting, SyncedNodes nodes)
