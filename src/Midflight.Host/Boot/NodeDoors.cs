@@ -31,7 +31,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             () => releases.LastUpgrade,
             () => end(new NodeEnd.Exit(0))).Register(control);
         ReleaseRequests.Register(control, releases);
-        new ShellServer(node, code).Serve(control);
+        new ShellServer(node, code, releases.Alone).Serve(control);
         control.Start();
 
         if (goesOn)

@@ -493,7 +493,11 @@ internal sealed partial class ReleaseHandler : IDisposable
     private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed, ImmutableArray<string> notes) =>
         new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, notes);
 
-    private async Task<T> Alone<T>(string action, Func<Task<T>> step)
+    /// <summary>Does something while no action of the release handler is under way, an upgrade on probation among them.</summary>
+    /// <param name="action">What it is, for those who are refused meanwhile.</param>
+    /// <param name="step">What to do. Not on the calling thread.</param>
+    /// <exception cref="ReleaseRefusedException">One is under way. Nothing was done.</exception>
+    internal async Task<T> Alone<T>(string action, Func<Task<T>> step)
     {
         if (!await _oneAtATime.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
         {

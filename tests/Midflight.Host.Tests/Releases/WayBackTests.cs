@@ -1,3 +1,4 @@
+using Midflight.Host.Evaluation;
 using Midflight.Releases;
 
 namespace Midflight.Host.Tests;
@@ -195,6 +196,25 @@ public sealed class WayBackTests
             Assert.False((await Sys.GetStatus("w1")).IsSuspended || (await Sys.GetStatus("top")).IsSuspended);
             Assert.Equal(1, await Scene.Version("w1"));
             Assert.Contains("at work", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Nothing_is_loaded_in_a_shell_while_an_upgrade_may_need_the_old_code()
+    {
+        await using var scene = await Scene.Of(Crashing(1), Crashing(2));
+        var shells = new ShellServer(scene.Folder.Node.Node, scene.Folder.Node.Code, scene.Handler.Alone);
+        var third = Compile.Assembly("demo", Crashing(3).Item2, "3");
+        var load = new LoadRequest("demo", third.Bytes, third.Symbols!, Moves: true);
+
+        await scene.Run(async () =>
+        {
+            var failure = await FailsProbation(scene, async () =>
+                Assert.Equal("The release handler is at work: installing 2. Try again when that is done.", (await shells.Load(load)).Refusal));
+            Assert.EndsWith(" Rolled back: 1 serves on.", failure, StringComparison.Ordinal);
+
+            Assert.Null((await shells.Load(load)).Refusal);
+            Assert.Equal(3, await Scene.Version("w1"));
         });
     }
 
