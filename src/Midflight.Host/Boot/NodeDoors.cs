@@ -34,7 +34,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             () => releases.LastUpgrade,
             Stop).Register(control);
         ReleaseRequests.Register(control, releases);
-        new ShellServer(node, code).Serve(control);
+        new ShellServer(node, code, releases.Alone).Serve(control);
         control.Start();
 
         if (goesOn)

@@ -400,7 +400,7 @@ internal sealed class CodeServer
 
         await CodeUse.Kill(users, Patience).ConfigureAwait(false);
         await ChildArguments.Refresh(_node, Patience).ConfigureAwait(false);
-        OldValues.LetGo(_node);
+        await OldValues.LetGo(_node, Patience).ConfigureAwait(false);
         StoredValues.Refresh(_node, versions);
         Purging?.Invoke();
         return new PurgeResult(true, users, Drop(going));

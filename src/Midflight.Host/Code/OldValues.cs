@@ -3,23 +3,69 @@ namespace Midflight.Host;
 /// <summary>What Midflight itself keeps for later and may be of the code that goes.</summary>
 internal static class OldValues
 {
-    /// <summary>Brings messages of timers into the newer version, and forgets what is kept for crash reports only.</summary>
-    internal static void LetGo(Node node)
+    /// <summary>
+    /// Brings what timers and servers that are not hot are still to pass on into the newer version, and forgets what is kept for crash
+    /// reports only.
+    /// </summary>
+    internal static Task LetGo(Node node, TimeSpan patience)
     {
         node.Timers.Convert();
+        var asked = new List<Task>();
 
-        // A server of hot code was moved by the account, and that forgets as well. One of Midflight itself stays as it is.
+        // A server of hot code was moved by the account, with all that waits for it. One of Midflight itself stays as it is.
         foreach (var cell in node.Processes.All().Where(cell => cell.Body is ServerBody { Version: null }))
         {
-            // Any other is at work, and will soon have another last message.
             if (cell.TryEnter(parked: true))
             {
-                if (!cell.Busy)
-                {
-                    (cell.Body as ServerBody)?.ForgetLastMessage();
-                }
-
+                LetGo(cell);
                 cell.Leave();
+                continue;
+            }
+
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            asked.Add(done.Task);
+            cell.Do(
+                owner =>
+                {
+                    LetGo(owner);
+                    done.TrySetResult();
+                },
+                _ => done.TrySetResult());
+        }
+
+        return CodeUse.Patient(Task.WhenAll(asked), patience);
+    }
+
+    // Owner only.
+    private static void LetGo(Cell owner)
+    {
+        // One at work will soon have another last message.
+        if (!owner.Busy)
+        {
+            (owner.Body as ServerBody)?.ForgetLastMessage();
+        }
+
+        if (!owner.HasMessages)
+        {
+            return;
+        }
+
+        foreach (var message in owner.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
+        {
+            try
+            {
+                if (message.Content is not ICarrier carrier)
+                {
+                    message.Content = CodeVersion.InCurrent(message.Content);
+                }
+                else if (carrier.Carried is { } carried)
+                {
+                    carrier.Carried = CodeVersion.InCurrent(carried);
+                }
+            }
+            // It stays as it was, and is converted when it comes to a process of hot code.
+            catch (Exception)
+            {
             }
         }
     }

@@ -10,11 +10,16 @@ internal sealed class ShellServer
     private readonly Node _node;
     private readonly FileLoad _load;
     private readonly ShellCode _code;
+    private readonly Func<string, Func<Task<LoadReply>>, Task<LoadReply>> _alone;
     private long _last;
 
-    internal ShellServer(Node node, CodeServer code)
+    /// <param name="node">The node.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="alone">How a load, of which it is told what it is, takes its turn with releases. Default: there are none, so at once.</param>
+    internal ShellServer(Node node, CodeServer code, Func<string, Func<Task<LoadReply>>, Task<LoadReply>>? alone = null)
     {
         (_node, _load, _code) = (node, new FileLoad(node, code), new ShellCode(code));
+        _alone = alone ?? ((_, load) => load());
 
         // A shell that somebody left open overnight must not keep the code of yesterday in memory.
         code.Purging += () =>
@@ -57,7 +62,18 @@ internal sealed class ShellServer
 
     internal Task<RunReply> Run(RunRequest request) => Find(request.Shell).Run(request);
 
-    internal Task<LoadReply> Load(LoadRequest request) => _load.Carry(request);
+    internal async Task<LoadReply> Load(LoadRequest request)
+    {
+        try
+        {
+            return await _alone($"loading {request.Application} in a shell", () => _load.Carry(request)).ConfigureAwait(false);
+        }
+        catch (ReleaseRefusedException refused)
+        {
+            // An upgrade is under way, or on probation, and may need the very code that this would purge.
+            return new(refused.Message, [], [], 0);
+        }
+    }
 
     internal DoneReply Break(BreakRequest request)
     {

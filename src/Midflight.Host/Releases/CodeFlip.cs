@@ -21,7 +21,10 @@ internal abstract class CodeFlip
     /// <summary>What CodeChange is told: going up the vsn left, going down the vsn gone to.</summary>
     internal abstract string VsnOf(string module, bool isDown);
 
-    /// <summary>Makes the versions of these applications current, all at once.</summary>
+    /// <summary>These applications, and those that become current with them.</summary>
+    internal abstract IReadOnlyCollection<string> Along(IReadOnlyCollection<string> applications);
+
+    /// <summary>Makes the versions of these applications current, all at once, with those that go along. What is current stays so.</summary>
     internal abstract void Flip(IReadOnlyCollection<string> applications);
 
     /// <summary>Makes the versions that were current before current again.</summary>

@@ -28,21 +28,26 @@ internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) :
         return (isDown ? pair.Version?.Vsn(module) : pair.Replaced?.Vsn(module)) ?? "undefined";
     }
 
-    internal override void Flip(IReadOnlyCollection<string> applications)
+    internal override IReadOnlyCollection<string> Along(IReadOnlyCollection<string> applications)
     {
-        // A version binds to the new versions of those it uses, so these go with it.
-        var going = applications.ToHashSet();
+        var going = WithUsed([.. applications]);
+        return going.Overlaps(Changed) ? WithUsed([.. going, .. Changed]) : going;
+    }
 
+    // A version binds to the new versions of those it uses, so these go with it. The used ones stand first.
+    private HashSet<string> WithUsed(HashSet<string> going)
+    {
         foreach (var version in prepared.Versions.Reverse().Where(version => going.Contains(version.Image.Name)))
         {
             going.UnionWith(version.Version.Uses.Select(used => used.Application.Name).Where(name => prepared.Find(name) is not null));
         }
 
-        if (going.Overlaps(Changed))
-        {
-            going.UnionWith(Changed);
-        }
+        return going;
+    }
 
+    internal override void Flip(IReadOnlyCollection<string> applications)
+    {
+        var going = Along(applications).ToHashSet();
         going.ExceptWith(_flipped.SelectMany(done => done.Versions).Select(version => version.Image.Name));
 
         if (going.Count == 0)
@@ -95,14 +100,25 @@ internal sealed class ReturnFlip(CodeServer code, PreparedVersions flipped, Prep
     // Going back on the way up of the downgrade: the vsn gone to is the one that was left before.
     internal override string VsnOf(string module, bool isDown) => forward.VsnOf(module, !isDown);
 
+    /// <summary>Whether the versions gone back to are current.</summary>
+    internal bool IsFlipped { get; private set; }
+
+    internal override IReadOnlyCollection<string> Along(IReadOnlyCollection<string> applications) => [.. applications.Union(Changed)];
+
     internal override void Flip(IReadOnlyCollection<string> applications)
     {
-        if (flipped.Versions.All(version => version.Version.Application.Current == version.Version))
+        if (!IsFlipped)
         {
             code.Unflip(flipped);
+            IsFlipped = true;
         }
     }
 
-    internal override void FlipBack() => throw new SwitchFailedException(
-        "The way back failed as well. Restart the node: it starts the permanent release.");
+    internal override void FlipBack()
+    {
+        if (IsFlipped)
+        {
+            throw new InvalidOperationException("What was flipped back cannot be flipped forth: the versions are prepared no more.");
+        }
+    }
 }

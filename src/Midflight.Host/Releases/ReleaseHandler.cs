@@ -237,9 +237,11 @@ internal sealed partial class ReleaseHandler : IDisposable
                 throw new UpgradeFailedException($"Release {version} did not pass its probation: {why}");
             }
 
-            _statuses.PutBack(before);
-            (_uncommitted, _left) = (uncommitted, left);
-            await GoBack(upgrade, from, version, why, progress).ConfigureAwait(false);
+            await GoBack(upgrade, () =>
+            {
+                _statuses.PutBack(before);
+                (_uncommitted, _left) = (uncommitted, left);
+            }, from, version, why, progress).ConfigureAwait(false);
         }
 
         return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
@@ -346,25 +348,40 @@ internal sealed partial class ReleaseHandler : IDisposable
         return await Settle(new(from, version, Restarted, [], 0, 0, TimeSpan.Zero, false, []), settings, null).ConfigureAwait(false);
     }
 
-    private async Task GoBack(Upgrade upgrade, string from, string version, string why, Action<UpgradePhase, string>? progress)
+    private async Task GoBack(
+        Upgrade upgrade, Action putBack, string from, string version, string why, Action<UpgradePhase, string>? progress)
     {
         Enter(from, version, UpgradePhase.RollingBack, progress);
-        string outcome;
-        var isBack = false;
+        var (outcome, isBack, isBroken) = ($"Rolled back: {from} serves on.", false, false);
 
         try
         {
             var ended = await Spans.In("rollback", () => upgrade.GoBack(InstallSettings.Default)).ConfigureAwait(false);
-            outcome = string.Join(' ', ended.Prepend($"Release {version} did not pass its probation: {why} Rolled back: {from} serves on."));
+            outcome = string.Join(' ', ended.Prepend(outcome));
             isBack = true;
+            putBack();
+        }
+        catch (UpgradeFailedException failure)
+        {
+            outcome = $"The way back failed: {failure.Message} So {version} serves on, not committed. Go back with `downgrade {from}`, or restart the node: it starts {_statuses.Permanent!.Version}.";
         }
         catch (SwitchFailedException failure)
         {
-            outcome = $"Release {version} did not pass its probation: {why} The way back failed: {failure.Message} Restart the node: it starts {_statuses.Permanent!.Version}.";
+            // The code is that of the release before, whatever came behind.
+            putBack();
+            isBroken = true;
+            outcome = $"The way back failed: {failure.Message} {(_end is null ? "Restart the node: it starts" : "So the node restarts with")} {_statuses.Permanent!.Version}.";
         }
 
+        outcome = $"Release {version} did not pass its probation: {why} {outcome}";
         Failed(_node.Logger, from, version, outcome);
         _journal.Write(from, version, UpgradePhase.Ended, outcome);
+
+        if (isBroken && _end is not null)
+        {
+            Leave(new NodeEnd.StartOver());
+        }
+
         throw new UpgradeFailedException(outcome) { IsRolledBack = isBack };
     }
 
@@ -553,13 +570,13 @@ internal sealed partial class ReleaseHandler : IDisposable
     private Upgrade Planned(string from, string version, bool mayRestart)
     {
         ReleaseImage running, to;
-        IScriptCalls calls;
+        (IScriptCalls There, IScriptCalls Back) calls;
 
         try
         {
             running = ReleaseImage.Read(_layout, _name, from);
             to = ReleaseImage.Read(_layout, _name, version);
-            calls = _calls(from, version);
+            calls = (_calls(from, version), _calls(version, from));
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
@@ -583,7 +600,11 @@ internal sealed partial class ReleaseHandler : IDisposable
     private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed, ImmutableArray<string> notes) =>
         new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, notes);
 
-    private async Task<T> Alone<T>(string action, Func<Task<T>> step)
+    /// <summary>Does something while no action of the release handler is under way, an upgrade on probation among them.</summary>
+    /// <param name="action">What it is, for those who are refused meanwhile.</param>
+    /// <param name="step">What to do. Not on the calling thread.</param>
+    /// <exception cref="ReleaseRefusedException">One is under way. Nothing was done.</exception>
+    internal async Task<T> Alone<T>(string action, Func<Task<T>> step)
     {
         if (!await _oneAtATime.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
         {

@@ -31,15 +31,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
     /// <inheritdoc/>
     public async Task<Func<Task>?> Reconfigure()
     {
-        var undo = new Stack<Func<Task>>();
-
-        async Task TakeBack()
-        {
-            while (undo.TryPop(out var step))
-            {
-                await step().ConfigureAwait(false);
-            }
-        }
+        var undo = new Stack<(string Application, Func<Task> Step)>();
 
         foreach (var running in node.Applications.Running)
         {
@@ -50,7 +42,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             }
 
             var change = node.Applications.Replace(after);
-            undo.Push(async () => await node.Applications.Tell(running.Name, node.Applications.Replace(before)).ConfigureAwait(false));
+            undo.Push((running.Name, () => node.Applications.Tell(running.Name, node.Applications.Replace(before))));
 
             try
             {
@@ -59,15 +51,52 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
                     await node.Applications.Tell(running.Name, change).ConfigureAwait(false);
                 }
             }
-            catch
+            catch (Exception refused)
             {
-                await TakeBack().ConfigureAwait(false);
+                try
+                {
+                    await TakeBack(undo).ConfigureAwait(false);
+                }
+                catch (SwitchFailedException losses)
+                {
+                    throw new SwitchFailedException($"{refused.Message.TrimEnd('.')}. {losses.Message}", refused);
+                }
+
                 throw;
             }
         }
 
-        return TakeBack;
+        return () => TakeBack(undo);
     }
+
+    // One that does not take its old configuration back has it all the same, and keeps no other from its own.
+    private async Task TakeBack(Stack<(string Application, Func<Task> Step)> undo)
+    {
+        var losses = new List<string>();
+
+        while (undo.TryPop(out var done))
+        {
+            try
+            {
+                await done.Step().ConfigureAwait(false);
+            }
+            catch (ApplicationRefusedException) when (!Runs(done.Application))
+            {
+                // It has ended since.
+            }
+            catch (Exception exception)
+            {
+                losses.Add($"{done.Application} did not take its old configuration back: {exception.Message.TrimEnd('.')}.");
+            }
+        }
+
+        if (losses.Count > 0)
+        {
+            throw new SwitchFailedException(string.Join(' ', losses));
+        }
+    }
+
+    private bool Runs(string application) => node.Applications.Definition(application) is not null;
 
     private ApplicationDefinition? Find(InstalledCode release, string application, StartMode mode) =>
         release.Boot.Code.Any(code => code.Application == application)
@@ -82,7 +111,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             case ApplicationCall.Start(var type) { Application: var name }:
                 var added = Find(to, name, Mode(type)) ?? throw new InvalidOperationException($"{name} is not in the release gone to. Add it to the release.");
                 await node.Applications.Start(added).ConfigureAwait(false);
-                return () => node.Applications.Stop(name);
+                return () => StopAgain(name);
             case ApplicationCall.Stop { Application: var name }:
                 var dropped = Find(from, name, node.Applications.Definition(name)?.Mode ?? StartMode.Permanent);
                 await node.Applications.Stop(name).ConfigureAwait(false);
@@ -97,6 +126,18 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
                 return null;
             default:
                 throw new InvalidOperationException($"No way to carry out {call.Module}.{call.Function}.");
+        }
+    }
+
+    private async Task StopAgain(string application)
+    {
+        try
+        {
+            await node.Applications.Stop(application).ConfigureAwait(false);
+        }
+        catch (ApplicationRefusedException) when (!Runs(application))
+        {
+            // It has ended by itself: it is done with its work, say.
         }
     }
 

@@ -12,8 +12,9 @@ namespace Midflight.Host;
 /// <item>The unit of loading is the application, so the first <c>load</c> of a changed one makes all changed ones current at
 /// once. Every process that the rest of the script suspends is suspended before that, so none meets new code ahead
 /// of its code change.</item>
-/// <item>Processes resume at the end, or before a function of the script is called, which may need them. As long as
-/// none has resumed, the old bodies are there to be put back as they were.</item>
+/// <item>Processes resume at the end, or before a function of the script is called, which may need them; behind the flip
+/// what the script changes later is changed before that. As long as none has resumed, the old bodies are there to be put back as
+/// they were.</item>
 /// <item>A process is suspended and changed where it is found to run the module, in a supervision tree or not.</item>
 /// </list>
 /// <para>
@@ -30,14 +31,16 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
     // From each code version that is left to the one gone to.
     private readonly Dictionary<CodeVersion, CodeVersion> _targets = [];
+
+    // Those of the script that are carried out, and so are not to be again when their turn comes.
     private readonly HashSet<LowLevel.Suspend> _carried = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<LowLevel.CodeChange> _changed = new(ReferenceEqualityComparer.Instance);
 
     // What else is to be undone, the last first.
     private readonly Stack<Func<Task>> _undo = new();
-    private readonly Dictionary<string, Way> _changes = [];
+    private readonly Dictionary<string, Way> _ways = [];
 
-    // Supervisors whose children are reconciled; true once the added ones are started.
-    private readonly Dictionary<Cell, (SupervisorChange Change, bool Started)> _supervisors = [];
+    private readonly SwitchedSupervisors _supervisors = new();
 
     // For the instructions stop and start.
     private readonly SwitchedChildren _children = new(node);
@@ -65,7 +68,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             await Carry(instruction).ConfigureAwait(false);
         }
 
-        await Flip([.. code.Added, .. code.Changed]).ConfigureAwait(false);
+        await Flip([.. code.Added, .. code.Changed], isLast: true).ConfigureAwait(false);
         await Finish().ConfigureAwait(false);
         Duration = Stopwatch.GetElapsedTime(start);
         FaultPoint.Reach("switch:resumed");
@@ -91,8 +94,8 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             case LowLevel.Purge:
                 // Ending processes cannot be undone, so it belongs to the commit.
                 return Task.CompletedTask;
-            case LowLevel.CodeChange(var mode, var modules):
-                return Spans.In("change", () => Change((mode ?? ChangeMode.Up) == ChangeMode.Down, modules));
+            case LowLevel.CodeChange change:
+                return Spans.In("change", () => Change(change));
             case LowLevel.Resume:
                 _resumeAsked = true;
                 return Task.CompletedTask;
@@ -159,73 +162,66 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         _ => suspendTimeout,
     };
 
-    private async Task Flip(IReadOnlyCollection<string> applications)
+    // The first time that one goes along which changes, all do; and at the end, if none does.
+    private async Task Flip(IReadOnlyCollection<string> applications, bool isLast = false)
     {
-        var changed = applications.Any(code.Changed.Contains);
+        if (_flipped || !(isLast || code.Along(applications).Any(code.Changed.Contains)))
+        {
+            code.Flip(applications);
+            return;
+        }
 
-        if (changed && _flipped)
+        foreach (var suspend in Suspends.Where(suspend => !_carried.Contains(suspend)))
+        {
+            await Spans.In("suspend", () => Suspend(suspend.Modules)).ConfigureAwait(false);
+        }
+
+        FaultPoint.Reach("switch:suspended");
+        await _supervisors.StopDropped(_suspended.Keys, code).ConfigureAwait(false);
+        code.Flip(applications);
+        _flipped = true;
+        FaultPoint.Reach("switch:flipped");
+
+        // Those started since. See the remarks.
+        foreach (var suspend in Suspends)
+        {
+            await Suspend(suspend.Modules).ConfigureAwait(false);
+        }
+
+        _stores.Bring(code);
+    }
+
+    private async Task Change(LowLevel.CodeChange change)
+    {
+        if (!_changed.Add(change))
         {
             return;
         }
 
-        if (changed)
-        {
-            foreach (var suspend in Suspends.Where(suspend => !_carried.Contains(suspend)))
-            {
-                await Spans.In("suspend", () => Suspend(suspend.Modules)).ConfigureAwait(false);
-            }
-
-            FaultPoint.Reach("switch:suspended");
-            await StopDropped().ConfigureAwait(false);
-        }
-
-        code.Flip(applications);
-
-        if (changed)
-        {
-            _flipped = true;
-            FaultPoint.Reach("switch:flipped");
-
-            // Those started since. See the remarks.
-            foreach (var suspend in Suspends)
-            {
-                await Suspend(suspend.Modules).ConfigureAwait(false);
-            }
-
-            _stores.Bring(code);
-        }
-    }
-
-    private async Task Change(bool down, ImmutableArray<ModuleExtra> modules)
-    {
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
-
-        var ways = modules.ToDictionary(module => module.Module, module => new Way(
-            new OldVsn(code.VsnOf(module.Module, down), down),
-            module.Extra.ValueKind is System.Text.Json.JsonValueKind.Null or System.Text.Json.JsonValueKind.Undefined ? null : module.Extra));
-
-        foreach (var (module, way) in ways)
-        {
-            _changes[module] = way;
-        }
-
         var cells = _suspended.Keys.ToLookup(cell => cell.Body is ServerBody body ? body.ModuleName : "");
 
         // Module by module as the script says, so that dependents come first; the processes of one in parallel.
-        foreach (var module in modules)
+        foreach (var module in change.Modules)
         {
-            await ForEach([.. cells[module.Module]], failures, body => Changed(body, ways[module.Module])).ConfigureAwait(false);
+            var way = _ways[module.Module] = Way.Of(change, module, code);
+            await ForEach([.. cells[module.Module]], failures, body => Changed(body, way)).ConfigureAwait(false);
             Throw(failures, "code change");
         }
     }
 
-    // By shape, for suspended processes whose update is soft, and for those found after the flip.
+    // Before processes resume: what the script changes later, then by shape those whose update is soft, and those found after the flip.
     private async Task ChangeTheRest()
     {
+        foreach (var change in script.OfType<LowLevel.CodeChange>())
+        {
+            await Change(change).ConfigureAwait(false);
+        }
+
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
 
         await ForEach([.. _suspended.Keys], failures, body => body.Version is not { } version || Target(version) is not { } target ? null
-            : _changes.TryGetValue(body.ModuleName, out var way) ? Changed(body, way)
+            : _ways.TryGetValue(body.ModuleName, out var way) ? Changed(body, way)
             : body.In(target)).ConfigureAwait(false);
 
         Throw(failures, "conversion");
@@ -329,7 +325,15 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
     }
 
     // How the processes of a module change code.
-    private sealed record Way(OldVsn From, object? Extra);
+    private sealed record Way(OldVsn From, object? Extra)
+    {
+        internal static Way Of(LowLevel.CodeChange change, ModuleExtra module, CodeFlip code)
+        {
+            var down = change.Mode == ChangeMode.Down;
+            var isNone = module.Extra.ValueKind is System.Text.Json.JsonValueKind.Null or System.Text.Json.JsonValueKind.Undefined;
+            return new(new OldVsn(code.VsnOf(module.Module, down), down), isNone ? null : module.Extra);
+        }
+    }
 
     private static void Throw(ConcurrentQueue<(Cell Cell, Exception Exception)> failures, string what)
     {
@@ -391,62 +395,20 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         await _children.Start(modules).ConfigureAwait(false);
     }
 
-    // What the new Init of a supervisor no longer names ends in the code that it runs, before that is left.
-    private async Task StopDropped()
-    {
-        foreach (var cell in _suspended.Keys.Where(cell => !_supervisors.ContainsKey(cell)).ToList())
-        {
-            if (cell.Body is not ServerBody { Module: Supervisor or DynamicSupervisor, Version: { } version } body
-                || code.Target(version.Application.Name) is not { } target
-                || target.FindType(body.ModuleName) is not { } type)
-            {
-                continue;
-            }
-
-            await OfSupervisor(cell, async () =>
-            {
-                var change = await SupervisorChange.Plan(cell.Pid, target.Modules.Get(type));
-                _supervisors.Add(cell, (change, false));
-                await change.StopDropped();
-            }).ConfigureAwait(false);
-        }
-    }
-
-    private async Task StartAdded()
-    {
-        foreach (var (cell, (change, started)) in _supervisors.ToList())
-        {
-            if (!started)
-            {
-                _supervisors[cell] = (change, true);
-                await OfSupervisor(cell, () => change.StartAdded().AsTask()).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static async Task OfSupervisor(Cell cell, Func<Task> step)
-    {
-        try
-        {
-            await step().ConfigureAwait(false);
-        }
-        catch (CallFailedException)
-        {
-            // It ended; whoever starts it again does so in the current code.
-        }
-        catch (Exception exception)
-        {
-            throw new SwitchFailedException(
-                $"The children of supervisor {cell.Pid} ({cell.Body?.ModuleName}) could not be changed: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
-        }
-    }
-
     private async Task Finish()
     {
-        await Spans.In("change", ChangeTheRest).ConfigureAwait(false);
-        await StartAdded().ConfigureAwait(false);
+        if (!_flipped)
+        {
+            await Release().ConfigureAwait(false);
+            return;
+        }
 
-        if (_flipped && !_configured)
+        await Spans.In("change", ChangeTheRest).ConfigureAwait(false);
+
+        await ChangeTheRest().ConfigureAwait(false);
+        await _supervisors.StartAdded().ConfigureAwait(false);
+
+        if (!_configured)
         {
             _configured = true;
 
@@ -464,25 +426,41 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         }
 
         FaultPoint.Reach("switch:changed");
+        _resumed |= _suspended.Count > 0;
+        ProcessCount += _suspended.Count;
         await Spans.In("resume", Resume).ConfigureAwait(false);
     }
 
-    private async Task Resume()
+    // Ahead of the flip there is no new code to go on in: those that are suspended go on as they were, and are suspended and changed
+    // again with the flip.
+    private async Task Release()
     {
-        if (_suspended.Count == 0)
-        {
-            return;
-        }
+        await ProcessSwitch.Do([.. _suspended.Keys], cell => cell.Body = _suspended[cell].Before ?? cell.Body).ConfigureAwait(false);
+        await Resume().ConfigureAwait(false);
+        _carried.Clear();
+        _changed.Clear();
+        _ways.Clear();
+    }
 
-        ProcessCount += _suspended.Count;
-        _resumed |= _flipped;
-        await ProcessSwitch.Resume([.. _suspended.Keys]).ConfigureAwait(false);
-        _suspended.Clear();
+    /// <summary>Lets all go on that it has suspended, as they are.</summary>
+    internal Task Resume() => Resume([.. _suspended.Keys]);
+
+    private async Task Resume(IReadOnlyList<Cell> cells)
+    {
+        await ProcessSwitch.Resume(cells).ConfigureAwait(false);
+
+        foreach (var cell in cells)
+        {
+            _suspended.Remove(cell);
+        }
     }
 
     /// <summary>Undoes what has been done: old code, old states, old children; then the processes go on.</summary>
     /// <remarks>
+    /// <para>
     /// Processes that have run new code since are taken down by conversion, as in a downgrade: what they did meanwhile is kept.
+    /// </para>
+    /// <para>A step that fails is told of, and keeps none of the others from being undone: whatever happens, all processes go on.</para>
     /// </remarks>
     /// <returns>What could not be put back, each in a whole sentence. All else serves on as before.</returns>
     internal async Task<ImmutableArray<string>> PutBack()
@@ -491,23 +469,57 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
         while (_undo.TryPop(out var undo))
         {
-            await undo().ConfigureAwait(false);
+            await Attempt(undo, losses).ConfigureAwait(false);
         }
 
-        await _children.TakeBack().ConfigureAwait(false);
+        await Attempt(_children.TakeBack, losses).ConfigureAwait(false);
         var targets = new HashSet<CodeVersion>([.. code.Changed.Concat(code.Added).Select(code.Target).OfType<CodeVersion>()]);
         var inNew = _processes.Of(body => body.Version is { } version && targets.Contains(version), _suspended.ContainsKey);
         Enter(inNew, await ProcessSwitch.Suspend(inNew, suspendTimeout).ConfigureAwait(false));
+        losses.AddRange(await _supervisors.TakeBack().ConfigureAwait(false));
+        var ended = await PutBodiesBack(targets).ConfigureAwait(false);
 
-        foreach (var (cell, (change, started)) in _supervisors)
+        if (ended > 0)
         {
-            if (started)
-            {
-                await OfSupervisor(cell, () => change.TakeBack().AsTask()).ConfigureAwait(false);
-            }
+            losses.Add($"{ended} processes had no way back and were started anew by their supervisors.");
         }
 
-        var ended = new ConcurrentBag<Pid>();
+        await Attempt(FlipBack, losses).ConfigureAwait(false);
+        losses.AddRange(_stores.PutBack());
+
+        // A child that is brought back may need any process of the node; only its supervisor waits for it.
+        await Resume([.. _suspended.Keys.Where(cell => !_supervisors.Has(cell))]).ConfigureAwait(false);
+        losses.AddRange(await _supervisors.BringBack().ConfigureAwait(false));
+        await Resume().ConfigureAwait(false);
+        losses.AddRange(await _children.BringBack().ConfigureAwait(false));
+        return losses.ToImmutable();
+    }
+
+    private Task FlipBack()
+    {
+        code.FlipBack();
+        _flipped = false;
+        return Task.CompletedTask;
+    }
+
+    private static async Task Attempt(Func<Task> undo, ImmutableArray<string>.Builder losses)
+    {
+        try
+        {
+            await undo().ConfigureAwait(false);
+        }
+        // Code of applications runs in it, and may throw anything.
+        catch (Exception exception)
+        {
+            losses.Add($"{exception.Message.TrimEnd('.')}.");
+        }
+    }
+
+    // As long as none has resumed as it was, else by conversion.
+    private async Task<int> PutBodiesBack(HashSet<CodeVersion> targets)
+    {
+        var ended = 0;
+
         await ProcessSwitch.Do([.. _suspended.Keys], cell =>
         {
             if (cell.Body is not ServerBody body)
@@ -528,38 +540,11 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
                 catch (Exception)
                 {
                     // There is no way down for what it has become: its supervisor begins it anew, in the old code.
-                    ended.Add(cell.Pid);
+                    Interlocked.Increment(ref ended);
                     cell.Ending ??= ExitReason.Killed;
                 }
             }
         }).ConfigureAwait(false);
-
-        code.FlipBack();
-        _flipped = false;
-        losses.AddRange(_stores.PutBack());
-
-        if (!ended.IsEmpty)
-        {
-            losses.Add($"{ended.Count} processes had no way back and were started anew by their supervisors.");
-        }
-
-        foreach (var (cell, (change, _)) in _supervisors)
-        {
-            try
-            {
-                await OfSupervisor(cell, () => change.BringBack().AsTask()).ConfigureAwait(false);
-            }
-            catch (SwitchFailedException failed)
-            {
-                losses.Add(failed.Message);
-            }
-        }
-
-        await ProcessSwitch.Resume([.. _suspended.Keys]).ConfigureAwait(false);
-        _suspended.Clear();
-
-        // These may need any process of the node.
-        losses.AddRange(await _children.BringBack().ConfigureAwait(false));
-        return losses.ToImmutable();
+        return ended;
     }
 }

@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>The switch did not come to its end; the message names the culprit. Everything is put back.</summary>
+/// <summary>The switch did not come to its end; the message names the culprit.</summary>
 internal sealed class SwitchFailedException : Exception
 {
     internal SwitchFailedException(string message)

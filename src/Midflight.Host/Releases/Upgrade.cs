@@ -18,15 +18,16 @@ internal sealed class Upgrade
     private readonly ReleaseImage _to;
     private readonly IScriptCalls _calls;
     private readonly UpgradePurges _purges;
+    private readonly IScriptCalls _callsBack;
     private PreparedVersions? _prepared;
     private PreparedFlip? _flip;
 
     private Upgrade(
-        Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, IScriptCalls calls,
+        Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, (IScriptCalls There, IScriptCalls Back) calls,
         ScriptParts parts, ImmutableArray<LowLevel> wayBack, ImmutableHashSet<string> left, UnloadWatch unloads)
     {
-        (_node, _code, _layout, _plan, _from, _to, _calls) = (node, code, layout, plan, from, to, calls);
-        (_parts, _wayBack) = (parts, wayBack);
+        (_node, _code, _layout, _plan, _from, _to) = (node, code, layout, plan, from, to);
+        ((_calls, _callsBack), _parts, _wayBack) = (calls, parts, wayBack);
         Left = left.Union(Names(from)).Except(Names(to));
         _purges = new UpgradePurges(code, Script, Left, unloads);
 
@@ -64,14 +65,14 @@ internal sealed class Upgrade
     /// <param name="layout">Where its releases are.</param>
     /// <param name="running">The release that runs.</param>
     /// <param name="to">The release gone to.</param>
-    /// <param name="calls">Carries out the functions that the script calls.</param>
+    /// <param name="calls">Carry out the functions that the scripts call, on the way there and back again.</param>
     /// <param name="mayRestart">Whether its script may restart the node.</param>
     /// <param name="left">Applications that upgrades which are not committed have left.</param>
     /// <param name="unloads">Looks after the code that it drops.</param>
     /// <exception cref="ReleaseRefusedException">There is no script, or it restarts the node and may not.</exception>
     internal static Upgrade Of(
-        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to, IScriptCalls calls, bool mayRestart,
-        ImmutableHashSet<string> left, UnloadWatch unloads)
+        UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to,
+        (IScriptCalls There, IScriptCalls Back) calls, bool mayRestart, ImmutableHashSet<string> left, UnloadWatch unloads)
     {
         if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] })
         {
@@ -239,13 +240,31 @@ internal sealed class Upgrade
 
     /// <summary>Goes back after the new code has served: by the way down, with the states as they are now.</summary>
     /// <returns>Who was ended for it, in whole sentences.</returns>
-    /// <exception cref="SwitchFailedException">There is no way back; the node must be restarted.</exception>
+    /// <exception cref="UpgradeFailedException">That failed, and the new code serves on as before.</exception>
+    /// <exception cref="SwitchFailedException">It failed halfway: all processes go on, but the node must be restarted.</exception>
     internal async Task<ImmutableArray<string>> GoBack(InstallSettings settings)
     {
         // Alone: other nodes have gone on.
         var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
-        var back = new Switch(_node, new ReturnFlip(_code, _prepared!, _flip!), script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
-        await back.Run().ConfigureAwait(false);
+        var flip = new ReturnFlip(_code, _prepared!, _flip!);
+        var back = new Switch(_node, flip, script, settings.SuspendTimeout, settings.CodeChangeTimeout, _callsBack);
+
+        try
+        {
+            await back.Run().ConfigureAwait(false);
+        }
+        // Code of applications runs in it, and may throw anything.
+        catch (Exception exception) when (flip.IsFlipped)
+        {
+            await back.Resume().ConfigureAwait(false);
+            throw new SwitchFailedException(exception.Message, exception);
+        }
+        catch (Exception exception)
+        {
+            var losses = await back.PutBack().ConfigureAwait(false);
+            throw new UpgradeFailedException(string.Join(' ', losses.Prepend(exception.Message)), exception);
+        }
+
         var ended = await _purges.Drop(_prepared!).ConfigureAwait(false);
         _prepared = null;
         return ended;

@@ -18,8 +18,8 @@ public sealed record RelupOptions
     public bool WarningsAsErrors { get; init; }
 
     /// <summary>
-    /// Whether added applications start after those that they use, and dropped ones stop before them. Default: no, as OTP's systools,
-    /// which takes both in the order of the release.
+    /// Whether added applications start after those that they use, and after the update of those that change; and dropped ones stop
+    /// before them. Default: no, as OTP's systools, which takes both in the order of the release, the added ones ahead of all updates.
     /// </summary>
     public bool ByUse { get; init; }
 

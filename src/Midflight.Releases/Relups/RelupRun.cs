@@ -36,11 +36,14 @@ internal sealed class RelupRun
         var (from, to) = direction == ChangeMode.Up ? (bottom, _top) : (_top, bottom);
 
         // Each appup is a script of its own until they are merged.
+        var added = Listed(to).Where(listed => !Lists(from, listed.Name)).ToLookup(
+            listed => _options.ByUse && UsesChanged(listed.Name, from, to),
+            listed => ImmutableArray.Create<Instruction>(new HighLevel.AddApplication(listed.Name, listed.Type)));
         List<ImmutableArray<Instruction>> scripts =
         [
-            .. Listed(to).Where(listed => !Lists(from, listed.Name)).Select(listed =>
-                ImmutableArray.Create<Instruction>(new HighLevel.AddApplication(listed.Name, listed.Type))),
+            .. added[false],
             .. _top.Applications.SelectMany(application => Script(direction, application.Spec, application.Folder, bottom)),
+            .. added[true],
             .. (_options.ByUse ? Listed(from).Reverse() : Listed(from)).Where(listed => !Lists(to, listed.Name)).Select(listed =>
                 ImmutableArray.Create<Instruction>(new HighLevel.RemoveApplication(listed.Name))),
         ];
@@ -75,6 +78,11 @@ internal sealed class RelupRun
     private IEnumerable<(string Name, StartType Type)> Listed(Release release) => _options.ByUse
         ? release.Applications.Select(application => (application.Spec.Name, application.Type))
         : release.Spec.Applications.Select(listed => (listed.Name, listed.Type));
+
+    // Of itself or through others: so it starts when they have changed.
+    private static bool UsesChanged(string application, Release from, Release to) =>
+        to.Find(application) is { Spec: var spec } && spec.Applications.Concat(spec.IncludedApplications).Any(used =>
+            (from.Find(used)?.Spec.Version is { } version && version != to.Find(used)?.Spec.Version) || UsesChanged(used, from, to));
 
     private static bool Lists(Release release, string name) =>
         release.Spec.Applications.Any(application => application.Name == name);

@@ -105,6 +105,20 @@ internal sealed class CodeVersion
         : ReaderOf(typeof(T)) is { } incoming ? (T)incoming.Convert(value, typeof(T))!
         : throw new InvalidCastException($"There is a {value.GetType()}, and {typeof(T)} is wanted. Look at it with the types with which it was put there.");
 
+    /// <summary>A value in the current version of its application, for whoever runs no hot code himself and passes it on; any other as it is.</summary>
+    /// <exception cref="ConversionException">It cannot be converted.</exception>
+    internal static object InCurrent(object value)
+    {
+        // Of List<Session> that of Session; of several that which has changed.
+        CodeVersion[] mentioned = [.. Mentioned(value.GetType())];
+        var version = Array.Find(mentioned, version => version.Application.Current != version) ?? mentioned.FirstOrDefault();
+        return version?.Application.Current?.Incoming?.Receive(value) ?? value;
+    }
+
+    private static IEnumerable<CodeVersion> Mentioned(Type type) => type.HasElementType
+        ? Mentioned(type.GetElementType()!)
+        : (Of(type) is { } own ? [own] : Array.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(Mentioned) : []);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Application.Name} {Release} (#{Number})";
 }

@@ -95,15 +95,30 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
 
     // Requests
 
-    private sealed record Add(ModuleName Module, object? Argument, string? Id, Pid Supervisor);
+    private sealed record Add(ModuleName Module, object? Argument, string? Id, Pid Supervisor) : ICarrier
+    {
+        public object? Argument { get; set; } = Argument;
+
+        object? ICarrier.Carried { get => Argument; set => Argument = value; }
+    }
 
     private sealed record Delete(ModuleName Module, string? Id);
 
-    private sealed record Swap(ModuleName Old, string? OldId, ModuleName Next, object? Argument, string? Id);
+    private sealed record Swap(ModuleName Old, string? OldId, ModuleName Next, object? Argument, string? Id) : ICarrier
+    {
+        public object? Argument { get; set; } = Argument;
+
+        object? ICarrier.Carried { get => Argument; set => Argument = value; }
+    }
 
     private sealed record Find(ModuleName Module, string? Id);
 
-    private sealed record Sync(object What);
+    private sealed record Sync(object What) : ICarrier
+    {
+        public object What { get; private set; } = What;
+
+        object? ICarrier.Carried { get => What; set => What = value!; }
+    }
 
     private sealed record Which;
 

@@ -33,18 +33,21 @@ public sealed class TimerRef
 
     internal bool IsWaiting => Volatile.Read(ref _state) == Waiting && !_target.IsDead;
 
-    /// <summary>Brings the message into the version that the receiver runs. What cannot be converted fails when it is received.</summary>
+    /// <summary>Brings the message into the version that the receiver runs, or into its own current one where that is not hot.</summary>
+    /// <remarks>What cannot be converted fails when it is received.</remarks>
     internal void Convert()
     {
-        if (_message is not { } message || _target.Body?.Version?.Incoming is not { } incoming)
+        if (_message is not { } message || _target.Body is not { } body)
         {
             return;
         }
 
         try
         {
+            var converted = body.Version is { } version ? version.Incoming?.Receive(message) ?? message : CodeVersion.InCurrent(message);
+
             // Not over the null of a timer that was cancelled or has fired meanwhile.
-            Interlocked.CompareExchange(ref _message, incoming.Receive(message), message);
+            Interlocked.CompareExchange(ref _message, converted, message);
         }
         // A written conversion may throw anything.
         catch (Exception)

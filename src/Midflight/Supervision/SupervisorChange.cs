@@ -24,9 +24,16 @@ namespace Midflight;
 /// All but Plan want the supervisor suspended. Each is carried out by the supervisor itself, in its slice. One that has ended fails
 /// them with a <see cref="CallFailedException"/>, which is nobody's failure: whoever starts it again does so in the current code.
 /// </para>
+/// <para>
+/// Each fails so as well where it takes longer than <see cref="Patience"/>: a child that waits in its Init for a process which is
+/// suspended may wait for ever. What was asked for goes on, and the steps that take it back wait for it in the supervisor's mailbox.
+/// </para>
 /// </remarks>
 internal sealed class SupervisorChange
 {
+    /// <summary>How long a step may take, its children's stops and starts included: 60 s.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly Pid _supervisor;
 
     // Null for a dynamic supervisor, which has no children by name.
@@ -55,7 +62,7 @@ internal sealed class SupervisorChange
     /// <exception cref="InvalidOperationException">Init of the other version is wrong: null, or two children with one id.</exception>
     /// <remarks>What that Init throws is thrown here.</remarks>
     internal static async ValueTask<SupervisorChange> Plan(Pid supervisor, Behaviour module) => (SupervisorChange)(await SupervisorStep.Ask(
-        supervisor, cell => new(Of(cell, module))))!;
+        supervisor, cell => new(Of(cell, module)), Patience))!;
 
     /// <summary>The same for one who owns the supervisor.</summary>
     internal static SupervisorChange Of(Cell cell, Behaviour module) => module switch
@@ -95,18 +102,18 @@ internal sealed class SupervisorChange
         argument is null ? null : CodeVersion.Of(module.GetType())?.Incoming?.Receive(argument) ?? argument;
 
     /// <summary>Stops the children that the new Init does not name.</summary>
-    internal async ValueTask StopDropped() => await SupervisorStep.Ask(_supervisor, OnStopDropped);
+    internal async ValueTask StopDropped() => await SupervisorStep.Ask(_supervisor, OnStopDropped, Patience);
 
     /// <summary>Puts the new specs in place and starts the children that only they name.</summary>
     /// <exception cref="ChildRefusedException">One did not start. Go on with <see cref="TakeBack"/>.</exception>
-    internal async ValueTask StartAdded() => await SupervisorStep.Ask(_supervisor, OnStartAdded);
+    internal async ValueTask StartAdded() => await SupervisorStep.Ask(_supervisor, OnStartAdded, Patience);
 
     /// <summary>Stops the children that <see cref="StartAdded"/> started and puts the old specs back.</summary>
-    internal async ValueTask TakeBack() => await SupervisorStep.Ask(_supervisor, OnTakeBack);
+    internal async ValueTask TakeBack() => await SupervisorStep.Ask(_supervisor, OnTakeBack, Patience);
 
     /// <summary>Starts the children again that <see cref="StopDropped"/> stopped.</summary>
     /// <exception cref="ChildRefusedException">One did not start again; the others did.</exception>
-    internal async ValueTask BringBack() => await SupervisorStep.Ask(_supervisor, OnBringBack);
+    internal async ValueTask BringBack() => await SupervisorStep.Ask(_supervisor, OnBringBack, Patience);
 
     internal async ValueTask<object?> OnStopDropped(Cell cell)
     {
@@ -209,19 +216,29 @@ internal sealed class SupervisorChange
 
         _started.Clear();
         old.ForEach(was => was.Child.Spec = was.Spec);
-        (state.Spec, state.Children) = (spec, [.. old.Select(was => was.Child)]);
+        (state.Spec, state.Children) = (spec, AsBefore(state.Children, [.. old.Select(was => was.Child)]));
         (_oldChildren, _oldSpec) = (null, null);
         return null;
+    }
+
+    // The supervisor may have resumed since: who was added by hand stays, who was deleted stays away.
+    private List<SupervisorChild> AsBefore(List<SupervisorChild> now, List<SupervisorChild> old)
+    {
+        var since = now.FindAll(child => !old.Contains(child) && !Added.Contains(child.Spec));
+        return
+        [
+            .. old.Where(child => now.Contains(child) || (Dropped.Contains(child.Spec.Id) && !since.Exists(other => other.Spec.Id == child.Spec.Id))),
+            .. since,
+        ];
     }
 
     internal async ValueTask<object?> OnBringBack(Cell cell)
     {
         ChildRefusedException? failure = null;
+        var state = State<SupervisorState>(cell);
 
-        foreach (var child in _stopped)
+        foreach (var child in _stopped.Where(state.Children.Contains))
         {
-            var state = State<SupervisorState>(cell);
-
             if (await Children.Start(state, child) is { } reason)
             {
                 failure ??= new(ChildRefusal.StartFailed, $"{state.Module} did not start its child '{child.Spec.Id}' again: {reason}", reason);

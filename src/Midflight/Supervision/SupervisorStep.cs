@@ -7,10 +7,13 @@ internal sealed class SupervisorStep : SystemRequest
 
     private SupervisorStep(Func<Cell, ValueTask<object?>> step) => _step = step;
 
-    /// <summary>Has it done, however long that takes.</summary>
-    /// <exception cref="CallFailedException">The supervisor has ended.</exception>
-    internal static ValueTask<object?> Ask(Pid supervisor, Func<Cell, ValueTask<object?>> step) =>
-        GenServer.Ask<object?>(supervisor, new SupervisorStep(step), Timeout.InfiniteTimeSpan);
+    /// <summary>Has it done.</summary>
+    /// <param name="supervisor">By whom.</param>
+    /// <param name="step">What.</param>
+    /// <param name="patience">How long that may take. Default: for ever. A step that takes longer goes on, and those asked for later wait for it.</param>
+    /// <exception cref="CallFailedException">The supervisor has ended, or the time has.</exception>
+    internal static ValueTask<object?> Ask(Pid supervisor, Func<Cell, ValueTask<object?>> step, TimeSpan? patience = null) =>
+        GenServer.Ask<object?>(supervisor, new SupervisorStep(step), patience ?? Timeout.InfiniteTimeSpan);
 
     internal override void Act(Cell cell, ServerBody body, PendingCall call) => cell.Answer(call, _step);
 

@@ -17,6 +17,8 @@ public sealed class EventHandlerUpgradeTests
 
             protected override Answer<string> HandleEvent(object what, string state) => NoReply($"{state} v{{version}}:{what}");
 
+            protected override Answer<string> HandleInfo(object message, string state) => HandleEvent(message, state);
+
             protected override Answer<string> HandleCall(object request, string state) => Reply(state, state);
 
             {{(version == 1 ? "" : $"protected override string CodeChange(OldVsn from, string state, object? extra) => {change};")}}
@@ -90,6 +92,75 @@ public sealed class EventHandlerUpgradeTests
             await Sys.Resume((await EventManager.WhichHandlers(manager))[0].Pid);
             Assert.Equal("v1 ear v2:EarEvent { Text = waits, Loud = 3 }", await Heard(node, manager, "Ear"));
         });
+    }
+
+    [Theory]
+    [InlineData("notify")]
+    [InlineData("sync")]
+    [InlineData("list")]
+    [InlineData("timer")]
+    public async Task What_waits_for_a_suspended_manager_or_is_still_to_come_keeps_no_old_version(string what)
+    {
+        await using var node = new TestNode();
+        await node.Load(Compile.Application("ear", Handler("Ear", 1), "0.1.0"));
+        var manager = await Suspended(node, what);
+        await node.Load(Compile.Application("ear", Handler("Ear", 2), "0.2.0"));
+
+        var report = Assert.Single((await node.Code.Purge("ear", PurgeMethod.Soft)).Prove(node.Node));
+
+        Assert.Equal("ear 0.1.0 (#1) is unloaded.", report.ToString());
+        await node.Run(async () =>
+        {
+            await Sys.Resume(manager);
+            node.Time.Advance(TimeSpan.FromHours(1));
+            await EventManager.WhichHandlers(manager);
+            var heard = await EventManager.Call<string>(node.Module("Ear"), manager, "heard");
+            Assert.Contains(what == "list" ? "v2:System.Collections.Generic.List`1[EarEvent]" : "EarEvent { Text = waits, Loud = 3 }", heard, StringComparison.Ordinal);
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<Pid> Suspended(TestNode node, string what)
+    {
+        var manager = default(Pid);
+        await node.Run(async () =>
+        {
+            manager = await GenServer.Start<EventManager>();
+            await EventManager.AddHandler(node.Module("Ear"), manager, "ear");
+            await Sys.Suspend(manager);
+            Wait(node, manager, what);
+
+            // Behind it.
+            await Sys.GetStatus(manager);
+        });
+        return manager;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Wait(TestNode node, Pid manager, string what)
+    {
+        var happened = Hot.New(node, "EarEvent", "waits");
+
+        switch (what)
+        {
+            case "notify":
+                EventManager.Notify(manager, happened);
+                break;
+            case "sync":
+                // Its caller gives up, and so keeps the event no longer.
+                _ = EventManager.SyncNotify(manager, happened, TimeSpan.FromSeconds(1)).AsTask().ContinueWith(
+                    failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                node.Time.Advance(TimeSpan.FromSeconds(1));
+                break;
+            case "list":
+                var list = (System.Collections.IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(happened.GetType()))!;
+                list.Add(happened);
+                EventManager.Notify(manager, list);
+                break;
+            case "timer":
+                Process.SendAfter(manager, happened, TimeSpan.FromHours(1));
+                break;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

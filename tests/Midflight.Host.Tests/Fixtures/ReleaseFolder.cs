@@ -207,6 +207,9 @@ internal sealed class Scripts : IScriptCalls
     /// <summary>A function with this name throws.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>What undoes a function. Default: nothing.</summary>
+    public Func<Task>? Undo { get; set; }
+
     public Task<Func<Task>?> Carry(FunctionCall call)
     {
         if (call.Function == Broken)
@@ -215,7 +218,7 @@ internal sealed class Scripts : IScriptCalls
         }
 
         Called.Add($"{call.Module}.{call.Function}({string.Join(", ", call.Arguments.Select(argument => argument.ToString()))})");
-        return Task.FromResult<Func<Task>?>(null);
+        return Task.FromResult(Undo);
     }
 
     public Task Meet(string meeting, SyncedNodes nodes)

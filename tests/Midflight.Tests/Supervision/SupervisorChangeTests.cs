@@ -6,7 +6,10 @@ namespace Midflight.Tests.Supervision;
 public sealed class SupervisorChangeTests : IAsyncDisposable
 {
     private readonly Diary _diary = new();
-    private readonly Node _node = new(new CapturedLog(), new ManualTime());
+    private readonly ManualTime _time = new();
+    private readonly Node _node;
+
+    public SupervisorChangeTests() => _node = new(new CapturedLog(), _time);
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
@@ -128,6 +131,61 @@ public sealed class SupervisorChangeTests : IAsyncDisposable
         await change.StartAdded();
 
         Assert.Equal("a c later", await Children(supervisor));
+    });
+
+    [Fact]
+    public Task Who_was_added_or_deleted_by_hand_since_stays_so_when_the_change_is_taken_back() => _node.Run(async () =>
+    {
+        var supervisor = await Start("a", "b", "c");
+        var change = await Plan(supervisor, Specs("a", "b", "x"));
+        await change.StopDropped();
+        await change.StartAdded();
+        await Sys.Resume(supervisor);
+        await Supervisor.StartChild(supervisor, Specs("later")[0]);
+        await Supervisor.TerminateChild(supervisor, "b");
+        await Supervisor.DeleteChild(supervisor, "b");
+        await Sys.Suspend(supervisor);
+
+        await change.TakeBack();
+        await change.BringBack();
+
+        Assert.Equal("a c later", await Children(supervisor));
+    });
+
+    [Fact]
+    public Task A_child_that_took_the_id_of_a_dropped_one_keeps_it() => _node.Run(async () =>
+    {
+        var supervisor = await Start("a", "b");
+        var change = await Plan(supervisor, Specs("b"));
+        await change.StopDropped();
+        await change.StartAdded();
+        await Sys.Resume(supervisor);
+        var other = await Supervisor.StartChild(supervisor, Specs("a")[0]);
+        await Sys.Suspend(supervisor);
+
+        await change.TakeBack();
+        await change.BringBack();
+
+        Assert.Equal("b a", await Children(supervisor));
+        Assert.Equal(other, await Kin.PidOf(supervisor, "a"));
+    });
+
+    [Fact]
+    public Task A_step_that_does_not_end_is_given_up_and_taken_back_when_it_has_ended() => _node.Run(async () =>
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var supervisor = await Start("a");
+        var change = await Plan(supervisor, [.. Specs("a"), _diary.Spec("x", duty => duty with { Ready = ready.Task })]);
+
+        var starting = change.StartAdded().AsTask();
+        _time.Advance(SupervisorChange.Patience);
+        var failure = await Assert.ThrowsAsync<CallFailedException>(() => starting);
+        Assert.Equal(CallFailure.TimedOut, failure.Failure);
+
+        var back = change.TakeBack().AsTask();
+        ready.SetResult();
+        await back;
+        Assert.Equal("a", await Children(supervisor));
     });
 
     [Fact]

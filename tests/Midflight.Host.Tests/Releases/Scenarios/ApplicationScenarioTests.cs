@@ -34,6 +34,71 @@ public sealed class ApplicationScenarioTests
     }
 
     [Fact]
+    public async Task An_application_that_comes_and_uses_one_that_changes_starts_behind_its_update()
+    {
+        await using var scene = await Scene.Of(
+            [[Demo.Lone(1), Demo.Other("between")], [Demo.Lone(2), Demo.Other("between"), Demo.Other("extra")]],
+            folder =>
+            {
+                folder.Details[("between", "1")] = folder.Details[("between", "2")] = spec => spec with { Applications = ["demo"] };
+                folder.Details[("extra", "2")] = spec => spec with { Applications = ["between"] };
+            });
+
+        await scene.Run(async () =>
+        {
+            await scene.Handler.Unpack("2");
+            var script = scene.Script("2");
+            Assert.True(Array.FindLastIndex(script, step => step.StartsWith("resume ", StringComparison.Ordinal)) < Array.IndexOf(script, "load Extra"));
+            await scene.Install("2");
+            Assert.Equal(["W1 2 code_change 1 (1 fresh) []", "Extra start", "ExtraWorker 1 init"], await Scene.Journal());
+        });
+    }
+
+    // Its specification does not name the other, its code does: so both are loaded at once.
+    [Fact]
+    public async Task An_application_that_comes_finds_those_that_it_refers_to_in_the_new_code_with_their_code_changed()
+    {
+        const string Asks = """Journal.Say(typeof(W1).Name + " says " + await GenServer.Call<string>("w1", "state"));""";
+        await using var scene = await Scene.Of(
+            [[Demo.Lone(1)], [Demo.Lone(2), Demo.Other("extra", Asks)]], folder => folder.Uses["extra"] = ["demo"]);
+
+        await scene.Run(async () =>
+        {
+            await scene.Install("2");
+            Assert.Equal(["W1 2 code_change 1 (1 fresh) []", "Extra start", "W1 says 2 (1 fresh)", "ExtraWorker 1 init"], await Scene.Journal());
+            Assert.Equal((2, "2 (1 fresh)"), (await Scene.Version("w1"), await Scene.State("w1")));
+        });
+    }
+
+    [Fact]
+    public async Task An_application_that_comes_back_finds_the_others_changed_by_their_newer_code()
+    {
+        await using var scene = await Scene.Of([[Demo.Lone(1), Demo.Other("old")], [Demo.Lone(2)]], null);
+
+        await scene.Run(async () =>
+        {
+            await scene.Install("2");
+            await Scene.Journal();
+            await scene.Install("1");
+            Assert.Equal(["W1 2 code_change Down(1) (2 (1 fresh)) []", "Old start", "OldWorker 1 init"], await Scene.Journal());
+            Assert.Equal((1, "2 (2 (1 fresh))"), (await Scene.Version("w1"), await Scene.State("w1")));
+        });
+    }
+
+    [Fact]
+    public async Task A_release_of_which_only_the_configuration_changes_is_told_to_its_applications()
+    {
+        await using var scene = await Scene.Of(
+            [[("demo 1", Demo.Lone(1).Item2)], [("demo 1", Demo.Lone(1).Item2)]], folder => folder.Configurations["2"] = """{"demo": {"k": 2}}""");
+
+        await scene.Run(async () =>
+        {
+            await scene.Install("2");
+            Assert.Equal(["Demo config_change [] [k=2] []"], await Scene.Journal());
+        });
+    }
+
+    [Fact]
     [Scenario(123, "Start types of added applications")]
     public async Task An_added_application_starts_as_its_type_says_and_its_code_is_loaded_in_any_case()
     {
@@ -164,7 +229,10 @@ public sealed class ApplicationScenarioTests
 
         await scene.Run(async () =>
         {
-            Assert.Equal("The new configuration was not taken: I do not take it. Mend it and build the release anew. Rolled back: 1 serves on.", await scene.Fails("2"));
+            Assert.Equal(
+                "The new configuration was not taken: I do not take it. demo did not take its old configuration back: I do not take it. "
+                + "Mend it and build the release anew. Rolled back: 1 serves on.",
+                await scene.Fails("2"));
             Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
             Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);
         });

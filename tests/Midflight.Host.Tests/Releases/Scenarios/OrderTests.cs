@@ -173,6 +173,59 @@ public sealed class OrderTests
         });
     }
 
+    [Fact]
+    public async Task A_function_of_the_script_meets_no_process_that_is_still_to_change_its_code()
+    {
+        static (string, string) Release(int version) =>
+            Demo.Tree(["W1", "W2"], Demo.Worker("W1", version), Demo.Worker("W2", version, more: Hooks));
+        await using var scene = await Scene.Of(Release(1), Release(2));
+        LowLevel[] up =
+        [
+            new LowLevel.PointOfNoReturn(), new LowLevel.Load("W2"), Scene.Apply("W2", "Hook", "ahead of the update"),
+            Scene.Suspend("W1"), new LowLevel.Load("W1"), Scene.Change("W1"), new LowLevel.Resume(["W1"]),
+        ];
+        LowLevel[] down =
+        [
+            new LowLevel.PointOfNoReturn(), new LowLevel.Load("W2"), Scene.Apply("W2", "Hook", "ahead of the update"),
+            Scene.Suspend("W1"), Scene.Change("W1", ChangeMode.Down), new LowLevel.Load("W1"), new LowLevel.Resume(["W1"]),
+        ];
+        await scene.Folder.Relup("2", "1", up, down);
+
+        await scene.Run(async () =>
+        {
+            await scene.Install("2");
+            Assert.Equal(["W1 2 code_change 1 (1 fresh) x", "hook 2 ahead of the update"], await Scene.Journal());
+            await scene.Install("1");
+            Assert.Equal(["W1 2 code_change Down(1) (2 (1 fresh)) x", "hook 1 ahead of the update"], await Scene.Journal());
+            Assert.Equal((1, "2 (2 (1 fresh))"), (await Scene.Version("w1"), await Scene.State("w1")));
+        });
+    }
+
+    [Fact]
+    public async Task A_function_that_is_called_while_processes_are_suspended_finds_them_at_work_and_they_change_code_afterwards()
+    {
+        const string Asks = """
+            public static async Task Ask() => Journal.Say($"{Version} hears {await GenServer.Call<string>("w1", "state")}");
+            """;
+        await using var scene = await Scene.Of(Demo.Lone(1, more: Asks), Demo.Lone(2, more: Asks));
+        await scene.Folder.Relup(
+            "2",
+            "1",
+            [new LowLevel.PointOfNoReturn(), Scene.Suspend("W1"), Scene.Apply("W1", "Ask"), new LowLevel.Load("W1"), Scene.Change("W1"), new LowLevel.Resume(["W1"])],
+            [new LowLevel.PointOfNoReturn(), Scene.Suspend("W1"), Scene.Change("W1", ChangeMode.Down), Scene.Apply("W1", "Ask"), new LowLevel.Load("W1"), new LowLevel.Resume(["W1"])]);
+
+        await scene.Run(async () =>
+        {
+            await scene.Install("2");
+            Assert.Equal(["1 hears 1 fresh", "W1 2 code_change 1 (1 fresh) x"], await Scene.Journal());
+            await scene.Install("1");
+
+            // What it was changed to ahead of the call did not count: it went on, so it changes again.
+            Assert.Equal(["W1 2 code_change Down(1) (2 (1 fresh)) x", "2 hears 2 (1 fresh)", "W1 2 code_change Down(1) (2 (1 fresh)) x"], await Scene.Journal());
+            Assert.Equal((1, "2 (2 (1 fresh))"), (await Scene.Version("w1"), await Scene.State("w1")));
+        });
+    }
+
     // OTP: check_install_release runs what stands before the point of no return, so it runs twice in all.
     [Fact]
     [Scenario(77, "check_install_release and apply before the point of no return")]
