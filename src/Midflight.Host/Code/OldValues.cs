@@ -54,7 +54,7 @@ internal static class OldValues
         {
             try
             {
-                if (message.Content is not ICarrier carrier)
+                if (message.Content is not Carrier carrier)
                 {
                     message.Content = CodeVersion.InCurrent(message.Content);
                 }

@@ -95,30 +95,15 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
 
     // Requests
 
-    private sealed record Add(ModuleName Module, object? Argument, string? Id, Pid Supervisor) : ICarrier
-    {
-        public object? Argument { get; set; } = Argument;
-
-        object? ICarrier.Carried { get => Argument; set => Argument = value; }
-    }
+    private sealed record Add(ModuleName Module, object? Carried, string? Id, Pid Supervisor) : Carrier(Carried);
 
     private sealed record Delete(ModuleName Module, string? Id);
 
-    private sealed record Swap(ModuleName Old, string? OldId, ModuleName Next, object? Argument, string? Id) : ICarrier
-    {
-        public object? Argument { get; set; } = Argument;
-
-        object? ICarrier.Carried { get => Argument; set => Argument = value; }
-    }
+    private sealed record Swap(ModuleName Old, string? OldId, ModuleName Next, object? Carried, string? Id) : Carrier(Carried);
 
     private sealed record Find(ModuleName Module, string? Id);
 
-    private sealed record Sync(object What) : ICarrier
-    {
-        public object What { get; private set; } = What;
-
-        object? ICarrier.Carried { get => What; set => What = value!; }
-    }
+    private sealed record Sync(object? Carried) : Carrier(Carried);
 
     private sealed record Which;
 
@@ -143,7 +128,7 @@ public sealed class EventManager : GenServer<ImmutableList<HandlerEntry>>
             case Find(var module, var id):
                 return Reply(Entry(state, module, id)?.Pid ?? default, state);
             case Sync(var what):
-                return Told(state, what);
+                return Told(state, what!);
             case Add(var module, var argument, var id, var supervisor):
                 return await Begin(state, module, argument, id, supervisor);
             case Delete(var module, var id):
