@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Microsoft.Extensions.Logging;
 using Midflight.Releases;
 
 namespace Midflight.Host;
@@ -11,7 +12,8 @@ namespace Midflight.Host;
 /// By simple name, the assemblies of other hot applications and the packages which this version is bound to. Decided once, so
 /// that a reference that is first followed after the next load still leads to the version that it was checked with.
 /// </param>
-internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionary<string, Assembly> bound)
+/// <param name="logger">Told of assemblies without safepoints.</param>
+internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionary<string, Assembly> bound, ILogger logger)
     : AssemblyLoadContext(name, isCollectible: keep == KeepMode.Unloadable)
 {
     private readonly Dictionary<string, AssemblyImage> _own = [];
@@ -36,7 +38,7 @@ internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionar
         // Not a file: it could be neither replaced nor removed while it is loaded.
         if (_own.TryGetValue(assemblyName.Name!, out var image))
         {
-            var (bytes, symbols) = Weaver.Weave(image.Bytes, image.Symbols);
+            var (bytes, symbols) = Weaver.Weave(image.Bytes, image.Symbols, $"{image.Name} of {Name}", logger);
             return LoadFromStream(new MemoryStream(bytes), symbols is null ? null : new MemoryStream(symbols));
         }
 

@@ -201,7 +201,7 @@ internal sealed class CodeServer
         }
 
         var version = new CodeVersion(application.Hot, number, image.Release, _node.Factories);
-        var context = new CodeContext(version.ToString(), image.Keep, bound);
+        var context = new CodeContext(version.ToString(), image.Keep, bound, _node.Logger);
         version.Fill(context.LoadAll(image.Assemblies), [.. uses.Select(used => used.Version)]);
         return new LoadedVersion(
             version, image, context, [.. uses.SelectMany(used => used.Image.Assemblies.Concat(used.Reached)).DistinctBy(assembly => assembly.Name)]);

@@ -87,7 +87,7 @@ internal static class HolderSearch
     private static IEnumerable<(object Value, string Name)> Members(object value)
     {
         // What leads out of the process's own data, to the runtime or to other processes.
-        if (value is string or Pid or Type or Cell or Node or Assembly or MemberInfo or Thread or AssemblyLoadContext)
+        if (value is string or Pid or Type or Cell or Node or CodeVersion or Assembly or MemberInfo or Thread or AssemblyLoadContext)
         {
             yield break;
         }

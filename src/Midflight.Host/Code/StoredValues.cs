@@ -29,13 +29,13 @@ internal static class StoredValues
     /// <summary>Brings what is there into the current versions of applications, so that a purge finds nothing of it in the old ones.</summary>
     internal static void Refresh(Node node, IEnumerable<CodeVersion> versions)
     {
-        foreach (var incoming in versions.Select(version => version.Application.Current?.Incoming).OfType<Conversion>().Distinct())
+        foreach (var current in versions.Select(version => version.Application.Current).OfType<CodeVersion>().Distinct())
         {
             foreach (var store in node.Stores.All)
             {
                 try
                 {
-                    store.Bring(incoming);
+                    store.Bring(current);
                 }
                 // It stays as it was: whoever reads the value fails with the same words, and the report of the purge names who holds it.
                 catch (Exception)

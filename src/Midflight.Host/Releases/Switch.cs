@@ -269,9 +269,9 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
         foreach (var cell in stuck)
         {
-            // There is no way into code that does not return: the process ends when it does, and its supervisor begins it anew.
+            // The process ends at its next safepoint, or when its code returns, and its supervisor begins it anew.
             _suspended.Remove(cell);
-            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+            cell.Kill();
         }
 
         var first = stuck.First();

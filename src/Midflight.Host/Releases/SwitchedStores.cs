@@ -11,7 +11,7 @@ internal sealed class SwitchedStores(Node node)
     {
         foreach (var application in code.Changed)
         {
-            if (code.Target(application)?.Incoming is not { } incoming)
+            if (code.Target(application) is not { } target)
             {
                 continue;
             }
@@ -20,7 +20,7 @@ internal sealed class SwitchedStores(Node node)
             {
                 try
                 {
-                    if (store.Bring(incoming, code.Source(application)?.Incoming) is { } undo)
+                    if (store.Bring(target, code.Source(application)) is { } undo)
                     {
                         _undo.Push((store, undo));
                     }

@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
@@ -16,15 +17,21 @@ namespace Midflight.Host;
 /// </para>
 /// <para>The record of the decision is <c>docs/decisions/0006-safepoints.md</c>.</para>
 /// </remarks>
-internal static class Weaver
+internal static partial class Weaver
 {
     /// <summary>Switches weaving off for a node: <c>Midflight.Safepoints</c> in <c>runtimeconfig.json</c>. Default: on.</summary>
     internal static bool IsOn { get; } = !AppContext.TryGetSwitch("Midflight.Safepoints", out var on) || on;
 
     /// <summary>An assembly and its debug symbols with safepoints.</summary>
+    /// <param name="bytes">The assembly.</param>
+    /// <param name="symbols">Portable debug symbols; others are left out. Default: those that the assembly has in it.</param>
+    /// <param name="name">What the log calls the assembly.</param>
+    /// <param name="logger">Told of what is not woven. Default: nobody.</param>
     /// <returns>As they were, where there is nothing to weave, or something that no C# compiler writes.</returns>
-    internal static (byte[] Bytes, byte[]? Symbols) Weave(byte[] bytes, byte[]? symbols)
+    internal static (byte[] Bytes, byte[]? Symbols) Weave(byte[] bytes, byte[]? symbols, string name = "?", ILogger? logger = null)
     {
+        symbols = symbols.AsSpan().StartsWith("BSJB"u8) ? symbols : null;
+
         if (!IsOn)
         {
             return (bytes, symbols);
@@ -35,11 +42,20 @@ internal static class Weaver
             return Woven(bytes, symbols);
         }
         // It is loaded as it is. Its processes run as well as ever; they cannot be killed in a loop.
-        catch (Exception exception) when (exception is NotSupportedException or BadImageFormatException)
+        catch (Exception exception) when (exception is NotSupportedException or BadImageFormatException or ArgumentException or IndexOutOfRangeException)
         {
+            if (logger is not null)
+            {
+                NotWoven(logger, name, exception.Message);
+            }
+
             return (bytes, symbols);
         }
     }
+
+    [LoggerMessage(EventId = 40, EventName = "NotWoven", Level = LogLevel.Warning, Message =
+        "{Assembly} is loaded without safepoints: {Reason} Its processes cannot be killed in a loop. Build it as a plain assembly with portable debug symbols to change that.")]
+    private static partial void NotWoven(ILogger logger, string assembly, string reason);
 
     private static (byte[] Bytes, byte[]? Symbols) Woven(byte[] bytes, byte[]? symbols)
     {
@@ -81,7 +97,21 @@ internal static class Weaver
         var at = (int)added.Length;
         var root = metadata.Write();
         added.Write(root);
+        symbols ??= EmbeddedSymbols(file);
         return (Append(bytes, headers, added.ToArray(), at, root.Length), symbols is null ? null : Symbols(symbols, bodies));
+    }
+
+    // Symbols that are handed over beside an assembly go before those in it.
+    private static unsafe byte[]? EmbeddedSymbols(PEReader file)
+    {
+        if (file.ReadDebugDirectory().FirstOrDefault(entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb) is not { DataSize: > 0 } entry)
+        {
+            return null;
+        }
+
+        using var provider = file.ReadEmbeddedPortablePdbDebugDirectoryData(entry);
+        var reader = provider.GetMetadataReader();
+        return new ReadOnlySpan<byte>(reader.MetadataPointer, reader.MetadataLength).ToArray();
     }
 
     private static Dictionary<int, WovenBody> Bodies(PEReader file)
@@ -93,10 +123,11 @@ internal static class Weaver
         {
             var method = reader.GetMethodDefinition(handle);
 
-            // A kill in a static constructor would spoil its type for all others.
+            // A kill in a static constructor would spoil its type for all others, and one that native code gets to see ends the node.
             if (method.RelativeVirtualAddress != 0
                 && (method.ImplAttributes & MethodImplAttributes.CodeTypeMask) == MethodImplAttributes.IL
                 && !reader.StringComparer.Equals(method.Name, ".cctor")
+                && !IsCalledByNativeCode(reader, method)
                 && WovenBody.Of(file.GetMethodBody(method.RelativeVirtualAddress)) is { } body)
             {
                 bodies.Add(MetadataTokens.GetRowNumber(handle), body);
@@ -105,6 +136,12 @@ internal static class Weaver
 
         return bodies;
     }
+
+    private static bool IsCalledByNativeCode(MetadataReader reader, MethodDefinition method) => method.GetCustomAttributes()
+        .Select(attribute => reader.GetCustomAttribute(attribute).Constructor)
+        .Any(constructor => constructor.Kind == HandleKind.MemberReference
+            && reader.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } type
+            && reader.StringComparer.Equals(reader.GetTypeReference((TypeReferenceHandle)type).Name, nameof(UnmanagedCallersOnlyAttribute)));
 
     // The row of the method that a safepoint calls.
     private static uint Reference(MetadataImage metadata, MetadataReader reader)

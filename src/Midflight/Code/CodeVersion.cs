@@ -95,8 +95,12 @@ internal sealed class CodeVersion
         : incoming.Convert(value, target);
 
     /// <summary>What brings values into the version of a type, or of one that it mentions: List&lt;Session&gt; is of none, Session is. Null if none of them is hot.</summary>
-    internal static Conversion? ReaderOf(Type type) => Of(type)?.Incoming
-        ?? (type.IsGenericType ? type.GetGenericArguments().Select(Of).FirstOrDefault(version => version is not null)?.Incoming : null);
+    internal static Conversion? ReaderOf(Type type) => Of(type)?.Incoming ?? AllOf(type).FirstOrDefault()?.Incoming;
+
+    /// <summary>The versions of a type and of those that it mentions, its own first: a (string, RoomId)[] is of that of RoomId.</summary>
+    internal static IEnumerable<CodeVersion> AllOf(Type type) => type.HasElementType
+        ? AllOf(type.GetElementType()!)
+        : (Of(type) is { } own ? [own] : Enumerable.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(AllOf) : []);
 
     /// <summary>A stored value, which may be of another code version, as the type of whoever reads it.</summary>
     /// <exception cref="ConversionException">It cannot be converted.</exception>

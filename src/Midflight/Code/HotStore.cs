@@ -10,85 +10,146 @@ namespace Midflight;
 /// </remarks>
 internal abstract class HotStore
 {
-    // A writer and a conversion exclude each other; readers take no lock.
-    private readonly Lock _lock = new();
-
-    // Owned by the lock. Counts what was written, so that a rollback knows whether what it has kept is still all.
-    private long _writes;
-
     /// <summary>For sentences: which.</summary>
     internal abstract string Title { get; }
 
     /// <summary>What holds the values; null where there is nothing any more.</summary>
     internal abstract object? Contents { get; }
 
-    /// <summary>Puts other contents in place of these, in one step.</summary>
-    private protected abstract void Replace(object contents);
+    /// <summary>Converts everything and throws it away.</summary>
+    /// <returns>How many values that were.</returns>
+    /// <exception cref="ConversionException">One cannot be converted.</exception>
+    internal abstract int Rehearse(Conversion incoming);
 
-    /// <summary>The same contents with each value converted; the very same where none needs it.</summary>
+    /// <summary>Converts everything, in one step for those who read.</summary>
+    /// <param name="into">Into which code version.</param>
+    /// <param name="from">The one that is left, for a way back. Default: there will be none.</param>
+    /// <returns>What puts it back as it was, and converts back what has been written meanwhile; null where there is nothing.</returns>
     /// <exception cref="ConversionException">One cannot be converted; nothing has changed.</exception>
-    private protected abstract object Convert(object contents, Conversion incoming, out int count);
+    internal abstract Action? Bring(CodeVersion into, CodeVersion? from = null);
+}
 
-    private protected void Write(Action write)
+/// <summary>A store of entries of some kind.</summary>
+/// <typeparam name="TContents">What holds them.</typeparam>
+/// <typeparam name="TEntry">One of them; never changed, but replaced by another.</typeparam>
+internal abstract class HotStore<TContents, TEntry> : HotStore
+    where TContents : class
+    where TEntry : notnull
+{
+    // A writer and a conversion exclude each other; readers take no lock.
+    private readonly Lock _lock = new();
+
+    // Replaced under the lock.
+    private volatile TContents? _held;
+
+    // Owned by the lock. Counts what was changed, so that a rollback knows whether what it has kept is still all.
+    private long _changes;
+
+    internal override object? Contents => _held;
+
+    /// <summary>What holds the entries; null where there is nothing any more. Set by a writer, in <see cref="Write{T}"/>.</summary>
+    private protected TContents? Held
     {
-        lock (_lock)
-        {
-            _writes++;
-            write();
-        }
+        get => _held;
+        set => _held = value;
     }
 
+    /// <summary>Tells whether an entry is still the one that it was.</summary>
+    private protected abstract IEqualityComparer<TEntry> Same { get; }
+
+    private protected abstract IEnumerable<TEntry> Entries(TContents contents);
+
+    /// <summary>An entry with key and value converted; the very same objects where nothing in them is of another version.</summary>
+    private protected abstract TEntry Receive(TEntry entry, Conversion incoming);
+
+    /// <summary>Contents of the same kind with other entries.</summary>
+    /// <exception cref="ConversionException">Keys that were two have become one.</exception>
+    private protected abstract TContents With(TContents contents, IReadOnlyCollection<(TEntry Was, TEntry Is)> entries);
+
+    /// <summary>Notes in which version the keys of an application are.</summary>
+    private protected abstract void Note(TContents contents, CodeVersion keys);
+
+    /// <summary>Writes, as the only one.</summary>
     private protected T Write<T>(Func<T> write)
     {
         lock (_lock)
         {
-            _writes++;
             return write();
         }
     }
 
-    /// <summary>Converts everything and throws it away.</summary>
-    /// <returns>How many values that were.</returns>
-    internal int Rehearse(Conversion incoming)
-    {
-        var count = 0;
+    /// <summary>Says, in a <see cref="Write{T}"/>, that something is no longer what it was.</summary>
+    private protected void Changed() => _changes++;
 
-        if (Contents is { } contents)
-        {
-            Convert(contents, incoming, out count);
-        }
+    private protected ConversionException Collision(object one, object other, object now) => new(
+        $"The keys {Excerpt.Of(one, longest: 100)} and {Excerpt.Of(other, longest: 100)} of {Title} become one, {Excerpt.Of(now, longest: 100)}, and one of their entries would be lost. "
+        + "Keep in the key what tells them apart, or remove one of them first.");
 
-        return count;
-    }
+    internal override int Rehearse(Conversion incoming) => _held is { } contents ? Convert(contents, incoming, null).Entries.Count : 0;
 
-    /// <summary>Converts everything, in one step for those who read.</summary>
-    /// <param name="incoming">Into which code version.</param>
-    /// <param name="back">Into the one that is left, for a way back with what is written meanwhile.</param>
-    /// <returns>What puts it back as it was; null where nothing was to be converted.</returns>
-    internal Action? Bring(Conversion incoming, Conversion? back = null)
+    internal override Action? Bring(CodeVersion into, CodeVersion? from = null)
     {
         lock (_lock)
         {
-            if (Contents is not { } before || Convert(before, incoming, out _) is var after && ReferenceEquals(before, after))
+            if (_held is not { } before || into.Incoming is not { } incoming)
             {
                 return null;
             }
 
-            Replace(after);
-            var writes = _writes;
-            return () => PutBack(before, writes, back);
+            var (after, entries) = Convert(before, incoming, null);
+            Note(after, into);
+            _held = after;
+            var changes = _changes;
+            return () => PutBack(before, ReferenceEquals(before, after) ? [] : entries, changes, from);
         }
     }
 
-    private void PutBack(object before, long writes, Conversion? back)
+    private void PutBack(TContents before, List<(TEntry Was, TEntry Is)> taken, long changes, CodeVersion? from)
     {
         lock (_lock)
         {
-            if (Contents is { } now)
+            if (_held is not { } now)
             {
-                Replace(writes == _writes || back is null ? before : Convert(now, back, out _));
+                return;
             }
+
+            if (changes != _changes)
+            {
+                // What nobody has written since is what it was: a conversion there and back may lose something.
+                var known = new Dictionary<TEntry, TEntry>(taken.Count, Same);
+
+                foreach (var (was, became) in taken)
+                {
+                    known[became] = was;
+                }
+
+                before = Convert(now, from?.Incoming, known).Contents;
+            }
+
+            if (from is not null)
+            {
+                Note(before, from);
+            }
+
+            _held = before;
         }
+    }
+
+    private (TContents Contents, List<(TEntry Was, TEntry Is)> Entries) Convert(TContents contents, Conversion? incoming, Dictionary<TEntry, TEntry>? known)
+    {
+        var entries = new List<(TEntry Was, TEntry Is)>();
+        var changed = false;
+
+        foreach (var entry in Entries(contents))
+        {
+            var became = known is not null && known.TryGetValue(entry, out var was) ? was
+                : incoming is null ? entry
+                : Receive(entry, incoming);
+            changed |= !Same.Equals(entry, became);
+            entries.Add((entry, became));
+        }
+
+        return (changed ? With(contents, entries) : contents, entries);
     }
 }
 

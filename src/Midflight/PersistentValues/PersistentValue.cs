@@ -58,10 +58,9 @@ public sealed class PersistentValue<T>
 }
 
 /// <summary>The place of one persistent value on one node. It stays when the value is erased.</summary>
-internal sealed class PersistentSlot : HotStore
+internal sealed class PersistentSlot : HotStore<object, object>
 {
     private readonly string _key;
-    private volatile object? _value;
 
     internal PersistentSlot(Node node, string key)
     {
@@ -73,15 +72,24 @@ internal sealed class PersistentSlot : HotStore
 
     internal override string Title => $"the persistent value '{_key}'";
 
-    internal override object? Contents => _value;
-
-    internal bool Put(object? value) => Write(() => Interlocked.Exchange(ref _value, value) is not null);
-
-    private protected override void Replace(object contents) => _value = contents;
-
-    private protected override object Convert(object contents, Conversion incoming, out int count)
+    internal bool Put(object? value) => Write(() =>
     {
-        count = 1;
-        return incoming.Receive(contents);
+        Changed();
+        var was = Held;
+        Held = value;
+        return was is not null;
+    });
+
+    // The value is its own and only entry.
+    private protected override IEqualityComparer<object> Same => ReferenceEqualityComparer.Instance;
+
+    private protected override IEnumerable<object> Entries(object contents) => [contents];
+
+    private protected override object Receive(object entry, Conversion incoming) => incoming.Receive(entry);
+
+    private protected override object With(object contents, IReadOnlyCollection<(object Was, object Is)> entries) => entries.Single().Is;
+
+    private protected override void Note(object contents, CodeVersion keys)
+    {
     }
 }

@@ -245,15 +245,11 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
         _receiving = true;
         _token++;
+        _looks = timeout != long.MaxValue && timeout <= cell.Node.Timers.Now;
 
-        if (timeout != long.MaxValue)
+        if (timeout != long.MaxValue && !_looks)
         {
-            _looks = timeout <= cell.Node.Timers.Now;
-
-            if (!_looks)
-            {
-                cell.Arm(timeout);
-            }
+            cell.Arm(timeout);
         }
 
         return new(this, _token);

@@ -98,7 +98,7 @@ public sealed class Node : IAsyncDisposable
     {
         foreach (var cell in Processes.All())
         {
-            cell.Post(new ExitSignal(null, ExitReason.Kill, link: false));
+            cell.Kill();
         }
     }
 

@@ -17,8 +17,9 @@ public static class Safepoint
 
     /// <summary>Ends the calling process if it was killed; else does nothing. Outside of processes it does nothing at all.</summary>
     /// <exception cref="ExitException">
-    /// The process was killed. Whoever catches it gets it again at the next safepoint, and when the callback is over the process
-    /// ends anyway.
+    /// The process was killed. Whoever catches it and goes on gets it again at the next safepoint, and when the callback is over the process
+    /// ends anyway. Not thrown in <c>finally</c> blocks and <c>catch</c> clauses that it has led to, for a second; and not where a static
+    /// constructor, or a method that native code has called, would have to let it pass.
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Check()
@@ -39,7 +40,7 @@ public static class Safepoint
 
         Runaways.Answer(cell);
 
-        if (cell.IsKilled)
+        if (cell.IsKilled && !Reprieve.IsGranted(cell))
         {
             throw new ExitException(ExitReason.Killed);
         }

@@ -301,7 +301,8 @@ internal static class Scheduler
 
             for (var i = replaced.Count - 1; i >= 0; i--)
             {
-                if (replaced[i].IsSpare)
+                // It may have come back and be in a place again since the last tick.
+                if (replaced[i].IsSpare || replaced[i].IsServing)
                 {
                     replaced.RemoveAt(i);
                 }
@@ -441,6 +442,8 @@ internal static class Scheduler
 
         internal void Retire()
         {
+            // As when it parks.
+            Running = null;
             IsSpare = true;
             Spares.Push(this);
             _resumed.Wait();

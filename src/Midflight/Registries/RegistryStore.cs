@@ -4,15 +4,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace Midflight;
 
 /// <summary>The entries of one registry. Lookups take no lock.</summary>
-internal sealed class RegistryStore : HotStore, IDisposable
+internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, RegistryEntry>, IDisposable
 {
     private readonly Node _node;
     private readonly bool _isUnique;
-    private volatile Entries? _entries = new();
 
     internal RegistryStore(Node node, string name, RegistryKeys keys)
     {
         (_node, Name, _isUnique) = (node, name, keys == RegistryKeys.Unique);
+        Held = new();
 
         if (!node.Registries.TryAdd(name, this))
         {
@@ -24,28 +24,31 @@ internal sealed class RegistryStore : HotStore, IDisposable
 
     internal string Name { get; }
 
-    internal int Count => _entries?.ByToken.Count ?? 0;
+    internal int Count => Held?.ByToken.Count ?? 0;
 
     internal override string Title => $"registry '{Name}'";
-
-    internal override object? Contents => _entries;
 
     /// <summary>The registry of a name, on the node of the calling process.</summary>
     internal static RegistryStore Of(string name) => Node.Current.Registries.TryGetValue(name, out var store) ? store : throw new InvalidOperationException(
         $"There is no registry '{name}'. Start it first, ahead of those who use it: Registry.Child(\"{name}\") in their supervisor.");
 
-    internal IReadOnlyList<RegistryEntry> Find(object key) => _entries is { } entries && entries.ByKey.TryGetValue(key, out var found)
+    internal IReadOnlyList<RegistryEntry> Find(object key) => Held is { } entries && entries.ByKey.TryGetValue(entries.Keys.Own(key), out var found)
         ? found as IReadOnlyList<RegistryEntry> ?? [.. ((ConcurrentDictionary<Registration, RegistryEntry>)found).Values]
         : [];
 
-    internal IEnumerable<RegistryEntry> All => _entries?.ByToken.Values ?? [];
+    internal IEnumerable<RegistryEntry> All => Held?.ByToken.Values ?? [];
 
     /// <summary>Registers a process whose cell the caller owns.</summary>
     /// <returns>False if the key is another's; of a registry with unique keys.</returns>
     internal bool TryAdd(object key, Cell process, object? value)
     {
         var token = new Registration(this, process);
-        var added = Write(() => Present().TryAdd(new(token, key, value), _isUnique));
+        var added = Write(() =>
+        {
+            var entries = Present();
+            entries.Keys = entries.Keys.For(key);
+            return entries.TryAdd(new(token, entries.Keys.Own(key), value), _isUnique) && Noted();
+        });
 
         if (added)
         {
@@ -55,7 +58,7 @@ internal sealed class RegistryStore : HotStore, IDisposable
         return added;
     }
 
-    internal void Remove(Registration token) => Write(() => _entries?.Remove(token));
+    internal void Remove(Registration token) => Write(() => Held is { } entries && entries.Remove(token) && Noted());
 
     /// <summary>Changes the value of each entry that a process has under a key.</summary>
     internal int Change(object key, Pid process, Func<object?, object?> change) => Write(() =>
@@ -65,48 +68,84 @@ internal sealed class RegistryStore : HotStore, IDisposable
 
         foreach (var entry in own)
         {
+            Changed();
             entries.Put(new(entry.Token, entry.Key, change(entry.Value)), _isUnique);
         }
 
         return own.Count;
     });
 
-    private Entries Present() => _entries ?? throw new InvalidOperationException($"Registry '{Name}' has ended.");
+    private bool Noted()
+    {
+        Changed();
+        return true;
+    }
+
+    private EntryTable Present() => Held ?? throw new InvalidOperationException($"Registry '{Name}' has ended.");
 
     /// <summary>The registry's process has ended. Those which were registered live on.</summary>
     public void Dispose()
     {
         _node.Stores.Remove(this);
         _node.Registries.TryRemove(KeyValuePair.Create(Name, this));
-        Write(() => _entries = null);
+        Write(() => Held = null);
     }
 
-    private protected override void Replace(object contents) => _entries = (Entries)contents;
+    private protected override IEqualityComparer<RegistryEntry> Same => ReferenceEqualityComparer.Instance;
 
-    private protected override object Convert(object contents, Conversion incoming, out int count)
+    private protected override IEnumerable<RegistryEntry> Entries(EntryTable contents) => contents.ByToken.Values;
+
+    private protected override RegistryEntry Receive(RegistryEntry entry, Conversion incoming)
     {
-        var converted = new Entries();
-        var changed = false;
-        count = 0;
+        var (key, value) = (incoming.Receive(entry.Key), entry.Value is null ? null : incoming.Receive(entry.Value));
+        return ReferenceEquals(key, entry.Key) && ReferenceEquals(value, entry.Value) ? entry : new(entry.Token, key, value);
+    }
 
-        foreach (var entry in ((Entries)contents).ByToken.Values)
+    private protected override EntryTable With(EntryTable contents, IReadOnlyCollection<(RegistryEntry Was, RegistryEntry Is)> entries)
+    {
+        var with = new EntryTable { Keys = contents.Keys };
+
+        foreach (var (was, now) in entries)
         {
-            var now = new RegistryEntry(entry.Token, incoming.Receive(entry.Key), entry.Value is null ? null : incoming.Receive(entry.Value));
-            changed |= !ReferenceEquals(now.Key, entry.Key) || !ReferenceEquals(now.Value, entry.Value);
-            converted.TryAdd(now, _isUnique);
-            count++;
+            if (with.TryAdd(now, _isUnique))
+            {
+                continue;
+            }
+
+            // A rehearsal takes no lock, so a key may have gone from one process to another meanwhile: that is no collision.
+            var first = with.First(now.Key).Token;
+            var other = entries.First(entry => entry.Was.Token == first).Was.Key;
+
+            if (!other.Equals(was.Key))
+            {
+                throw Collision(other, was.Key, now.Key);
+            }
         }
 
-        return changed ? converted : contents;
+        return with;
     }
 
+    private protected override void Note(EntryTable contents, CodeVersion keys) => contents.Keys = contents.Keys.With(keys);
+
     // Written under the lock of the store.
-    private sealed class Entries
+    internal sealed class EntryTable
     {
+        // Only ever changed while no key is in that it concerns.
+        private volatile KeyVersions _keys = KeyVersions.None;
+
+        /// <summary>The code versions that keys are in.</summary>
+        internal KeyVersions Keys
+        {
+            get => _keys;
+            set => _keys = value;
+        }
+
         // To a list of the one entry, or to the entries by their tokens, so that thousands under one key come and go at no cost.
         internal ConcurrentDictionary<object, object> ByKey { get; } = new();
 
         internal ConcurrentDictionary<Registration, RegistryEntry> ByToken { get; } = new();
+
+        internal RegistryEntry First(object uniqueKey) => ((RegistryEntry[])ByKey[uniqueKey])[0];
 
         internal bool TryAdd(RegistryEntry entry, bool isUnique)
         {

@@ -21,8 +21,11 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     where TKey : notnull
     where TValue : notnull
 {
-    // Hot keys are those of the version that is current when they go in.
-    private static readonly CodeVersion? s_keys = CodeVersion.Of(typeof(TKey));
+    // Other keys are found as they are, at no cost.
+    private static readonly bool s_mayBeHot = KeyVersions.MayConcern(typeof(TKey));
+
+    // The version of all keys of this type, where the type tells it.
+    private static readonly CodeVersion? s_version = typeof(TKey) is { IsSealed: true, IsGenericType: false } ? CodeVersion.Of(typeof(TKey)) : null;
 
     internal Table(TableStore store) => Store = store;
 
@@ -64,7 +67,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public TValue this[TKey key]
     {
         get => TryGet(key, out var value) ? value : throw new KeyNotFoundException($"{key} is not in {Store.Title}. Use TryGet where it may be missing.");
-        set => Store.Set(Key(key), Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value);
+        set => Store.Set(key, s_mayBeHot, Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value);
     }
 
     /// <summary>Looks a key up.</summary>
@@ -72,7 +75,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <param name="value">Its value, in a bag the oldest.</param>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (Store.Read().Find(Key(key)) is not { } found)
+        if (Entry(key) is not { } found)
         {
             value = default;
             return false;
@@ -83,7 +86,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     }
 
     /// <summary>All values of a key: none or one, in a bag any number.</summary>
-    public IReadOnlyList<TValue> Lookup(TKey key) => Store.Read().Find(Key(key)) switch
+    public IReadOnlyList<TValue> Lookup(TKey key) => Entry(key) switch
     {
         null => [],
         ImmutableList<object> values when Store.Kind == TableKind.Bag => values.ConvertAll(Value),
@@ -91,27 +94,27 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     };
 
     /// <summary>Whether a key is there.</summary>
-    public bool Contains(TKey key) => Store.Read().Find(Key(key)) is not null;
+    public bool Contains(TKey key) => Entry(key) is not null;
 
     /// <summary>Puts a value in, in the place of the one that was there; into a bag beside those which are there, unless it is one of them.</summary>
     public void Insert(TKey key, TValue value)
     {
         if (Store.Kind == TableKind.Bag)
         {
-            Store.Change(Key(key), found => found is ImmutableList<object> values
-                ? values.Contains(value) ? values : values.Add(value)
+            Store.Change(key, s_mayBeHot, found => found is ImmutableList<object> values
+                ? IndexOf(values, value) < 0 ? values.Add(value) : values
                 : ImmutableList.Create<object>(value));
         }
         else
         {
-            Store.Set(Key(key), value);
+            Store.Set(key, s_mayBeHot, value);
         }
     }
 
     /// <summary>Puts a value in unless the key is there.</summary>
     /// <returns>Whether it was put in.</returns>
     public bool TryInsert(TKey key, TValue value) =>
-        Store.Change(Key(key), found => found ?? (Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value)).Was is null;
+        Store.Change(key, s_mayBeHot, found => found ?? (Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value)).Was is null;
 
     /// <summary>Changes a value, as one step: nobody else writes in between.</summary>
     /// <param name="key">Which.</param>
@@ -122,21 +125,22 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     {
         ArgumentNullException.ThrowIfNull(change);
         MustBeSet("Update");
-        return Value(Store.Change(Key(key), found => change(found is null ? initial : Value(found))).Is!);
+        return Value(Store.Change(key, s_mayBeHot, found => change(found is null ? initial : Value(found))).Is!);
     }
 
     /// <summary>Removes a key with all its values.</summary>
     /// <returns>Whether it was there.</returns>
-    public bool Remove(TKey key) => Store.Change(Key(key), static _ => null).Was is not null;
+    public bool Remove(TKey key) => Store.Change(key, s_mayBeHot, static _ => null).Was is not null;
 
     /// <summary>Removes one value of a key.</summary>
     /// <returns>Whether it was there.</returns>
     public bool Remove(TKey key, TValue value)
     {
-        var (was, now) = Store.Change(Key(key), found => found switch
+        var (was, now) = Store.Change(key, s_mayBeHot, found => found switch
         {
-            ImmutableList<object> values when Store.Kind == TableKind.Bag => !values.Contains(value) ? values : values.Count == 1 ? null : values.Remove(value),
-            not null when Equals(found, value) => null,
+            ImmutableList<object> values when Store.Kind == TableKind.Bag =>
+                IndexOf(values, value) is var index && index < 0 ? values : values.Count == 1 ? null : values.RemoveAt(index),
+            not null when IsEqual(found, value) => null,
             _ => found,
         });
         return !ReferenceEquals(was, now);
@@ -146,7 +150,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public bool Take(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         MustBeSet("Take");
-        var was = Store.Change(Key(key), static _ => null).Was;
+        var was = Store.Change(key, s_mayBeHot, static _ => null).Was;
         value = was is null ? default : Value(was);
         return was is not null;
     }
@@ -166,21 +170,21 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public IEnumerable<KeyValuePair<TKey, TValue>> Between(TKey first, TKey last)
     {
         var sorted = Sorted();
-        return Range(sorted, sorted.From(Key(first), behind: false), sorted.From(Key(last), behind: true));
+        return Range(sorted, sorted.From(Key(first, sorted), behind: false), sorted.From(Key(last, sorted), behind: true));
     }
 
     /// <summary>The entries behind a key, in order: its next comes first. Of an ordered set only.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> After(TKey key)
     {
         var sorted = Sorted();
-        return Range(sorted, sorted.From(Key(key), behind: true), sorted.Count);
+        return Range(sorted, sorted.From(Key(key, sorted), behind: true), sorted.Count);
     }
 
     /// <summary>The entries ahead of a key, the nearest first. Of an ordered set only.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Before(TKey key)
     {
         var sorted = Sorted();
-        return Range(sorted, sorted.From(Key(key), behind: false) - 1, -1);
+        return Range(sorted, sorted.From(Key(key, sorted), behind: false) - 1, -1);
     }
 
     private static IEnumerable<KeyValuePair<TKey, TValue>> Range(TableContents.Sorted sorted, int from, int to)
@@ -233,15 +237,26 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <inheritdoc/>
     public override string ToString() => Store.Title;
 
+    // In the words of whoever asks: two versions of a value are never equal.
+    private static bool IsEqual(object found, TValue value) => EqualityComparer<TValue>.Default.Equals(Value(found), value);
+
+    private static int IndexOf(ImmutableList<object> values, TValue value) => values.FindIndex(one => IsEqual(one, value));
+
     private static KeyValuePair<TKey, TValue> Entry(object key, object value) => new(CodeVersion.As<TKey>(key), Value(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TValue Value(object value) => value is TValue typed ? typed : CodeVersion.As<TValue>(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static object Key(TKey key) => s_keys is { } own && own.Application.Current is { } current && current != own
-        ? current.Incoming?.Receive(key) ?? key
-        : key;
+    private object? Entry(TKey key)
+    {
+        var contents = Store.Read();
+        return contents.Find(Key(key, contents));
+    }
+
+    // The key as it is among these.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static object Key(TKey key, TableContents among) => s_mayBeHot && !among.Keys.Contains(s_version) ? among.Keys.Own(key) : key;
 }
 
 /// <summary>Tables that count.</summary>

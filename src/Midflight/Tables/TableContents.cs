@@ -6,6 +6,16 @@ namespace Midflight;
 /// <summary>The entries of a table at rest. Any number may read while one writes.</summary>
 internal abstract class TableContents
 {
+    // Owned by the lock of writers. Only ever changed while no key is in that it concerns.
+    private volatile KeyVersions _keys = KeyVersions.None;
+
+    /// <summary>The code versions that keys are in.</summary>
+    internal KeyVersions Keys
+    {
+        get => _keys;
+        set => _keys = value;
+    }
+
     internal abstract int Count { get; }
 
     /// <summary>The entries; those that are there from the beginning to the end come once.</summary>
@@ -17,15 +27,23 @@ internal abstract class TableContents
     /// <returns>The contents with it: the same, where they can change.</returns>
     internal abstract TableContents With(object key, object? value);
 
-    /// <summary>Contents of this kind with other entries.</summary>
+    /// <summary>Contents of this kind with other entries; of those with the same key with one.</summary>
     internal abstract TableContents Of(IEnumerable<KeyValuePair<object, object>> entries);
 
-    internal static TableContents Empty(TableKind kind) => kind == TableKind.OrderedSet ? Sorted.None : new Hashed([]);
+    internal static TableContents Empty(TableKind kind) => kind == TableKind.OrderedSet ? new Sorted(Sorted.None) : new Hashed([]);
 
-    internal sealed class Hashed(IEnumerable<KeyValuePair<object, object>> entries) : TableContents
+    internal sealed class Hashed : TableContents
     {
         // One lock is enough: a table has one writer at a time, and readers need none.
-        private readonly ConcurrentDictionary<object, object> _entries = new(concurrencyLevel: 1, entries, comparer: null);
+        private readonly ConcurrentDictionary<object, object> _entries = new(concurrencyLevel: 1, capacity: 31);
+
+        internal Hashed(IEnumerable<KeyValuePair<object, object>> entries)
+        {
+            foreach (var (key, value) in entries)
+            {
+                _entries.TryAdd(key, value);
+            }
+        }
 
         internal override int Count => _entries.Count;
 
@@ -47,13 +65,14 @@ internal abstract class TableContents
             return this;
         }
 
-        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Hashed(entries);
+        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Hashed(entries) { Keys = Keys };
     }
 
     // A new tree with each write, of which all but a path is the old one: whoever reads has one that nobody changes.
     internal sealed class Sorted(ImmutableSortedSet<KeyValuePair<object, object>> entries) : TableContents
     {
-        internal static readonly Sorted None = new(ImmutableSortedSet<KeyValuePair<object, object>>.Empty.WithComparer(KeyOrder.Instance));
+        internal static readonly ImmutableSortedSet<KeyValuePair<object, object>> None =
+            ImmutableSortedSet<KeyValuePair<object, object>>.Empty.WithComparer(KeyOrder.Instance);
 
         internal override int Count => entries.Count;
 
@@ -64,10 +83,10 @@ internal abstract class TableContents
         internal override TableContents With(object key, object? value)
         {
             var without = entries.Remove(new(key, key));
-            return new Sorted(value is null ? without : without.Add(new(key, value)));
+            return new Sorted(value is null ? without : without.Add(new(key, value))) { Keys = Keys };
         }
 
-        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Sorted(None.Entries.Union(entries));
+        internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Sorted(None.Union(entries)) { Keys = Keys };
 
         internal ImmutableSortedSet<KeyValuePair<object, object>> Entries => entries;
 

@@ -1,15 +1,13 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
 /// <summary>A table of whatever types: it stays when types of hot code are replaced, and <see cref="Table{TKey, TValue}"/> is a view of it.</summary>
-internal sealed class TableStore : HotStore, IDisposable
+internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, object>>, IDisposable
 {
     private readonly Node _node;
     private readonly TableAccess _access;
-
-    // Null once the table is gone. Replaced under the lock of writers.
-    private volatile TableContents? _contents;
 
     // Changed by the owner, or when it has ended.
     private volatile Cell _owner;
@@ -18,7 +16,7 @@ internal sealed class TableStore : HotStore, IDisposable
     internal TableStore(Cell owner, TableKind kind, TableAccess access, string? name)
     {
         (_node, _owner, _access, Kind, Name) = (owner.Node, owner, access, kind, name);
-        _contents = TableContents.Empty(kind);
+        Held = TableContents.Empty(kind);
 
         if (name is not null && !_node.Tables.TryAdd(name, this))
         {
@@ -39,10 +37,6 @@ internal sealed class TableStore : HotStore, IDisposable
 
     internal override string Title => Name is null ? $"a table of {Owner}" : $"table '{Name}' of {Owner}";
 
-    internal override object? Contents => _contents;
-
-    private protected override void Replace(object contents) => _contents = (TableContents)contents;
-
     /// <summary>The entries, for a reader.</summary>
     internal TableContents Read()
     {
@@ -51,39 +45,61 @@ internal sealed class TableStore : HotStore, IDisposable
             MustOwn("is private");
         }
 
-        return _contents ?? throw Gone();
+        return Present();
     }
 
-    internal void Set(object key, object value)
+    /// <param name="key">Which.</param>
+    /// <param name="mayBeHot">Whether the key may be of another code version than those of the table.</param>
+    /// <param name="value">What is put in.</param>
+    internal void Set(object key, bool mayBeHot, object value)
     {
         MayWrite();
-        Write(() => _contents = Present().With(key, value));
+        Write(() => Held = Put(Present(), mayBeHot ? Own(key) : key, value));
     }
 
     /// <summary>Changes what is at a key, as one step; null is nothing.</summary>
     /// <returns>What was there and what is there.</returns>
-    internal (object? Was, object? Is) Change(object key, Func<object?, object?> change)
+    internal (object? Was, object? Is) Change(object key, bool mayBeHot, Func<object?, object?> change)
     {
         MayWrite();
         return Write(() =>
         {
             var contents = Present();
-            var was = contents.Find(key);
+            var own = mayBeHot ? Own(key) : key;
+            var was = contents.Find(own);
             var now = change(was);
 
             if (!ReferenceEquals(was, now))
             {
-                _contents = contents.With(key, now);
+                Held = Put(contents, own, now);
             }
 
             return (was, now);
         });
     }
 
+    // Under the lock, so that no conversion comes in between.
+    private object Own(object key)
+    {
+        var contents = Present();
+        contents.Keys = contents.Keys.For(key);
+        return contents.Keys.Own(key);
+    }
+
+    private TableContents Put(TableContents contents, object key, object? value)
+    {
+        Changed();
+        return contents.With(key, value);
+    }
+
     internal void Clear()
     {
         MayWrite();
-        Write(() => _contents = Present().Of([]));
+        Write(() =>
+        {
+            Changed();
+            return Held = Present().Of([]);
+        });
     }
 
     private void MayWrite()
@@ -104,7 +120,7 @@ internal sealed class TableStore : HotStore, IDisposable
 
     private string Capital() => char.ToUpperInvariant(Title[0]) + Title[1..];
 
-    private TableContents Present() => _contents ?? throw Gone();
+    private TableContents Present() => Held ?? throw Gone();
 
     private InvalidOperationException Gone() => new($"{Capital()} is gone: it was deleted, or has ended with its owner. Give it an heir to keep it, or create it anew.");
 
@@ -167,37 +183,73 @@ internal sealed class TableStore : HotStore, IDisposable
             _node.Tables.TryRemove(KeyValuePair.Create(Name, this));
         }
 
-        Write(() => _contents = null);
+        Write(() => Held = null);
     }
 
-    private protected override object Convert(object contents, Conversion incoming, out int count)
+    private protected override IEqualityComparer<KeyValuePair<object, object>> Same => SameEntry.Instance;
+
+    private protected override IEnumerable<KeyValuePair<object, object>> Entries(TableContents contents) => contents.All;
+
+    private protected override KeyValuePair<object, object> Receive(KeyValuePair<object, object> entry, Conversion incoming)
     {
-        var converted = new List<KeyValuePair<object, object>>();
-        var changed = false;
+        var (key, value) = entry;
 
-        foreach (var (key, value) in ((TableContents)contents).All)
+        try
         {
-            try
-            {
-                var entry = KeyValuePair.Create(
-                    incoming.Receive(key),
-                    Kind == TableKind.Bag ? Received((ImmutableList<object>)value, incoming) : incoming.Receive(value));
-                changed |= !ReferenceEquals(entry.Key, key) || !ReferenceEquals(entry.Value, value);
-                converted.Add(entry);
-            }
-            catch (ConversionException exception)
-            {
-                throw new ConversionException($"The entry {Excerpt.Of(key, longest: 100)} of {Title}: {exception.Message}", exception);
-            }
+            return new(
+                incoming.Receive(key),
+                Kind == TableKind.Bag ? Received((ImmutableList<object>)value, incoming) : incoming.Receive(value));
         }
-
-        count = converted.Count;
-        return changed ? ((TableContents)contents).Of(converted) : contents;
+        catch (ConversionException exception)
+        {
+            throw new ConversionException($"The entry {Excerpt.Of(key, longest: 100)} of {Title}: {exception.Message}", exception);
+        }
     }
 
     private static ImmutableList<object> Received(ImmutableList<object> values, Conversion incoming)
     {
         var received = values.ConvertAll(incoming.Receive);
         return received.SequenceEqual(values, ReferenceEqualityComparer.Instance) ? values : received;
+    }
+
+    private protected override TableContents With(
+        TableContents contents, IReadOnlyCollection<(KeyValuePair<object, object> Was, KeyValuePair<object, object> Is)> entries)
+    {
+        var with = contents.Of(entries.Select(entry => entry.Is));
+
+        if (with.Count < entries.Count)
+        {
+            ThrowCollision(entries);
+        }
+
+        return with;
+    }
+
+    // A rehearsal takes no lock, so it may meet an entry twice that is written meanwhile: that is none.
+    private void ThrowCollision(IEnumerable<(KeyValuePair<object, object> Was, KeyValuePair<object, object> Is)> entries)
+    {
+        var seen = TableContents.Empty(Kind);
+
+        foreach (var (was, now) in entries)
+        {
+            if (seen.Find(now.Key) is { } other && !Equals(other, was.Key))
+            {
+                throw Collision(other, was.Key, now.Key);
+            }
+
+            seen = seen.With(now.Key, was.Key);
+        }
+    }
+
+    private protected override void Note(TableContents contents, CodeVersion keys) => contents.Keys = contents.Keys.With(keys);
+
+    private sealed class SameEntry : IEqualityComparer<KeyValuePair<object, object>>
+    {
+        internal static readonly SameEntry Instance = new();
+
+        public bool Equals(KeyValuePair<object, object> x, KeyValuePair<object, object> y) =>
+            ReferenceEquals(x.Key, y.Key) && ReferenceEquals(x.Value, y.Value);
+
+        public int GetHashCode(KeyValuePair<object, object> entry) => RuntimeHelpers.GetHashCode(entry.Key);
     }
 }

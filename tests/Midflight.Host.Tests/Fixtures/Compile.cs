@@ -45,7 +45,11 @@ internal static class Compile
         ? New(name, source, version, references)
         : s_compiled.GetOrAdd((name, source, version), key => new(() => New(key.Name, key.Source, key.Version, []))).Value;
 
-    private static AssemblyImage New(string name, string source, string version, AssemblyImage[] references)
+    /// <summary>An assembly with debug symbols of another format than beside it.</summary>
+    public static AssemblyImage Assembly(string name, string source, DebugInformationFormat format) => New(name, source, "0.1.0", [], format);
+
+    private static AssemblyImage New(
+        string name, string source, string version, AssemblyImage[] references, DebugInformationFormat format = DebugInformationFormat.PortablePdb)
     {
         var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
         var compilation = CSharpCompilation.Create(
@@ -60,10 +64,11 @@ internal static class Compile
 
         using var image = new MemoryStream();
         using var symbols = new MemoryStream();
-        var result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        var isInside = format == DebugInformationFormat.Embedded;
+        var result = compilation.Emit(image, isInside ? null : symbols, options: new EmitOptions(debugInformationFormat: format));
 
         return result.Success
-            ? AssemblyImage.Of(image.ToArray(), symbols.ToArray())
+            ? AssemblyImage.Of(image.ToArray(), isInside ? null : symbols.ToArray())
             : throw new InvalidOperationException(string.Join(Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
     }
 }

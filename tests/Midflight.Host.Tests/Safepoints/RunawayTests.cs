@@ -11,6 +11,8 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
         {
             private static readonly object s_lock = new();
             public static int Swallowed;
+            public static volatile bool Goes;
+            public static long Turns;
 
             protected override Started<int> Init(object? argument) => 0;
 
@@ -94,6 +96,17 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                         return f(60);
                     case "iterator":
                         return Endless().Count(n => n < 0);
+                    case "map":
+                        return Map.All.Length;
+                    case "sort":
+                        return Native.Sort();
+                    case "gate":
+                        using (Gate.Enter())
+                        {
+                            return Wait();
+                        }
+                    case "count":
+                        return Gate.Places.CurrentCount;
                     case "hello":
                         return 1;
                     default:
@@ -121,6 +134,16 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                 }
             }
 
+            internal static int Wait()
+            {
+                while (!Goes)
+                {
+                    Volatile.Write(ref Turns, Turns + 1);
+                }
+
+                return 1;
+            }
+
             public static async ValueTask<Next> Function(Pid reader)
             {
                 await Task.Yield();
@@ -138,7 +161,48 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                 }
             }
         }
+
+        internal static class Map
+        {
+            internal static readonly int[] All = [Runaway.Wait()];
+        }
+
+        internal sealed class Gate : IDisposable
+        {
+            internal static readonly SemaphoreSlim Places = new(1);
+
+            internal static Gate Enter()
+            {
+                Places.Wait();
+                return new();
+            }
+
+            public void Dispose() => Leave();
+
+            private static void Leave() => Places.Release();
+        }
+
+        internal static class Native
+        {
+            internal static int Sort()
+            {
+                var items = System.Runtime.InteropServices.Marshal.AllocHGlobal(8);
+                var compare = typeof(Native).GetMethod(nameof(Compare), System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!;
+                qsort(items, 2, 4, compare.MethodHandle.GetFunctionPointer());
+                System.Runtime.InteropServices.Marshal.FreeHGlobal(items);
+                return 1;
+            }
+
+            [System.Runtime.InteropServices.UnmanagedCallersOnly]
+            private static int Compare(IntPtr one, IntPtr other) => Runaway.Wait() - 1;
+
+            [System.Runtime.InteropServices.DllImport("libc")]
+            private static extern void qsort(IntPtr items, nint count, nint size, IntPtr compare);
+        }
         """;
+
+    // Far more than any wait needs.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TestNode _node = new();
 
@@ -178,6 +242,44 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
         // As with any kill, nothing is tidied up.
         Assert.NotEqual(-1, module.GetField("Swallowed")!.GetValue(null));
     });
+
+    // A static constructor that is cut off spoils its type for all others; an exception in what native code has called ends the node.
+    [Theory]
+    [InlineData("map")]
+    [InlineData("sort")]
+    public async Task A_kill_waits_for_a_static_constructor_and_for_native_code_to_come_back(string how)
+    {
+        var module = _node.Module("Runaway");
+        var (server, calling) = await Killed(how);
+        Assert.True(SpinWait.SpinUntil(() => Safepoint.IsAsked, Patience));
+        var seen = Turns();
+        SpinWait.SpinUntil(() => calling.IsCompleted || Turns() > seen + 1000, Patience);
+        Assert.False(calling.IsCompleted);
+        module.GetField("Goes")!.SetValue(null, true);
+        Assert.Equal(1, await calling);
+        await Assert.ThrowsAsync<CallFailedException>(async () => await GenServer.Call<int>(server, "hello"));
+        Assert.Equal(1, await GenServer.Call<int>(await Start(), how));
+    }
+
+    // A call that has got into its loop, and whose server is killed.
+    private async Task<(Pid Server, Task<int> Calling)> Killed(string how)
+    {
+        var server = await Start();
+        var calling = Task.Run(async () => await GenServer.Call<int>(server, how));
+        Assert.True(SpinWait.SpinUntil(() => Turns() > 0, Patience));
+        Process.Exit(server, ExitReason.Kill);
+        return (server, calling);
+    }
+
+    private long Turns() => (long)_node.Module("Runaway").GetField("Turns")!.GetValue(null)!;
+
+    [Fact]
+    public async Task What_a_killed_process_holds_is_let_go_by_hot_code_in_its_finally_blocks()
+    {
+        var (_, calling) = await Killed("gate");
+        await Assert.ThrowsAsync<CallFailedException>(() => calling);
+        Assert.Equal(1, await GenServer.Call<int>(await Start(), "count"));
+    }
 
     [Fact]
     public Task A_process_function_in_an_endless_loop_is_killed() => _node.Run(async () =>

@@ -4,7 +4,9 @@ using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using Microsoft.CodeAnalysis.Emit;
 using Midflight.Releases;
+using Midflight.Testing;
 
 namespace Midflight.Host.Tests;
 
@@ -51,8 +53,10 @@ public sealed class WeaverTests
             reader.MethodDefinitions.Select(method => reader.GetString(reader.GetMethodDefinition(method).Name));
     }
 
-    [Fact]
-    public void The_lines_of_a_stack_are_those_of_the_source()
+    [Theory]
+    [InlineData(DebugInformationFormat.PortablePdb)]
+    [InlineData(DebugInformationFormat.Embedded)]
+    public void The_lines_of_a_stack_are_those_of_the_source(DebugInformationFormat format)
     {
         var image = Compile.Assembly("lines", """
             public static class Lines
@@ -87,7 +91,7 @@ public sealed class WeaverTests
                     throw new InvalidOperationException("here");
                 }
             }
-            """);
+            """, format);
         var (bytes, symbols) = Weaver.Weave(image.Bytes, image.Symbols);
         var context = new AssemblyLoadContext(null, isCollectible: true);
         var where = context.LoadFromStream(new MemoryStream(bytes), new MemoryStream(symbols!)).GetType("Lines")!.GetMethod("Where")!;
@@ -136,6 +140,33 @@ public sealed class WeaverTests
             using var file = new PEReader(new MemoryStream(image.Bytes));
             return file.GetMetadataReader().GetHeapSize(HeapIndex.String);
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Microsoft C/C++ MSF 7.00")]
+    public async Task Symbols_of_another_format_are_left_out_and_the_code_is_woven(string symbols)
+    {
+        await using var node = new TestNode();
+        await node.Load(Looping(System.Text.Encoding.ASCII.GetBytes(symbols)));
+        Assert.Equal(3, Hot.Call(node, "Looping", "Three"));
+        Assert.Empty(node.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Damaged_symbols_leave_the_code_unwoven_and_the_log_says_so()
+    {
+        await using var node = new TestNode();
+        await node.Load(Looping([.. "BSJB"u8, .. new byte[20]]));
+        Assert.Equal(3, Hot.Call(node, "Looping", "Three"));
+        var line = Assert.Single(node.Log.Lines, line => line.Event.Name == "NotWoven");
+        Assert.StartsWith("looping of looping 0.1.0 (#1) is loaded without safepoints: ", line.Message, StringComparison.Ordinal);
+    }
+
+    private static ApplicationImage Looping(byte[] symbols)
+    {
+        const string Source = "public static class Looping { public static int Three() { var n = 0; while (n < 3) { n++; } return n; } }";
+        return new("looping", "0.1.0", [AssemblyImage.Of(Compile.Assembly("looping", Source).Bytes, symbols)]);
     }
 
     [Fact]

@@ -169,6 +169,8 @@ public sealed class HotTableTests
                 public static Table<Key, Session> Open() => Table<Key, Session>.Find("sessions")!;
                 public static string Read(string name) => Open()[new Key(name)].ToString();
                 public static void Write(string name, int number) => Open()[new Key(name)] = new Session(number);
+                public static bool Remove(string name, int number) => Open().Remove(new Key(name), new Session(number));
+                public static int RemoveWhere(int number) => Open().RemoveWhere((_, session) => session.Number == number);
             }
             """;
         await using var node = new TestNode();
@@ -178,12 +180,14 @@ public sealed class HotTableTests
         {
             await Begin(node);
             var (read, write) = (Delegate<Func<string, string>>("Read"), Delegate<Action<string, int>>("Write"));
+            var (remove, removeWhere) = (Delegate<Func<string, int, bool>>("Remove"), Delegate<Func<int, int>>("RemoveWhere"));
             await node.Load(Compile.Application("demo", Server(2, "int Number, string Kind = \"x\"").Item2 + Functions, "0.2.0"));
             var (readNew, writeNew) = (Delegate<Func<string, string>>("Read"), Delegate<Action<string, int>>("Write"));
             Assert.Equal(("Session { Number = 1 }", "Session { Number = 1, Kind = x }"), (read("a"), readNew("a")));
             write("old", 2);
             writeNew("new", 3);
             Assert.Equal(("Session { Number = 3 }", "Session { Number = 2, Kind = x }"), (read("new"), readNew("old")));
+            Assert.Equal((false, true, 1, 0), (remove("new", 2), remove("new", 3), removeWhere(2), removeWhere(2)));
         });
 
         T Delegate<T>(string name)

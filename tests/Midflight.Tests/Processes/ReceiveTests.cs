@@ -140,6 +140,29 @@ public sealed class ReceiveTests : ProcessTest
         return new(Next.Local(Forwarding, to));
     }
 
+    [Fact]
+    public Task A_look_into_the_mailbox_that_a_function_leaves_behind_ends_no_later_receive() => Run(async () =>
+    {
+        var process = Spawn(Looking, Self);
+        Assert.Equal("waits", await Receive());
+        Send(process, "message");
+        Assert.Equal("message", await Receive());
+    });
+
+    private static ValueTask<Next> Looking(Pid to)
+    {
+        _ = Receive(TimeSpan.Zero);
+        return new(Next.Local(Telling, to));
+    }
+
+    private static async ValueTask<Next> Telling(Pid to)
+    {
+        var waits = Receive();
+        Send(to, "waits");
+        Send(to, await waits ?? "nothing");
+        return Next.End;
+    }
+
     private static async ValueTask<Next> Forwarding(Pid to)
     {
         Send(to, await Receive());

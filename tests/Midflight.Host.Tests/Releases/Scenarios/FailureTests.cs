@@ -95,6 +95,31 @@ public sealed class FailureTests
         });
     }
 
+    [Fact]
+    public async Task A_code_change_that_loops_for_ever_is_killed_and_its_process_begun_anew()
+    {
+        static (string, string) Release(int version, string first) => Demo.Tree(["W1"], Demo.Worker("W1", version, first));
+        await using var scene = await Scene.Of(Release(1, "return state;"), Release(2, "while (true) { }"));
+
+        await scene.Run(async () =>
+        {
+            var monitor = Process.Monitor(Process.WhereIs("w1")!.Value);
+            var failing = scene.Fails("2", Scene.Uncommitted with { CodeChangeTimeout = TimeSpan.FromMilliseconds(300) });
+            await Process.Receive<string>(line => line.StartsWith("W1 2 code_change", StringComparison.Ordinal));
+
+            while (!failing.IsCompleted)
+            {
+                scene.Folder.Node.Time.Advance(TimeSpan.FromMilliseconds(300));
+                await Task.Yield();
+            }
+
+            Assert.Contains("did not end within 300 ms", await failing, StringComparison.Ordinal);
+            Assert.Equal(ExitReason.Killed, (await Process.Receive<Down>(down => down.Ref == monitor)).Reason);
+            await Supervisor.WhichChildren("top");
+            Assert.Equal(1, await Scene.Version("w1"));
+        });
+    }
+
     // OTP: a failure after the point of no return restarts the node, whatever the function ended with.
     [Fact]
     [Scenario(84, "apply crashes after the point of no return")]
