@@ -14,6 +14,10 @@ namespace Midflight;
 /// parked workers afterwards. Both with a full fence between, so one of the two sees the other.
 /// </para>
 /// <para>
+/// Processes that call one server all the time run best where the server is. A worker that has stolen one only to see it wait for a server
+/// that another runs, several times in a row, steals nothing until the next tick of the watch.
+/// </para>
+/// <para>
 /// A handler may block its thread. The watch sees a worker that is in the same slice at two ticks while work waits, and
 /// puts another worker in its place (as Go hands a processor off from a thread in a system call). The blocked one keeps
 /// its queue, since only it may add there; the watch empties it until the thread comes back and retires to the spares.
@@ -77,6 +81,9 @@ internal static class Scheduler
         WakeOne();
     }
 
+    /// <summary>The running process called a server that is busy, and has to wait.</summary>
+    internal static void Waits(Cell caller) => t_worker?.Waits(caller);
+
     /// <summary>Puts a process in line that has just been made. The caller owns it until now.</summary>
     internal static void Spawned(Cell cell)
     {
@@ -116,9 +123,12 @@ internal static class Scheduler
             return;
         }
 
+        // Where there is nothing but what it would have to steal, one that does not steal sleeps on.
+        var isCommon = !Common.IsEmpty;
+
         foreach (var worker in Workers)
         {
-            if (worker.TryUnpark())
+            if ((isCommon || worker.Steals) && worker.TryUnpark())
             {
                 return;
             }
@@ -168,6 +178,10 @@ internal static class Scheduler
         }
     }
 
+    // Stolen processes in a row that wait for a busy server at once, and the calls of one that are "at once".
+    private const int ThievesPatience = 4;
+    private const int CallsOfOneInVain = 8;
+
     // Now and then the others go first: two processes that only wake each other would else keep the worker for ever.
     private const int FairEvery = 61;
 
@@ -188,6 +202,11 @@ internal static class Scheduler
         if (Common.TryDequeue(out var common))
         {
             return common;
+        }
+
+        if (!worker.Steals)
+        {
+            return null;
         }
 
         Interlocked.Increment(ref s_searching);
@@ -215,6 +234,7 @@ internal static class Scheduler
             {
                 if (other != worker && other.Queue.TakeOldest() is { } stolen)
                 {
+                    worker.Stolen = stolen;
                     return stolen;
                 }
             }
@@ -264,6 +284,7 @@ internal static class Scheduler
         {
             // The one place that lets real time pass: this thread does nothing else.
             Pause.WaitOne(1);
+            LetSteal();
             var comesBack = Runaways.Look();
 
             for (var i = 0; i < WorkerCount; i++)
@@ -319,6 +340,24 @@ internal static class Scheduler
                 SleepUntilWork();
                 idle = 0;
             }
+        }
+    }
+
+    private static void LetSteal()
+    {
+        var any = false;
+
+        foreach (var worker in Workers)
+        {
+            if (!worker.Steals)
+            {
+                worker.Steals = any = true;
+            }
+        }
+
+        if (any && HasWork())
+        {
+            WakeOne();
         }
     }
 
@@ -392,21 +431,44 @@ internal static class Scheduler
 
         internal readonly RunQueue Queue = new();
 
+        // Whether it takes from others. Taken back by itself, given back by the watch.
+        internal volatile bool Steals = true;
+
+        // What it stole last, and how many such in a row were in vain. Its own.
+        internal Cell? Stolen;
+        private int _vain;
+
         // Written by the watch: whether it has a place among those that serve.
         internal volatile bool IsServing = true;
 
         // Whether it waits among the spares; its queue is empty then.
         internal volatile bool IsSpare;
 
+        internal void Waits(Cell caller)
+        {
+            if (caller != Stolen)
+            {
+                return;
+            }
+
+            Stolen = null;
+            _vain = Cell.SliceBudget - caller.Budget <= CallsOfOneInVain ? _vain + 1 : 0;
+
+            if (_vain >= ThievesPatience)
+            {
+                (_vain, Steals) = (0, false);
+            }
+        }
+
         internal void Park()
         {
             // What it ran may have ended, and is not to stay in memory for it.
-            Running = null;
+            (Running, Stolen) = (null, null);
             Volatile.Write(ref _isParked, 1);
             Interlocked.Increment(ref s_parked);
 
             // See the remarks: look once more, now that others can see that we park.
-            if ((IsServing && !HasWork() && !Queue.HasNext) || !TakeBack())
+            if ((IsServing && !(Steals ? HasWork() : !Common.IsEmpty) && !Queue.HasNext) || !TakeBack())
             {
                 _wake.Wait();
             }
@@ -443,7 +505,7 @@ internal static class Scheduler
         internal void Retire()
         {
             // As when it parks.
-            Running = null;
+            (Running, Stolen) = (null, null);
             IsSpare = true;
             Spares.Push(this);
             _resumed.Wait();

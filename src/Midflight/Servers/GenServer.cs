@@ -54,6 +54,11 @@ public abstract class GenServer : Behaviour
             return InPlace<TReply>(cell, request, context, caller, timeout, span);
         }
 
+        if (caller is not null && !cell.Rests)
+        {
+            Scheduler.Waits(caller);
+        }
+
         return Queue<TReply>(cell, request, caller, timeout, span);
     }
 
