@@ -102,9 +102,11 @@ run(ring) ->
     {Processes, Hops} = {503, 5000000},
     Self = self(),
     Last = spawn(fun() -> receive {next, Next} -> hop(Next, Self) end end),
-    First = lists:foldl(fun(_, Next) -> spawn(fun() -> hop(Next, Self) end) end, Last, lists:seq(2, Processes)),
+    {First, All} = lists:foldl(
+        fun(_, {Next, Pids}) -> P = spawn(fun() -> hop(Next, Self) end), {P, [P | Pids]} end, {Last, [Last]}, lists:seq(2, Processes)),
     Last ! {next, First},
     Time = timed(fun() -> First ! Hops, receive winner -> ok end end),
+    [exit(P, kill) || P <- All],
     Time / Hops;
 run(skynet) ->
     Self = self(),
