@@ -63,7 +63,7 @@ internal sealed class LinkSignal(Cell from, Cell to) : Signal
 {
     internal override void Act(Cell cell) => cell.Links.Add(from);
 
-    internal override void Undeliverable(ExitReason? reason) => from.Post(new ExitSignal(to, ExitReason.NoProcess, link: true));
+    internal override void Undeliverable(ExitReason? reason) => from.Post(new ExitSignal(to, reason ?? ExitReason.NoProcess, link: true));
 }
 
 /// <summary>The other end takes the link back.</summary>
@@ -77,7 +77,7 @@ internal sealed class MonitorSignal(MonitorRef monitor) : Signal
 {
     internal override void Act(Cell cell) => cell.Bonds.Watchers.Add(monitor);
 
-    internal override void Undeliverable(ExitReason? reason) => monitor.Watcher.Post(new DownSignal(monitor, ExitReason.NoProcess));
+    internal override void Undeliverable(ExitReason? reason) => monitor.Watcher.Post(new DownSignal(monitor, reason ?? ExitReason.NoProcess));
 }
 
 /// <summary>A process no longer asks.</summary>

@@ -117,7 +117,7 @@ public sealed class ArticleTests
 
         await node.Run(async () =>
         {
-            var counter = Process.Spawn(node.Module("Counter").GetMethod("Loop")!.CreateDelegate<Func<int, ValueTask<Next>>>(), 0);
+            var counter = Hot.Begun(Process.Spawn(node.Module("Counter").GetMethod("Loop")!.CreateDelegate<Func<int, ValueTask<Next>>>(), 0));
             Process.Send(counter, "increment");
             await node.Load(Compile.Application("counter", Counter(100), "0.2.0"));
 

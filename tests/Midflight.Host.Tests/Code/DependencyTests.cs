@@ -57,7 +57,7 @@ public sealed class DependencyTests
 
         await node.Run(async () =>
         {
-            var process = Process.Spawn(node.Module("User").GetMethod("Wait")!.CreateDelegate<Func<Pid, Task>>(), Process.Self);
+            var process = Hot.Begun(Process.Spawn(node.Module("User").GetMethod("Wait")!.CreateDelegate<Func<Pid, Task>>(), Process.Self));
             await node.Load(Config(2));
 
             var soft = await node.Code.Purge("config", PurgeMethod.Soft);

@@ -41,7 +41,7 @@ public sealed class PurgeTests
     private static ApplicationImage Cv(int version) => Compile.Application("cv", Holder.Replace("VERSION", $"{version}", StringComparison.Ordinal), $"0.{version}.0");
 
     private static Pid Spawn(TestNode node, string function, Pid tester) =>
-        Process.Spawn(node.Module("Cv").GetMethod(function)!.CreateDelegate<Func<Pid, Task>>(), tester);
+        Hot.Begun(Process.Spawn(node.Module("Cv").GetMethod(function)!.CreateDelegate<Func<Pid, Task>>(), tester));
 
     [Fact]
     public async Task A_purge_says_whether_it_is_gone_and_who_was_in_the_way()

@@ -10,7 +10,14 @@ internal static class Hot
     public static Pid Spawn(TestNode node, string module, string function, Pid argument)
     {
         var method = node.Module(module).GetMethod(function, BindingFlags.Static | BindingFlags.Public)!;
-        return Process.Spawn(method.CreateDelegate<Func<Pid, ValueTask<Next>>>(), argument);
+        return Begun(Process.Spawn(method.CreateDelegate<Func<Pid, ValueTask<Next>>>(), argument));
+    }
+
+    /// <summary>Waits until a process has begun: until then it is in no version, and begins in whatever is current.</summary>
+    public static Pid Begun(Pid process)
+    {
+        SpinWait.SpinUntil(() => process.Cell!.Body is not { HasNext: true });
+        return process;
     }
 
     /// <summary>Calls a static method of the current version.</summary>
