@@ -149,8 +149,7 @@ public sealed class StressTests : ProcessTest
         protected override Answer<int> HandleCast(object message, int count) => NoReply(count + 1);
     }
 
-    // RunRing.TakeNewest: without the exchange of the head for the last entry (or the fence before it) one runs twice;
-    // RunRing.TakeOldest: without the exchange of the head as well.
+    // RunRing: without the exchange of the head, for the last entry by its owner or for any by a thief, one is taken twice.
     [Fact]
     public async Task Of_a_ring_each_entry_is_taken_once_by_its_owner_or_a_thief()
     {
