@@ -194,37 +194,6 @@ public sealed class StressTests : ProcessTest
         Assert.Equal(0, ring.Count);
     }
 
-    // Cell.LeaveInPlace: without trying to rest once more behind the calls that it has handled, a caller waits for ever.
-    [Fact]
-    public Task Calls_that_come_while_another_runs_in_place_are_answered() => Run(async () =>
-    {
-        const int Callers = 8;
-        const int Each = 50_000;
-        var server = await Start<Counter>();
-        var self = Self;
-
-        for (var i = 0; i < Callers; i++)
-        {
-            Spawn(async () =>
-            {
-                for (var j = 0; j < Each; j++)
-                {
-                    await Call<int>(server, "add", Timeout.InfiniteTimeSpan);
-                }
-
-                Send(self, "done");
-            });
-        }
-
-        for (var i = 0; i < Callers; i++)
-        {
-            await Receive<string>();
-        }
-
-        Cast(server, "add");
-        Assert.Equal((Callers * Each) + 2, await Call<int>(server, "add"));
-    });
-
     // LinkSignal.Undeliverable: without it the one who links to a process that is just ending lives on.
     [Fact]
     public Task Links_and_monitors_made_during_mass_death_all_hear_of_it() => Run(async () =>
