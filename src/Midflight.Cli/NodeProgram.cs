@@ -15,6 +15,7 @@ internal static class NodeProgram
     /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not come back where the node restarts.</returns>
     public static async Task<int> Run(string root, string name, string version, bool goesOn)
     {
+        WarmUp.Begin();
         var layout = new ReleaseLayout(root);
         if (NodeLock.IsTaken(layout))
         {

@@ -62,7 +62,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
             var hosted = new HostedNode(layout, installed.Boot.Name, version, node, code);
 
             // Not compiled ahead: a node that starts has no one waiting in old code, and clients want it soon.
-            var result = await code.Prepare(installed.Images(), Readiness.Loaded).ConfigureAwait(false);
+            var result = code.PrepareNow(installed.Images(), Readiness.Loaded);
             var refusal = result is LoadResult.Refused(var why) ? why : code.Flip(result.OrThrow());
 
             if (refusal is not null)

@@ -10,14 +10,14 @@ namespace Midflight.Host;
 internal sealed class InstalledCode
 {
     private readonly ReleaseLayout _layout;
-    private readonly ImmutableDictionary<string, ApplicationSpec> _specs;
-    private readonly ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> _configuration;
+    private readonly Dictionary<string, ApplicationSpec> _specs;
+    private readonly Dictionary<string, Dictionary<string, JsonElement>> _configuration;
 
     private InstalledCode(
         ReleaseLayout layout,
         BootScript boot,
-        ImmutableDictionary<string, ApplicationSpec> specs,
-        ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> configuration) =>
+        Dictionary<string, ApplicationSpec> specs,
+        Dictionary<string, Dictionary<string, JsonElement>> configuration) =>
         (_layout, Boot, _specs, _configuration) = (layout, boot, specs, configuration);
 
     /// <summary>What is loaded and started, and in which order.</summary>
@@ -28,7 +28,7 @@ internal sealed class InstalledCode
     internal static InstalledCode Read(ReleaseLayout layout, string version)
     {
         var boot = ReleaseImage.Content(layout.BootFile(version), BootFile.Read);
-        var specs = boot.Code.ToImmutableDictionary(
+        var specs = boot.Code.ToDictionary(
             code => code.Application, code => ReleaseImage.Content(layout.AppFile(code.Application, code.Version), ApplicationFile.Read));
         return new(layout, boot, specs, Configuration(layout.ConfigFile(version)));
     }
@@ -86,8 +86,8 @@ internal sealed class InstalledCode
         return new(application, spec.Version, module)
         {
             Dependencies = [.. spec.Applications.Where(other => started.Contains(other) || !spec.OptionalApplications.Contains(other))],
-            Environment = spec.Env.ToImmutableDictionary().SetItems(_configuration.GetValueOrDefault(application) ?? ImmutableDictionary<string, JsonElement>.Empty),
-            StartPhases = [.. (spec.StartPhases ?? []).Select(phase => KeyValuePair.Create(phase.Name, phase.Argument))],
+            Environment = Environment(spec),
+            StartPhases = spec.StartPhases is { } phases ? [.. phases.Select(phase => KeyValuePair.Create(phase.Name, phase.Argument))] : [],
 
             // One that the release starts by itself is included by nobody: the release may say so, whatever the application says.
             Included = [.. spec.IncludedApplications.Where(included => !started.Contains(included) && _specs.ContainsKey(included)).Select(included => Definition(included, type, code))],
@@ -100,20 +100,49 @@ internal sealed class InstalledCode
         };
     }
 
+    // What the application says, and over it what the release configures.
+    private Dictionary<string, JsonElement> Environment(ApplicationSpec spec)
+    {
+        var environment = new Dictionary<string, JsonElement>();
+
+        foreach (var (key, value) in spec.Env)
+        {
+            environment[key] = value;
+        }
+
+        foreach (var (key, value) in _configuration.GetValueOrDefault(spec.Name) ?? [])
+        {
+            environment[key] = value;
+        }
+
+        return environment;
+    }
+
     // {"APPLICATION": {"KEY": VALUE}}
-    private static ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> Configuration(string file)
+    private static Dictionary<string, Dictionary<string, JsonElement>> Configuration(string file)
     {
         if (!File.Exists(file))
         {
-            return ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>>.Empty;
+            return [];
         }
 
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return document.RootElement.EnumerateObject().ToImmutableDictionary(
-                application => application.Name,
-                application => application.Value.EnumerateObject().ToImmutableDictionary(entry => entry.Name, entry => entry.Value.Clone()));
+            var configuration = new Dictionary<string, Dictionary<string, JsonElement>>();
+
+            foreach (var application in document.RootElement.EnumerateObject())
+            {
+                var environment = new Dictionary<string, JsonElement>();
+                configuration.Add(application.Name, environment);
+
+                foreach (var entry in application.Value.EnumerateObject())
+                {
+                    environment.Add(entry.Name, entry.Value.Clone());
+                }
+            }
+
+            return configuration;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {

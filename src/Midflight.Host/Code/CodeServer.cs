@@ -23,7 +23,7 @@ internal sealed class CodeServer
     private readonly Lock _lock = new();
 
     // Both owned by the lock.
-    private readonly SortedDictionary<string, LoadedApplication> _applications = new(StringComparer.Ordinal);
+    private readonly SortedList<string, LoadedApplication> _applications = new(StringComparer.Ordinal);
     private bool _converts;
 
     /// <param name="node">Whose processes run the code.</param>
@@ -115,7 +115,8 @@ internal sealed class CodeServer
         IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled, IReadOnlySet<string>? left = null) =>
         Task.Run(() => PrepareNow(images, readiness, left));
 
-    private LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness, IReadOnlySet<string>? left)
+    /// <summary>As <see cref="Prepare"/>, on this thread.</summary>
+    internal LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled, IReadOnlySet<string>? left = null)
     {
         Dictionary<string, LoadedVersion> current;
 
@@ -231,8 +232,10 @@ internal sealed class CodeServer
                 }
             }
 
-            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            for (var i = 0; i < prepared.Versions.Length; i++)
             {
+                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
+
                 if (_converts)
                 {
                     version.Version.Incoming ??= _conversions(version.Version);
@@ -257,8 +260,9 @@ internal sealed class CodeServer
     {
         var fresh = prepared.Versions.Select(version => version.Version).ToHashSet();
 
-        foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+        for (var i = 0; i < prepared.Versions.Length; i++)
         {
+            var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
             var application = _applications[version.Image.Name];
 
             if (application.Current != replaced || version.Version.Uses.Any(used => used.Application.Current != used && !fresh.Contains(used)))
@@ -281,8 +285,9 @@ internal sealed class CodeServer
     {
         lock (_lock)
         {
-            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            for (var i = 0; i < prepared.Versions.Length; i++)
             {
+                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
                 var application = _applications[version.Image.Name];
 
                 if (application.Current != version || (replaced is not null && application.Old != replaced))
@@ -292,8 +297,9 @@ internal sealed class CodeServer
                 }
             }
 
-            foreach (var (version, replaced) in prepared.Versions.Zip(prepared.Replaced))
+            for (var i = 0; i < prepared.Versions.Length; i++)
             {
+                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
                 var application = _applications[version.Image.Name];
 
                 // An application that was deleted before has an old version already; the new one takes its room.

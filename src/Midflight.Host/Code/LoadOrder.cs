@@ -19,10 +19,16 @@ internal static class LoadOrder
             loading.Add(image.Name);
         }
 
-        var owners = all.Values
-            .SelectMany(image => image.Assemblies.Select(assembly => (assembly.Name, image)))
-            .DistinctBy(pair => pair.Name)
-            .ToDictionary(pair => pair.Name, pair => pair.image);
+        var owners = new Dictionary<string, ApplicationImage>();
+
+        foreach (var image in all.Values)
+        {
+            foreach (var assembly in image.Assemblies)
+            {
+                owners.TryAdd(assembly.Name, image);
+            }
+        }
+
         var order = ImmutableArray.CreateBuilder<ApplicationImage>();
         var seen = new HashSet<string>();
 

@@ -11,17 +11,24 @@ internal sealed class MetadataImage
 
     // Signature, versions and the name of the runtime.
     private readonly byte[] _head;
-    private readonly List<(string Name, byte[] Bytes)> _streams = [];
+    private readonly List<Heap> _heaps = [];
 
     // Of the stream of tables: versions, and which tables are sorted.
     private readonly byte[] _tablesHead;
-    private readonly List<uint[]>[] _rows = [.. Enumerable.Range(0, TableLayout.TableCount).Select(_ => new List<uint[]>())];
-
-    // What is added to heaps.
-    private readonly Dictionary<string, MemoryStream> _added = [];
+    private readonly List<uint[]>[] _rows = new List<uint[]>[TableLayout.TableCount];
 
     // Where debug symbols refer to rows of the assembly that they belong to.
     private readonly int[] _foreign = new int[TableLayout.TableCount];
+
+    // One of its streams: a heap, or that of the tables.
+    private sealed class Heap(string name, byte[] bytes)
+    {
+        internal readonly string Name = name;
+        internal byte[] Bytes = bytes;
+
+        // How much of it counts: what is added grows into an array that is longer.
+        internal int Length = bytes.Length;
+    }
 
     /// <exception cref="NotSupportedException">It is not laid out as a compiler does it.</exception>
     internal MetadataImage(ReadOnlySpan<byte> bytes)
@@ -37,18 +44,24 @@ internal sealed class MetadataImage
             var offset = BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]);
             var size = BinaryPrimitives.ReadInt32LittleEndian(bytes[(at + 4)..]);
             var length = bytes[(at + 8)..].IndexOf((byte)0);
-            _streams.Add((Encoding.ASCII.GetString(bytes.Slice(at + 8, length)), bytes.Slice(offset, size).ToArray()));
+            _heaps.Add(new(Encoding.ASCII.GetString(bytes.Slice(at + 8, length)), bytes.Slice(offset, size).ToArray()));
             at += 8 + ((length + 4) & ~3);
         }
 
-        var tables = Heap("#~");
+        var tables = Bytes("#~");
 
         if (tables.Length == 0 || (tables[6] & ExtraData) != 0)
         {
             throw new NotSupportedException("Its metadata is that of an edited program.");
         }
 
-        _tablesHead = tables[..24];
+        _tablesHead = tables[..24].ToArray();
+
+        for (var table = 0; table < _rows.Length; table++)
+        {
+            _rows[table] = [];
+        }
+
         ReadForeign();
         ReadRows(tables);
     }
@@ -78,7 +91,7 @@ internal sealed class MetadataImage
     /// <summary>A blob by its offset.</summary>
     internal ReadOnlySpan<byte> Blob(uint offset)
     {
-        var bytes = Heap("#Blob").AsSpan((int)offset);
+        var bytes = Bytes("#Blob")[(int)offset..];
         var (length, prefix) = (bytes[0] & 0xC0) switch
         {
             0xC0 => (((bytes[0] & 0x1F) << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3], 4),
@@ -91,87 +104,97 @@ internal sealed class MetadataImage
     /// <summary>All of it again, as it is loaded.</summary>
     internal byte[] Write()
     {
-        Pack();
-        Replace("#~", WriteRows());
-        var headers = _streams.Sum(stream => 8 + ((stream.Name.Length + 4) & ~3));
-        var offset = _head.Length + 4 + headers;
-        var output = new MemoryStream();
-        output.Write(_head);
-        output.Write([0, 0, (byte)_streams.Count, 0]);
+        var tables = Find("#~")!;
+        tables.Bytes = WriteRows();
+        tables.Length = tables.Bytes.Length;
+        var offset = _head.Length + 4;
 
-        foreach (var (name, bytes) in _streams)
+        foreach (var heap in _heaps)
         {
-            Put(output, (uint)offset, 4);
-            Put(output, (uint)bytes.Length, 4);
-            output.Write(Encoding.ASCII.GetBytes(name.PadRight((name.Length + 4) & ~3, '\0')));
-            offset += bytes.Length;
+            // Padded, as the next one begins at a multiple of four; the bytes behind the length are zero.
+            heap.Length = (heap.Length + 3) & ~3;
+            Array.Resize(ref heap.Bytes, heap.Length);
+            offset += 8 + Padded(heap.Name);
         }
 
-        foreach (var (_, bytes) in _streams)
+        var output = new MemoryStream();
+        output.Write(_head);
+        output.Write([0, 0, (byte)_heaps.Count, 0]);
+
+        foreach (var heap in _heaps)
         {
-            output.Write(bytes);
+            Put(output, (uint)offset, 4);
+            Put(output, (uint)heap.Length, 4);
+            output.Write(Encoding.ASCII.GetBytes(heap.Name.PadRight(Padded(heap.Name), '\0')));
+            offset += heap.Length;
+        }
+
+        foreach (var heap in _heaps)
+        {
+            output.Write(heap.Bytes);
         }
 
         return output.ToArray();
+
+        // With the zero behind it.
+        static int Padded(string name) => (name.Length + 4) & ~3;
     }
 
-    private uint Append(string heap, byte[] bytes)
+    private uint Append(string name, byte[] bytes)
     {
-        if (!_added.TryGetValue(heap, out var added))
+        var heap = Find(name) ?? throw new NotSupportedException($"It has no heap {name}.");
+        var offset = heap.Length;
+        heap.Length += bytes.Length;
+
+        if (heap.Length > heap.Bytes.Length)
         {
-            _added.Add(heap, added = new());
+            Array.Resize(ref heap.Bytes, 2 * heap.Length);
         }
 
-        var offset = Heap(heap).Length + (int)added.Length;
-        added.Write(bytes);
+        bytes.CopyTo(heap.Bytes, offset);
         return (uint)offset;
     }
 
-    private void Pack()
+    private Heap? Find(string name)
     {
-        foreach (var (heap, added) in _added)
+        foreach (var heap in _heaps)
         {
-            var bytes = Heap(heap);
-            var length = bytes.Length + (int)added.Length;
-            Array.Resize(ref bytes, (length + 3) & ~3);
-            added.ToArray().CopyTo(bytes, length - (int)added.Length);
-            Replace(heap, bytes);
+            if (heap.Name == name)
+            {
+                return heap;
+            }
         }
 
-        _added.Clear();
+        return null;
     }
 
-    private byte[] Heap(string name) => _streams.Find(stream => stream.Name == name).Bytes ?? [];
-
-    private void Replace(string name, byte[] bytes)
-    {
-        var at = _streams.FindIndex(stream => stream.Name == name);
-        _streams[at < 0 ? throw new NotSupportedException($"It has no heap {name}.") : at] = (name, bytes);
-    }
+    private ReadOnlySpan<byte> Bytes(string name) => Find(name) is { } heap ? heap.Bytes.AsSpan(0, heap.Length) : [];
 
     private void ReadForeign()
     {
-        if (Heap("#Pdb") is not { Length: > 0 } symbols)
+        var symbols = Bytes("#Pdb");
+
+        if (symbols.IsEmpty)
         {
             return;
         }
 
         // Behind an id of 20 bytes and the entry point: which tables, and how many rows each has.
-        var tables = BinaryPrimitives.ReadUInt64LittleEndian(symbols.AsSpan(24));
+        var tables = BinaryPrimitives.ReadUInt64LittleEndian(symbols[24..]);
 
-        for (var (table, at) = (0, 32); table < TableLayout.TableCount; table++)
+        for (int table = 0, at = 32; table < TableLayout.TableCount; table++)
         {
             if ((tables >> table & 1) != 0)
             {
-                _foreign[table] = BinaryPrimitives.ReadInt32LittleEndian(symbols.AsSpan(at));
+                _foreign[table] = BinaryPrimitives.ReadInt32LittleEndian(symbols[at..]);
                 at += 4;
             }
         }
     }
 
-    private void ReadRows(byte[] bytes)
+    private void ReadRows(ReadOnlySpan<byte> bytes)
     {
-        var present = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8));
+        var present = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
         var counts = (int[])_foreign.Clone();
         var at = 24;
 
@@ -179,7 +202,7 @@ internal sealed class MetadataImage
         {
             if ((present >> table & 1) != 0)
             {
-                counts[table] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
+                counts[table] = BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]);
                 at += 4;
             }
         }
@@ -200,8 +223,8 @@ internal sealed class MetadataImage
                 for (var column = 0; column < columns.Length; column++)
                 {
                     columns[column] = widths[column] == 2
-                        ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at))
-                        : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
+                        ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..])
+                        : BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
                     at += widths[column];
                 }
 
@@ -212,20 +235,19 @@ internal sealed class MetadataImage
 
     private byte[] WriteRows()
     {
-        var counts = _rows.Select((rows, table) => rows.Count > 0 ? rows.Count : _foreign[table]).ToArray();
+        var counts = (int[])_foreign.Clone();
         var present = 0UL;
-
-        for (var table = 0; table < TableLayout.TableCount; table++)
-        {
-            present |= _rows[table].Count > 0 ? 1UL << table : 0;
-        }
-
         var output = new MemoryStream();
         output.Write(_tablesHead);
 
-        foreach (var rows in _rows.Where(rows => rows.Count > 0))
+        for (var table = 0; table < TableLayout.TableCount; table++)
         {
-            Put(output, (uint)rows.Count, 4);
+            if (_rows[table].Count is > 0 and var count)
+            {
+                counts[table] = count;
+                present |= 1UL << table;
+                Put(output, (uint)count, 4);
+            }
         }
 
         for (var table = 0; table < TableLayout.TableCount; table++)
@@ -249,8 +271,8 @@ internal sealed class MetadataImage
     }
 
     private WideHeaps Wide() => (WideHeaps)_tablesHead[6]
-        | (Heap("#Strings").Length < 0x10000 ? 0 : WideHeaps.Strings)
-        | (Heap("#Blob").Length < 0x10000 ? 0 : WideHeaps.Blobs);
+        | (Bytes("#Strings").Length < 0x10000 ? 0 : WideHeaps.Strings)
+        | (Bytes("#Blob").Length < 0x10000 ? 0 : WideHeaps.Blobs);
 
     private static void Put(Stream output, uint value, int width)
     {

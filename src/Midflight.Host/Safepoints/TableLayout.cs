@@ -27,23 +27,41 @@ internal static class TableLayout
 
     private const int Absent = -1;
 
-    // By name as below: how many bits tell the table, and the tables in the order of those bits.
-    private static readonly Dictionary<string, (int Bits, int[] Tables)> s_coded = new()
+    // A row of one of several tables: how many bits tell the table, and the tables in the order of those bits.
+    private sealed class Coded(int bits, int[] tables)
     {
-        ["TypeDefOrRef"] = (2, [0x02, 0x01, 0x1B]),
-        ["HasConstant"] = (2, [0x04, 0x08, 0x17]),
-        ["HasCustomAttribute"] = (5, [0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0A, 0x00, 0x0E, 0x17, 0x14, 0x11, 0x1A, 0x1B, 0x20, 0x23, 0x26, 0x27, 0x28, 0x2A, 0x2C, 0x2B]),
-        ["HasFieldMarshal"] = (1, [0x04, 0x08]),
-        ["HasDeclSecurity"] = (2, [0x02, 0x06, 0x20]),
-        ["MemberRefParent"] = (3, [0x02, 0x01, 0x1A, 0x06, 0x1B]),
-        ["HasSemantics"] = (1, [0x14, 0x17]),
-        ["MethodDefOrRef"] = (1, [0x06, 0x0A]),
-        ["MemberForwarded"] = (1, [0x04, 0x06]),
-        ["Implementation"] = (2, [0x26, 0x23, 0x27]),
-        ["CustomAttributeType"] = (3, [Absent, Absent, 0x06, 0x0A]),
-        ["ResolutionScope"] = (2, [0x00, 0x1A, 0x23, 0x01]),
-        ["TypeOrMethodDef"] = (1, [0x02, 0x06]),
-        ["HasDebugInformation"] = (5, [0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0A, 0x00, 0x0E, 0x17, 0x14, 0x11, 0x1A, 0x1B, 0x20, 0x23, 0x26, 0x27, 0x28, 0x2A, 0x2C, 0x2B, 0x30, 0x32, 0x33, 0x34, 0x35]),
+        // Every offset takes two bytes as long as no table has more rows than the bits leave room for.
+        internal int Width(ReadOnlySpan<int> rows)
+        {
+            foreach (var table in tables)
+            {
+                if (table != Absent && rows[table] >= 1 << (16 - bits))
+                {
+                    return 4;
+                }
+            }
+
+            return 2;
+        }
+    }
+
+    // By name as below.
+    private static readonly Dictionary<string, Coded> s_coded = new()
+    {
+        ["TypeDefOrRef"] = new(2, [0x02, 0x01, 0x1B]),
+        ["HasConstant"] = new(2, [0x04, 0x08, 0x17]),
+        ["HasCustomAttribute"] = new(5, [0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0A, 0x00, 0x0E, 0x17, 0x14, 0x11, 0x1A, 0x1B, 0x20, 0x23, 0x26, 0x27, 0x28, 0x2A, 0x2C, 0x2B]),
+        ["HasFieldMarshal"] = new(1, [0x04, 0x08]),
+        ["HasDeclSecurity"] = new(2, [0x02, 0x06, 0x20]),
+        ["MemberRefParent"] = new(3, [0x02, 0x01, 0x1A, 0x06, 0x1B]),
+        ["HasSemantics"] = new(1, [0x14, 0x17]),
+        ["MethodDefOrRef"] = new(1, [0x06, 0x0A]),
+        ["MemberForwarded"] = new(1, [0x04, 0x06]),
+        ["Implementation"] = new(2, [0x26, 0x23, 0x27]),
+        ["CustomAttributeType"] = new(3, [Absent, Absent, 0x06, 0x0A]),
+        ["ResolutionScope"] = new(2, [0x00, 0x1A, 0x23, 0x01]),
+        ["TypeOrMethodDef"] = new(1, [0x02, 0x06]),
+        ["HasDebugInformation"] = new(5, [0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0A, 0x00, 0x0E, 0x17, 0x14, 0x11, 0x1A, 0x1B, 0x20, 0x23, 0x26, 0x27, 0x28, 0x2A, 0x2C, 0x2B, 0x30, 0x32, 0x33, 0x34, 0x35]),
     };
 
     // 2 and 4: bytes of a number. S, G, B: the heaps of strings, GUIDs and blobs. A table by its number in hexadecimal.
@@ -106,30 +124,40 @@ internal static class TableLayout
     /// <param name="rows">How many rows each table has.</param>
     /// <param name="heaps">Which heaps need offsets of four bytes.</param>
     /// <exception cref="NotSupportedException">A compiler writes no such table.</exception>
-    internal static int[] Widths(int table, IReadOnlyList<int> rows, WideHeaps heaps)
+    internal static int[] Widths(int table, ReadOnlySpan<int> rows, WideHeaps heaps)
     {
-        if (s_columns[table].Length == 0)
+        var columns = s_columns[table];
+
+        if (columns.Length == 0)
         {
             throw new NotSupportedException($"The metadata table 0x{table:X2} is not known.");
         }
 
-        return [.. s_columns[table].Select(Width)];
+        var widths = new int[columns.Length];
 
-        int Width(string column) => column switch
+        for (var i = 0; i < widths.Length; i++)
         {
-            "2" => 2,
-            "4" => 4,
-            "S" => heaps.HasFlag(WideHeaps.Strings) ? 4 : 2,
-            "G" => heaps.HasFlag(WideHeaps.Guids) ? 4 : 2,
-            "B" => heaps.HasFlag(WideHeaps.Blobs) ? 4 : 2,
-            ['#', ..] => rows[Convert.ToInt32(column[1..], 16)] < 0x10000 ? 2 : 4,
-            _ => s_coded[column] is var (bits, tables) && tables.Max(of => of == Absent ? 0 : rows[of]) < 1 << (16 - bits) ? 2 : 4,
-        };
+            widths[i] = Width(columns[i], rows, heaps);
+        }
+
+        return widths;
     }
+
+    private static int Width(string column, ReadOnlySpan<int> rows, WideHeaps heaps) => column switch
+    {
+        "2" => 2,
+        "4" => 4,
+        "S" => heaps.HasFlag(WideHeaps.Strings) ? 4 : 2,
+        "G" => heaps.HasFlag(WideHeaps.Guids) ? 4 : 2,
+        "B" => heaps.HasFlag(WideHeaps.Blobs) ? 4 : 2,
+        ['#', ..] => rows[Convert.ToInt32(column[1..], 16)] < 0x10000 ? 2 : 4,
+        _ => s_coded[column].Width(rows),
+    };
 
     private static string[][] Parse(string text)
     {
-        var columns = Enumerable.Repeat(Array.Empty<string>(), TableCount).ToArray();
+        var columns = new string[TableCount][];
+        Array.Fill(columns, []);
 
         foreach (var line in text.Split('\n'))
         {

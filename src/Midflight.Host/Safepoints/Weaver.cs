@@ -137,19 +137,34 @@ internal static partial class Weaver
         return bodies;
     }
 
-    private static bool IsCalledByNativeCode(MetadataReader reader, MethodDefinition method) => method.GetCustomAttributes()
-        .Select(attribute => reader.GetCustomAttribute(attribute).Constructor)
-        .Any(constructor => constructor.Kind == HandleKind.MemberReference
-            && reader.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } type
-            && reader.StringComparer.Equals(reader.GetTypeReference((TypeReferenceHandle)type).Name, nameof(UnmanagedCallersOnlyAttribute)));
+    private static bool IsCalledByNativeCode(MetadataReader reader, MethodDefinition method)
+    {
+        foreach (var attribute in method.GetCustomAttributes())
+        {
+            if (reader.GetCustomAttribute(attribute).Constructor is { Kind: HandleKind.MemberReference } constructor
+                && reader.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } type
+                && reader.StringComparer.Equals(reader.GetTypeReference((TypeReferenceHandle)type).Name, nameof(UnmanagedCallersOnlyAttribute)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // The row of the method that a safepoint calls.
     private static uint Reference(MetadataImage metadata, MetadataReader reader)
     {
         var name = typeof(Safepoint).Assembly.GetName();
-        var assembly = (uint)reader.AssemblyReferences
-            .Where(reference => reader.StringComparer.Equals(reader.GetAssemblyReference(reference).Name, name.Name!))
-            .Select(reference => MetadataTokens.GetRowNumber(reference)).FirstOrDefault();
+        var assembly = 0U;
+
+        foreach (var reference in reader.AssemblyReferences)
+        {
+            if (reader.StringComparer.Equals(reader.GetAssemblyReference(reference).Name, name.Name!))
+            {
+                assembly = (uint)MetadataTokens.GetRowNumber(reference);
+            }
+        }
 
         if (assembly == 0)
         {

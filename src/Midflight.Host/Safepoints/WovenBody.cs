@@ -20,7 +20,9 @@ internal sealed class WovenBody
     private readonly byte[] _code;
     private readonly MethodBodyBlock _body;
     private readonly List<Branch> _branches = [];
-    private readonly SortedSet<int> _checks = [];
+
+    // Whether a safepoint stands in front of an old offset.
+    private readonly bool[] _checks;
     private bool _calls;
     private bool _checksEntry;
 
@@ -37,7 +39,8 @@ internal sealed class WovenBody
         internal bool Grows;
     }
 
-    private WovenBody(MethodBodyBlock body, byte[] code) => (_body, _code, _moved) = (body, code, new int[code.Length + 1]);
+    private WovenBody(MethodBodyBlock body, byte[] code) =>
+        (_body, _code, _checks, _moved) = (body, code, new bool[code.Length + 1], new int[code.Length + 1]);
 
     /// <summary>Weaves a method.</summary>
     /// <returns>Null where it needs no safepoint.</returns>
@@ -48,7 +51,7 @@ internal sealed class WovenBody
         woven.Decode();
         woven.Place();
 
-        if (woven._checks.Count == 0 && !woven._checksEntry)
+        if (!woven._checks.Contains(true) && !woven._checksEntry)
         {
             return null;
         }
@@ -65,13 +68,13 @@ internal sealed class WovenBody
         for (var at = 0; at < _code.Length;)
         {
             var op = _code[at];
-            var (size, isShort, isBranch) = op switch
+            var isShort = op is (>= 0x2B and <= 0x37) or 0xDE;
+            var isBranch = isShort || op is (>= 0x38 and <= 0x44) or 0xDD;
+            var size = op switch
             {
-                0x45 => (5 + (4 * BinaryPrimitives.ReadInt32LittleEndian(_code.AsSpan(at + 1))), false, true),
-                (>= 0x2B and <= 0x37) or 0xDE => (2, true, true),
-                (>= 0x38 and <= 0x44) or 0xDD => (5, false, true),
-                0xFE => (2 + OperandOfLong(_code[at + 1]), false, false),
-                _ => (1 + Operand(op), false, false),
+                0x45 => 5 + (4 * BinaryPrimitives.ReadInt32LittleEndian(_code.AsSpan(at + 1))),
+                0xFE => 2 + OperandOfLong(_code[at + 1]),
+                _ => isShort ? 2 : isBranch ? 5 : 1 + Operand(op),
             };
             var end = at + size;
             _calls |= op is Call or 0x29 or 0x6F or 0x73;
@@ -119,7 +122,12 @@ internal sealed class WovenBody
 
     private void Place()
     {
-        var begins = _body.ExceptionRegions.SelectMany(region => new[] { region.TryOffset, region.HandlerOffset }).ToHashSet();
+        var begins = new bool[_code.Length + 1];
+
+        foreach (var region in _body.ExceptionRegions)
+        {
+            begins[region.TryOffset] = begins[region.HandlerOffset] = true;
+        }
 
         foreach (var branch in _branches)
         {
@@ -127,12 +135,12 @@ internal sealed class WovenBody
             {
                 if (target <= branch.At)
                 {
-                    _checks.Add(begins.Contains(target) ? branch.At : target);
+                    _checks[begins[target] ? branch.At : target] = true;
                 }
             }
         }
 
-        _checksEntry = _calls && !_checks.Contains(0);
+        _checksEntry = _calls && !_checks[0];
     }
 
     // Jumps stay as short as they can: how long a method is decides whether it is inlined.
@@ -141,26 +149,18 @@ internal sealed class WovenBody
         do
         {
             var shift = _checksEntry ? CheckSize : 0;
-            using var branches = _branches.GetEnumerator();
-            var branch = branches.MoveNext() ? branches.Current : null;
-            using var checks = _checks.GetEnumerator();
-            var check = checks.MoveNext() ? checks.Current : int.MaxValue;
+            var branch = 0;
 
             for (var at = 0; at <= _code.Length; at++)
             {
-                if (branch is not null && branch.End == at)
+                if (branch < _branches.Count && _branches[branch].End == at)
                 {
-                    shift += branch.Grows ? 3 : 0;
-                    branch = branches.MoveNext() ? branches.Current : null;
+                    shift += _branches[branch].Grows ? 3 : 0;
+                    branch++;
                 }
 
                 _moved[at] = at + shift;
-
-                if (check == at)
-                {
-                    shift += CheckSize;
-                    check = checks.MoveNext() ? checks.Current : int.MaxValue;
-                }
+                shift += _checks[at] ? CheckSize : 0;
             }
         }
         while (Grow());
@@ -182,7 +182,7 @@ internal sealed class WovenBody
     }
 
     // The offset behind a jump: not that of what follows, which may have a safepoint in front.
-    private int Start(int at) => _moved[at] + (_checks.Contains(at) ? CheckSize : 0);
+    private int Start(int at) => _moved[at] + (_checks[at] ? CheckSize : 0);
 
     private int End(Branch branch) => Start(branch.At) + (branch.End - branch.At) + (branch.Grows ? 3 : 0);
 
@@ -217,19 +217,27 @@ internal sealed class WovenBody
             WriteCheck(code, check);
         }
 
-        foreach (var at in _checks)
+        // What lies between two jumps or safepoints moves as a whole.
+        var cuts = (bool[])_checks.Clone();
+        cuts[_code.Length] = true;
+
+        foreach (var branch in _branches)
         {
-            WriteCheck(code[_moved[at]..], check);
+            cuts[branch.At] = cuts[branch.End] = true;
         }
 
-        // What lies between two jumps or safepoints moves as a whole.
-        var cuts = new SortedSet<int>(_checks.Concat(_branches.Select(branch => branch.At)).Concat(_branches.Select(branch => branch.End)).Append(0)) { _code.Length };
-        var from = 0;
-
-        foreach (var to in cuts.Skip(1))
+        for (var (from, at) = (0, 0); at <= _code.Length; at++)
         {
-            _code.AsSpan(from, to - from).CopyTo(code[Start(from)..]);
-            from = to;
+            if (_checks[at])
+            {
+                WriteCheck(code[_moved[at]..], check);
+            }
+
+            if (cuts[at])
+            {
+                _code.AsSpan(from, at - from).CopyTo(code[Start(from)..]);
+                from = at;
+            }
         }
 
         foreach (var branch in _branches)

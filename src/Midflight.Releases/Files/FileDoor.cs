@@ -8,13 +8,6 @@ namespace Midflight.Releases;
 /// <summary>Where text becomes what a file describes, and back.</summary>
 internal static class FileDoor
 {
-    // Names of types hold + and ` and the text is never put into a page, so nothing but quotes and the like is escaped.
-    private static readonly JsonWriterOptions Lines =
-        new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonWriterOptions OneLine =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static FileRead<T> Read<T>(string file, ReadOnlyMemory<byte> text, Func<JsonPart, T> read) where T : class
     {
         try
@@ -28,12 +21,14 @@ internal static class FileDoor
         }
     }
 
-    public static string Write(Action<Utf8JsonWriter> write) => Write(write, Lines) + "\n";
+    public static string Write(Action<Utf8JsonWriter> write) => Write(write, new() { Indented = true, NewLine = "\n" }) + "\n";
 
-    public static string WriteLine(Action<Utf8JsonWriter> write) => Write(write, OneLine);
+    public static string WriteLine(Action<Utf8JsonWriter> write) => Write(write, new());
 
     private static string Write(Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
+        // Names of types hold + and ` and the text is never put into a page, so nothing but quotes and the like is escaped.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, options))
         {

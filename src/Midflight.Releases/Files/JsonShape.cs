@@ -34,7 +34,7 @@ internal static class JsonShape
         public long? Whole =>
             part.Type == JsonTokenType.Number && part.ToElement().TryGetInt64(out var number) ? number : null;
 
-        public void Only(params ReadOnlySpan<string> names)
+        public void Only(params string[] names)
         {
             foreach (var (name, value) in part.Members)
             {
@@ -58,6 +58,6 @@ internal static class JsonShape
 
     private static FileRefusedException Refused(JsonPart part, string what) => new(part.Error(what));
 
-    private static string Choice(ReadOnlySpan<string> names) =>
-        names.Length == 1 ? $"only \"{names[0]}\"" : $"only \"{string.Join("\", \"", names[..^1].ToArray())}\" and \"{names[^1]}\"";
+    private static string Choice(string[] names) =>
+        names.Length == 1 ? $"only \"{names[0]}\"" : $"only \"{string.Join("\", \"", names[..^1])}\" and \"{names[^1]}\"";
 }

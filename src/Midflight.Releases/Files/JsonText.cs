@@ -26,7 +26,7 @@ internal sealed class JsonText
         }
 
         var text = new JsonText(file, bytes);
-        if (bytes.Span.TrimStart(" \t\r\n"u8).IsEmpty)
+        if (IsBlank(bytes.Span))
         {
             throw new FileRefusedException(text.Error(bytes.Length, "an empty file", "one JSON object") with { Fault = FileFault.Empty });
         }
@@ -38,6 +38,19 @@ internal sealed class JsonText
         }
 
         return text.Parse();
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> text)
+    {
+        foreach (var character in text)
+        {
+            if (character is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public FileError Error(int offset, string found, string expected)

@@ -92,7 +92,7 @@ public abstract class Application
     private static T Read<T>(ApplicationDefinition application, string key, bool hasDefault) => application.Environment.TryGetValue(key, out var value)
         ? Read<T>(application.Name, key, value)
         : throw new KeyNotFoundException(
-            $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.IsEmpty ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration{(hasDefault ? $", or give a default: Get(\"{key}\", …)" : "")}.");
+            $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.Count == 0 ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration{(hasDefault ? $", or give a default: Get(\"{key}\", …)" : "")}.");
 
     private static T Read<T>(string application, string key, JsonElement value)
     {

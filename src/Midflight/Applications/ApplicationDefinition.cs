@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Midflight;
@@ -9,11 +8,13 @@ namespace Midflight;
 /// <param name="StartModule">The type that derives from <see cref="Application"/>, in whatever version; null for a library, which has nothing to start.</param>
 public sealed record ApplicationDefinition(string Name, string Version, Type? StartModule)
 {
+    private static readonly Dictionary<string, JsonElement> s_nothing = [];
+
     /// <summary>Names of the applications that must run before it. Default: none.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
     /// <summary>What <see cref="Application.Get{T}(string)"/> finds. Default: nothing.</summary>
-    public ImmutableDictionary<string, JsonElement> Environment { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+    public IReadOnlyDictionary<string, JsonElement> Environment { get; init; } = s_nothing;
 
     /// <summary>What <see cref="Application.StartPhase"/> is called with, one after the other, when its processes have started. Default: nothing.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> StartPhases { get; init; } = [];

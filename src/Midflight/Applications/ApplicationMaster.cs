@@ -31,7 +31,7 @@ internal sealed class ApplicationMaster
     /// <summary>It, and those that it includes.</summary>
     internal IEnumerable<DefinedApplication> Tree => _defined.Tree;
 
-    internal ImmutableDictionary<string, JsonElement> Environment => Definition.Environment;
+    internal IReadOnlyDictionary<string, JsonElement> Environment => Definition.Environment;
 
     internal Pid Top { get; private set; }
 

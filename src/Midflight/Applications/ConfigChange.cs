@@ -13,7 +13,7 @@ public sealed record ConfigChange(
     /// <summary>Whether nothing changes.</summary>
     public bool IsEmpty => Changed.IsEmpty && Added.IsEmpty && Removed.IsEmpty;
 
-    internal static ConfigChange Between(ImmutableDictionary<string, JsonElement> before, ImmutableDictionary<string, JsonElement> after) => new(
+    internal static ConfigChange Between(IReadOnlyDictionary<string, JsonElement> before, IReadOnlyDictionary<string, JsonElement> after) => new(
         after.Where(now => before.TryGetValue(now.Key, out var was) && !JsonElement.DeepEquals(was, now.Value)).ToImmutableDictionary(),
         after.Where(now => !before.ContainsKey(now.Key)).ToImmutableDictionary(),
         [.. before.Keys.Where(key => !after.ContainsKey(key)).Order(StringComparer.Ordinal)]);
