@@ -11,18 +11,31 @@ namespace Midflight.Host;
 /// application like those in it, in a node of its own that nobody sees, in the order in which the start will come to the same code.
 /// Where that gets there first it goes on as ever. Measured in <c>bench/</c>, row <c>start_tcp</c>.
 /// </remarks>
-internal static class WarmUp
+internal sealed class WarmUp
 {
-    /// <summary>Begins, and comes back at once. Does nothing where there is but one processor.</summary>
-    internal static void Begin()
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WarmUp()
     {
-        if (Environment.ProcessorCount > 1)
-        {
-            new Thread(Run) { IsBackground = true, Name = "Midflight warm-up" }.UnsafeStart();
-        }
     }
 
-    private static void Run()
+    /// <summary>Begins, and comes back at once. Does nothing where there is but one processor.</summary>
+    internal static WarmUp Begin()
+    {
+        var warmUp = new WarmUp();
+
+        if (Environment.ProcessorCount > 1)
+        {
+            new Thread(warmUp.Run) { IsBackground = true, Name = "Midflight warm-up" }.UnsafeStart();
+        }
+
+        return warmUp;
+    }
+
+    /// <summary>The node serves: what was started for it is stopped.</summary>
+    internal void End() => _over.TrySetResult();
+
+    private void Run()
     {
         try
         {
@@ -37,7 +50,7 @@ internal static class WarmUp
 
             // Any small assembly.
             _ = AssemblyImage.Read(typeof(ILogger).Assembly.Location).TopLevelTypes().First();
-            StartAndStop().GetAwaiter().GetResult();
+            Start().GetAwaiter().GetResult();
         }
         // The start does the same by itself, and says what is wrong.
         catch (Exception)
@@ -45,10 +58,13 @@ internal static class WarmUp
         }
     }
 
-    private static async Task StartAndStop()
+    private async Task Start()
     {
-        await using var node = new Node(NullLogger.Instance);
+        await using var node = new Node(NullLogger.Instance, null, null, isHidden: true);
         await node.Applications.Start([new("a", "1", typeof(Example))]).ConfigureAwait(false);
+
+        // To stop it now would take a processor from the start.
+        await _over.Task.ConfigureAwait(false);
     }
 
     private sealed class Example : Application

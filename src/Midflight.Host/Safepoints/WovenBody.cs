@@ -155,8 +155,7 @@ internal sealed class WovenBody
             {
                 if (branch < _branches.Count && _branches[branch].End == at)
                 {
-                    shift += _branches[branch].Grows ? 3 : 0;
-                    branch++;
+                    shift += _branches[branch++].Grows ? 3 : 0;
                 }
 
                 _moved[at] = at + shift;

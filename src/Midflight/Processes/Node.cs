@@ -10,7 +10,11 @@ namespace Midflight;
 /// </remarks>
 public sealed class Node : IAsyncDisposable
 {
-    private static Node? s_default;
+    // Those that run, the oldest first. Under its lock.
+    private static readonly List<Node> s_running = [];
+
+    // The first of them.
+    private static volatile Node? s_default;
 
     /// <summary>Makes a node without hot code.</summary>
     /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
@@ -20,7 +24,11 @@ public sealed class Node : IAsyncDisposable
     {
     }
 
-    internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories)
+    /// <param name="logger">Where crash reports and warnings go.</param>
+    /// <param name="time">The clock of its timers and time-outs.</param>
+    /// <param name="factories">Opens what makes the modules of one code version.</param>
+    /// <param name="isHidden">Whether it is never that of code outside of processes.</param>
+    internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories, bool isHidden = false)
     {
         (Factories, Modules) = (factories, new ModuleTable(factories));
         Logger = logger ?? NullLogger.Instance;
@@ -29,7 +37,15 @@ public sealed class Node : IAsyncDisposable
         Monitor = new NodeMonitor(this);
         Meter = new NodeMeter(this);
         Applications = new ApplicationController(this);
-        Interlocked.CompareExchange(ref s_default, this, null);
+
+        if (!isHidden)
+        {
+            lock (s_running)
+            {
+                s_running.Add(this);
+                s_default = s_running[0];
+            }
+        }
     }
 
     /// <summary>The node of the calling process; outside of processes the first node that was made and still runs.</summary>
@@ -164,7 +180,12 @@ public sealed class Node : IAsyncDisposable
         Timers.Dispose();
         Monitor.Dispose();
         Meter.Dispose();
-        Interlocked.CompareExchange(ref s_default, null, this);
+
+        lock (s_running)
+        {
+            s_running.Remove(this);
+            s_default = s_running.FirstOrDefault();
+        }
     }
 
     /// <summary>Whether processes that start now are ended at once.</summary>
