@@ -11,6 +11,7 @@ internal static class Spawning
     internal static readonly Workload[] All =
     [
         new("spawn", "ns", SpawnPlain) { HasBeam = true, Channels = () => PlainActors.Spawn(1_000_000) },
+        new("spawn_closure", "ns", SpawnClosures),
         new("spawn_server", "ns", SpawnServers) { HasBeam = true },
         new("kill", "1/s", Kill) { HasBeam = true },
         new("memory_server", "bytes", Memory) { HasBeam = true, Channels = () => PlainActors.Memory(200_000) },
@@ -30,6 +31,28 @@ internal static class Spawning
         }
 
         return Task.FromResult(Each(start, N));
+    }
+
+    // Each with a lambda of its own, as most code spawns.
+    private static Task<double> SpawnClosures()
+    {
+        const int N = 1_000_000;
+        var pids = new Pid[N];
+        var start = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < N; i++)
+        {
+            var number = i;
+            pids[i] = Spawn(() => Idle(number));
+        }
+
+        return Task.FromResult(Each(start, N));
+    }
+
+    private static async Task Idle(int number)
+    {
+        await Receive();
+        Require(number >= 0);
     }
 
     private static async ValueTask<Next> Idle()

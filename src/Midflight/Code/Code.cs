@@ -22,7 +22,7 @@ public static class Code
     private static CodeVersion? Newer(Delegate function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var own = CodeVersion.Of(function.Method.Module.Assembly);
+        var own = CodeVersion.Of(function);
         return function.Target is null && own?.Application.Current is { } current && current != own ? current : null;
     }
 
@@ -39,6 +39,6 @@ public static class Code
         var result = method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
         // Back to the caller in its own version's words.
-        return CodeVersion.Of(function.Method.Module.Assembly)!.Convert(result, function.Method.ReturnType);
+        return CodeVersion.Of(function)!.Convert(result, function.Method.ReturnType);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class CodeVersion
     // From an assembly to its version, without keeping either alive.
     private static readonly ConditionalWeakTable<Assembly, CodeVersion> s_versions = [];
 
+    // Of the classes that the compiler makes for lambdas: a delegate takes its time to say which method it is of, the first time.
+    private static readonly ConditionalWeakTable<Type, Closure> s_closures = [];
+
     private readonly ConcurrentDictionary<string, Type?> _types = new();
 
     /// <param name="application">Whose version it is.</param>
@@ -42,6 +45,29 @@ internal sealed class CodeVersion
     internal static CodeVersion? Of(Assembly assembly) => s_versions.TryGetValue(assembly, out var version) ? version : null;
 
     internal static CodeVersion? Of(Type type) => Of(type.Assembly);
+
+    /// <summary>Of whose code version the method of a delegate is; null for one that is not hot.</summary>
+    internal static CodeVersion? Of(Delegate function)
+    {
+        var bound = function.Target?.GetType();
+
+        if (bound is not null && s_closures.TryGetValue(bound, out var closure))
+        {
+            return closure.Version;
+        }
+
+        var version = Of(function.Method.Module.Assembly);
+
+        // Nothing else is bound to objects of a class with such a name than the methods in it.
+        if (bound?.Name.StartsWith("<>c", StringComparison.Ordinal) is true)
+        {
+            s_closures.AddOrUpdate(bound, new(version));
+        }
+
+        return version;
+    }
+
+    private sealed record Closure(CodeVersion? Version);
 
     internal void Fill(IReadOnlyList<Assembly> assemblies, IReadOnlyList<CodeVersion> uses)
     {

@@ -140,14 +140,14 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         if (!ReferenceEquals(_function, next.Function))
         {
             _function = next.Function;
-            Version = _function is null ? null : CodeVersion.Of(_function.Method.Module.Assembly);
+            Version = _function is null ? null : CodeVersion.Of(_function);
         }
 
         if (qualified && Version is { } version && version.Application.Current is { } current && current != version)
         {
             next = next.In(current);
             _function = next.Function;
-            Version = CodeVersion.Of(_function!.Method.Module.Assembly);
+            Version = CodeVersion.Of(_function!);
             Watch(Debug?.In(current));
         }
 
