@@ -25,7 +25,7 @@ internal sealed class NodeHealthCheck(Node node, NodeService service, IHostAppli
         : !service.HasStarted ? "The node is starting."
         : null;
 
-    private string? Concern() => Upgrading() ?? LongQueue() ?? (service.Releases?.Overdue is > 0 and var overdue
+    private string? Concern() => Upgrading() ?? LongQueue() ?? (service.Releases?.Old.Unloads.Overdue is > 0 and var overdue
         ? $"{overdue} old code versions are still in memory. The log says what holds them."
         : null);
 
@@ -46,7 +46,7 @@ internal sealed class NodeHealthCheck(Node node, NodeService service, IHostAppli
         {
             details["release"] = releases.Running;
             details["status"] = releases.IsCommitted ? "permanent" : "current";
-            details["notUnloaded"] = releases.NotUnloaded;
+            details["notUnloaded"] = releases.Old.Unloads.Waiting.Length;
         }
 
         return details;

@@ -30,7 +30,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             code,
             hosted.Name,
             () => (releases.Running, releases.IsCommitted ? "permanent" : "current"),
-            () => releases.NotUnloaded,
+            () => releases.Old.Unloads.Waiting.Length,
             () => releases.LastUpgrade,
             Stop).Register(control);
         ReleaseRequests.Register(control, releases);

@@ -4,30 +4,8 @@ namespace Midflight.Host;
 internal static class ChildArguments
 {
     /// <summary>Brings them into the current versions, so that a purge finds none of them in the old one.</summary>
-    internal static Task Refresh(Node node, TimeSpan patience)
-    {
-        var refreshed = new List<Task>();
-
-        foreach (var cell in node.Processes.All())
-        {
-            if (cell.Body is not ServerBody { Module: Supervisor or DynamicSupervisor })
-            {
-                continue;
-            }
-
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            refreshed.Add(done.Task);
-            cell.Do(
-                owner =>
-                {
-                    Refresh(owner);
-                    done.TrySetResult();
-                },
-                _ => done.TrySetResult());
-        }
-
-        return CodeUse.Patient(Task.WhenAll(refreshed), patience);
-    }
+    internal static Task Refresh(Node node, TimeSpan patience) =>
+        Owners.Do(node, cell => cell.Body is ServerBody { Module: Supervisor or DynamicSupervisor }, Refresh, patience);
 
     private static void Refresh(Cell owner)
     {

@@ -10,30 +10,9 @@ internal static class OldValues
     internal static Task LetGo(Node node, TimeSpan patience)
     {
         node.Timers.Convert();
-        var asked = new List<Task>();
 
         // A server of hot code was moved by the account, with all that waits for it. One of Midflight itself stays as it is.
-        foreach (var cell in node.Processes.All().Where(cell => cell.Body is ServerBody { Version: null }))
-        {
-            if (cell.TryEnter(parked: true))
-            {
-                LetGo(cell);
-                cell.Leave();
-                continue;
-            }
-
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            asked.Add(done.Task);
-            cell.Do(
-                owner =>
-                {
-                    LetGo(owner);
-                    done.TrySetResult();
-                },
-                _ => done.TrySetResult());
-        }
-
-        return CodeUse.Patient(Task.WhenAll(asked), patience);
+        return Owners.Do(node, cell => cell.Body is ServerBody { Version: null }, LetGo, patience);
     }
 
     // Owner only.

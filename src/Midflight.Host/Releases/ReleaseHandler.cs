@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Midflight.Releases;
 using Midflight.Releases.Packages;
 using Midflight.Releases.Plans;
 
@@ -30,24 +29,13 @@ internal sealed partial class ReleaseHandler : IDisposable
     private bool _goesOn;
     private readonly ReleaseJournal _journal;
     private readonly ReleaseStatuses _statuses;
-    private readonly UnloadWatch _unloads;
-    private readonly PurgeTimer _purges;
     private readonly UpgradeMeter _meter;
     private readonly SemaphoreSlim _oneAtATime = new(1);
-
-    // Old code is looked through for users, by an action or between two of them. An action waits for that: it is soon over.
-    private readonly SemaphoreSlim _purging = new(1);
     private readonly TaskCompletionSource _stops = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _action = "";
 
     // The node stops to become another: nothing else begins.
     private bool _isLeaving;
-
-    // Installed and not committed: what a commit purges.
-    private Upgrade? _uncommitted;
-
-    // Applications that the release which runs no longer has: a commit deletes them.
-    private ImmutableHashSet<string> _left = [];
 
     /// <param name="node">Whose releases these are.</param>
     /// <param name="code">Its code.</param>
@@ -82,8 +70,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         _journal = new ReleaseJournal(layout, node.Time, node.Logger);
         _statuses = ReleaseStatuses.Read(layout, name, started, goesOn ? StartFile.Read(layout)!.Release : started);
-        _unloads = new UnloadWatch(node);
-        _purges = new PurgeTimer(node.Time, PurgeLeft);
+        Old = new OldCode(node, code);
         _meter = new UpgradeMeter(this, name);
 
         if (!goesOn && _journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
@@ -105,29 +92,8 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <summary>The last upgrade, if there was one.</summary>
     internal JournalEntry? LastUpgrade => _journal.Read();
 
-    /// <summary>Code versions that were purged and are still in memory.</summary>
-    internal int NotUnloaded => _unloads.Waiting.Length;
-
-    /// <summary>Those that should have gone by now: something holds them.</summary>
-    internal int Overdue => _unloads.Overdue;
-
-    /// <summary>How many such there have been.</summary>
-    internal long LateUnloads => _unloads.Late;
-
-    /// <summary>How many code versions are in memory, by what they are.</summary>
-    internal IEnumerable<(string State, long Count)> CodeVersions
-    {
-        get
-        {
-            var applications = _code.Which();
-            return
-            [
-                ("current", applications.Count(application => application.Current is not null)),
-                ("old", applications.Count(application => application.Old is not null)),
-                ("not_unloaded", NotUnloaded),
-            ];
-        }
-    }
+    /// <summary>Old code that is still about.</summary>
+    internal OldCode Old { get; }
 
     /// <summary>The node begins to stop: nothing is committed any more.</summary>
     internal void NodeStops() => _stops.TrySetResult();
@@ -202,9 +168,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     private async Task<UpgradeReport> SwitchNow(Upgrade upgrade, string from, string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
     {
-        // What was installed before without a commit is left for good now, unless this is taken back.
-        var (before, uncommitted, left) = (_statuses.All, _uncommitted, _left);
-
+        var before = _statuses.All;
         Enter(from, version, UpgradePhase.Switching, progress);
         using var probation = new Probation(_node, upgrade.NewVersions, settings);
 
@@ -226,7 +190,7 @@ internal sealed partial class ReleaseHandler : IDisposable
             return Restart(upgrade, from, version, new NodeEnd.GoOn(version, version), settings, progress);
         }
 
-        (_uncommitted, _left) = (upgrade, upgrade.Left);
+        var takeBack = Old.Switched(upgrade);
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
         if (await Watch(probation, from, version).ConfigureAwait(false) is { } why)
@@ -240,7 +204,7 @@ internal sealed partial class ReleaseHandler : IDisposable
             await GoBack(upgrade, () =>
             {
                 _statuses.PutBack(before);
-                (_uncommitted, _left) = (uncommitted, left);
+                takeBack();
             }, from, version, why, progress).ConfigureAwait(false);
         }
 
@@ -406,7 +370,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     {
         var from = _statuses.Permanent!.Version;
 
-        if (from == version && _uncommitted is null)
+        if (from == version && !Old.IsUncommitted)
         {
             return [];
         }
@@ -427,19 +391,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         _meter.Committed(from, version);
-        ImmutableArray<string> notes = [];
-
-        if (_uncommitted is { } upgrade)
-        {
-            _uncommitted = null;
-            notes = await upgrade.Purge().ConfigureAwait(false);
-
-            if (!HasPurged())
-            {
-                _purges.Start();
-            }
-        }
-
+        var notes = await Old.Purge().ConfigureAwait(false);
         FaultPoint.Reach("commit:purged");
 
         if (!_goesOn)
@@ -448,51 +400,6 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         return notes;
-    }
-
-    // What a commit left, because processes ran it. They may have moved on since.
-    private async Task<bool> PurgeLeft()
-    {
-        if (!await _purging.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
-        {
-            // An upgrade sees to old code itself.
-            return false;
-        }
-
-        try
-        {
-            if (_uncommitted is not null)
-            {
-                // Before its commit an upgrade may go back to it.
-                return false;
-            }
-
-            _code.Delete(_left);
-
-            foreach (var application in _code.Which().Where(application => application.Old is not null).Select(application => application.Hot.Name))
-            {
-                _unloads.Add((await _code.Purge(application, PurgeMethod.Soft).ConfigureAwait(false)).Versions);
-            }
-
-            return HasPurged();
-        }
-        finally
-        {
-            _purging.Release();
-        }
-    }
-
-    // Whether nothing is left to be purged, now or when it can be deleted.
-    private bool HasPurged()
-    {
-        if (_code.Which().Any(application => application.Old is not null || _left.Contains(application.Hot.Name)))
-        {
-            return false;
-        }
-
-        // What is loaded under one of these names from now on is none of them.
-        _left = [];
-        return true;
     }
 
     /// <summary>Removes a release that does not run, with those of its applications that no other needs.</summary>
@@ -584,7 +491,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
-        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart, _left, _unloads);
+        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart, Old.Left, Old.Unloads);
     }
 
     private InstalledRelease Known(string version) => _statuses.Find(version)
@@ -612,7 +519,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         _action = action;
-        await _purging.WaitAsync().ConfigureAwait(false);
+        await Old.Hold().ConfigureAwait(false);
 
         try
         {
@@ -623,7 +530,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         {
             if (!_isLeaving)
             {
-                _purging.Release();
+                Old.Release();
                 _oneAtATime.Release();
             }
         }
@@ -632,9 +539,8 @@ internal sealed partial class ReleaseHandler : IDisposable
     public void Dispose()
     {
         NodeStops();
-        _purges.Dispose();
         _meter.Dispose();
-        _purging.Dispose();
+        Old.Dispose();
         _oneAtATime.Dispose();
     }
 

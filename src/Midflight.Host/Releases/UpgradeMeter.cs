@@ -21,8 +21,8 @@ internal sealed class UpgradeMeter : IDisposable
         _upgrades = _meter.Counter("midflight.upgrades", "{upgrade}", "Steps of upgrades that came to an end, by outcome.");
         _switches = _meter.Seconds("midflight.upgrade.switch.duration", "From the first suspend to the last resume.");
         _conversions = _meter.Counter("midflight.conversions", "{value}", "Values brought into another code version by upgrades.");
-        _meter.Levels("midflight.code.versions", "{version}", "Code versions in memory.", "midflight.code.state", releases => releases.CodeVersions);
-        _meter.Total("midflight.code.unloads.late", "{version}", "Purged code versions that were reported as still in memory.", releases => releases.LateUnloads);
+        _meter.Levels("midflight.code.versions", "{version}", "Code versions in memory.", "midflight.code.state", releases => releases.Old.Versions);
+        _meter.Total("midflight.code.unloads.late", "{version}", "Purged code versions that were reported as still in memory.", releases => releases.Old.Unloads.Late);
     }
 
     /// <summary>Runs an install in a span, and counts how it ends.</summary>

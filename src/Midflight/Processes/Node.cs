@@ -10,10 +10,10 @@ namespace Midflight;
 /// </remarks>
 public sealed class Node : IAsyncDisposable
 {
-    // Those that run, the oldest first. Under its lock.
-    private static readonly List<Node> s_running = [];
+    // Those that run, the oldest first; none is kept in memory by it. Under its lock.
+    private static readonly List<WeakReference<Node>> s_running = [];
 
-    // The first of them.
+    // The first of them, as a rule.
     private static volatile Node? s_default;
 
     /// <summary>Makes a node without hot code.</summary>
@@ -42,8 +42,8 @@ public sealed class Node : IAsyncDisposable
         {
             lock (s_running)
             {
-                s_running.Add(this);
-                s_default = s_running[0];
+                s_running.Add(new(this));
+                s_default ??= this;
             }
         }
     }
@@ -183,8 +183,12 @@ public sealed class Node : IAsyncDisposable
 
         lock (s_running)
         {
-            s_running.Remove(this);
-            s_default = s_running.FirstOrDefault();
+            s_running.RemoveAll(running => !running.TryGetTarget(out var node) || node == this);
+
+            if (s_default == this)
+            {
+                s_default = s_running.Select(running => running.TryGetTarget(out var node) ? node : null).FirstOrDefault(node => node is not null);
+            }
         }
     }
 

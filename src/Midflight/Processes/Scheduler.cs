@@ -14,10 +14,6 @@ namespace Midflight;
 /// parked workers afterwards. Both with a full fence between, so one of the two sees the other.
 /// </para>
 /// <para>
-/// Processes that call one server all the time run best where the server is. A worker that has stolen one only to see it wait for a server
-/// that another runs, several times in a row, steals nothing until the next tick of the watch.
-/// </para>
-/// <para>
 /// A handler may block its thread. The watch sees a worker that is in the same slice at two ticks while work waits, and
 /// puts another worker in its place (as Go hands a processor off from a thread in a system call). The blocked one keeps
 /// its queue, since only it may add there; the watch empties it until the thread comes back and retires to the spares.
@@ -82,7 +78,7 @@ internal static class Scheduler
     }
 
     /// <summary>The running process called a server that is busy, and has to wait.</summary>
-    internal static void Waits(Cell caller) => t_worker?.Waits(caller);
+    internal static void Waits(Cell caller) => t_worker?.Thief.Waits(caller);
 
     /// <summary>Puts a process in line that has just been made. The caller owns it until now.</summary>
     internal static void Spawned(Cell cell)
@@ -128,7 +124,7 @@ internal static class Scheduler
 
         foreach (var worker in Workers)
         {
-            if ((isCommon || worker.Steals) && worker.TryUnpark())
+            if ((isCommon || worker.Thief.Steals) && worker.TryUnpark())
             {
                 return;
             }
@@ -178,10 +174,6 @@ internal static class Scheduler
         }
     }
 
-    // Stolen processes in a row that wait for a busy server at once, and the calls of one that are "at once".
-    private const int ThievesPatience = 4;
-    private const int CallsOfOneInVain = 8;
-
     // Now and then the others go first: two processes that only wake each other would else keep the worker for ever.
     private const int FairEvery = 61;
 
@@ -204,7 +196,7 @@ internal static class Scheduler
             return common;
         }
 
-        if (!worker.Steals)
+        if (!worker.Thief.Steals)
         {
             return null;
         }
@@ -234,7 +226,7 @@ internal static class Scheduler
             {
                 if (other != worker && other.Queue.TakeOldest() is { } stolen)
                 {
-                    worker.Stolen = stolen;
+                    worker.Thief.Took(stolen);
                     return stolen;
                 }
             }
@@ -349,10 +341,7 @@ internal static class Scheduler
 
         foreach (var worker in Workers)
         {
-            if (!worker.Steals)
-            {
-                worker.Steals = any = true;
-            }
+            any |= worker.Thief.Resume();
         }
 
         if (any && HasWork())
@@ -431,12 +420,7 @@ internal static class Scheduler
 
         internal readonly RunQueue Queue = new();
 
-        // Whether it takes from others. Taken back by itself, given back by the watch.
-        internal volatile bool Steals = true;
-
-        // What it stole last, and how many such in a row were in vain. Its own.
-        internal Cell? Stolen;
-        private int _vain;
+        internal readonly Thief Thief = new();
 
         // Written by the watch: whether it has a place among those that serve.
         internal volatile bool IsServing = true;
@@ -444,31 +428,16 @@ internal static class Scheduler
         // Whether it waits among the spares; its queue is empty then.
         internal volatile bool IsSpare;
 
-        internal void Waits(Cell caller)
-        {
-            if (caller != Stolen)
-            {
-                return;
-            }
-
-            Stolen = null;
-            _vain = Cell.SliceBudget - caller.Budget <= CallsOfOneInVain ? _vain + 1 : 0;
-
-            if (_vain >= ThievesPatience)
-            {
-                (_vain, Steals) = (0, false);
-            }
-        }
-
         internal void Park()
         {
             // What it ran may have ended, and is not to stay in memory for it.
-            (Running, Stolen) = (null, null);
+            Running = null;
+            Thief.Forget();
             Volatile.Write(ref _isParked, 1);
             Interlocked.Increment(ref s_parked);
 
             // See the remarks: look once more, now that others can see that we park.
-            if ((IsServing && !(Steals ? HasWork() : !Common.IsEmpty) && !Queue.HasNext) || !TakeBack())
+            if ((IsServing && !(Thief.Steals ? HasWork() : !Common.IsEmpty) && !Queue.HasNext) || !TakeBack())
             {
                 _wake.Wait();
             }
@@ -505,7 +474,8 @@ internal static class Scheduler
         internal void Retire()
         {
             // As when it parks.
-            (Running, Stolen) = (null, null);
+            Running = null;
+            Thief.Forget();
             IsSpare = true;
             Spares.Push(this);
             _resumed.Wait();

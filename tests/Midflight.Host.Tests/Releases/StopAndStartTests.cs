@@ -179,13 +179,13 @@ public sealed class StopAndStartTests
 
     private static async Task<int> Unloading(ReleaseFolder folder)
     {
-        for (var i = 0; i < 20 && folder.Handler.NotUnloaded > 0; i++)
+        for (var i = 0; i < 20 && folder.Handler.Old.Unloads.Waiting.Length > 0; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             await Task.Yield();
         }
 
-        return folder.Handler.NotUnloaded;
+        return folder.Handler.Old.Unloads.Waiting.Length;
     }
 }
