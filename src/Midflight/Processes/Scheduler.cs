@@ -174,8 +174,8 @@ internal static class Scheduler
         }
     }
 
-    // Now and then the others go first: two processes that only wake each other would else keep the worker for ever.
-    private const int FairEvery = 61;
+    // Now and then the others go first, one kind after the other: two processes that only wake each other would else keep the worker for ever.
+    private const int FairEvery = 20;
 
     private static Cell? TakeFairly(Worker worker)
     {

@@ -471,16 +471,18 @@ public sealed class StressTests : ProcessTest
     [Fact]
     public Task Processes_that_only_wake_each_other_leave_room_for_the_rest() => Run(async () =>
     {
-        var fewest = long.MaxValue;
+        var most = 0L;
 
-        // More than once, since the system may take the thread of the rest away while the others go on.
-        for (var attempt = 0; attempt < 5 && fewest > 20_000; attempt++)
+        // More than once: the others may come to a processor on which nobody plays.
+        for (var attempt = 0; attempt < 3; attempt++)
         {
-            fewest = Math.Min(fewest, await PassesWhileOthersTakeTheirTurn());
+            most = Math.Max(most, await PassesWhileOthersTakeTheirTurn());
         }
 
-        // Some thousands were seen; without a fair share as many as go by until the system takes the threads away, 40,000 and more.
-        Assert.InRange(fewest, 0, 20_000);
+        // Each of the ten turns comes after some 60 passes on its processor, but the system may take its thread away for some milliseconds while
+        // the others play on: 7,000 passes were seen. Without a fair share the rest waits until it takes that of the players away: 230,000 to
+        // 1,800,000 in five runs of six.
+        Assert.InRange(most, 0, 200_000);
     });
 
     private static async Task<long> PassesWhileOthersTakeTheirTurn()
@@ -489,7 +491,7 @@ public sealed class StressTests : ProcessTest
         var passes = 0L;
         var self = Self;
 
-        for (var pair = 0; pair < 2 * Environment.ProcessorCount; pair++)
+        for (var pair = 0; pair < 8 * Environment.ProcessorCount; pair++)
         {
             var left = Spawn(Pass);
             var right = Spawn(Pass);
@@ -498,7 +500,7 @@ public sealed class StressTests : ProcessTest
             Send(left, "ball");
         }
 
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 10; i++)
         {
             Spawn(() =>
             {
@@ -509,7 +511,7 @@ public sealed class StressTests : ProcessTest
 
         var before = Volatile.Read(ref passes);
 
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 10; i++)
         {
             await Receive();
         }
