@@ -138,13 +138,15 @@ internal static class Sockets
             done.SetResult(attempt.SocketError);
         }
 
-        if (await done.Task == SocketError.Success)
+        var outcome = await done.Task;
+
+        if (outcome == SocketError.Success)
         {
             return socket;
         }
 
         socket.Dispose();
-        return null;
+        return outcome == SocketError.ConnectionRefused ? null : throw new SocketException((int)outcome);
     }
 
     private static async Task Ask(Socket socket, ReadOnlyMemory<byte> line, Memory<byte> buffer)

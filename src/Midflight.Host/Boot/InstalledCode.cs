@@ -86,7 +86,7 @@ internal sealed class InstalledCode
         return new(application, spec.Version, module)
         {
             Dependencies = [.. spec.Applications.Where(other => started.Contains(other) || !spec.OptionalApplications.Contains(other))],
-            Environment = Environment(spec),
+            Environment = Environment(application, spec),
             StartPhases = spec.StartPhases is { } phases ? [.. phases.Select(phase => KeyValuePair.Create(phase.Name, phase.Argument))] : [],
 
             // One that the release starts by itself is included by nobody: the release may say so, whatever the application says.
@@ -101,7 +101,7 @@ internal sealed class InstalledCode
     }
 
     // What the application says, and over it what the release configures.
-    private Dictionary<string, JsonElement> Environment(ApplicationSpec spec)
+    private Dictionary<string, JsonElement> Environment(string application, ApplicationSpec spec)
     {
         var environment = new Dictionary<string, JsonElement>();
 
@@ -110,7 +110,7 @@ internal sealed class InstalledCode
             environment[key] = value;
         }
 
-        foreach (var (key, value) in _configuration.GetValueOrDefault(spec.Name) ?? [])
+        foreach (var (key, value) in _configuration.GetValueOrDefault(application) ?? [])
         {
             environment[key] = value;
         }

@@ -163,6 +163,7 @@ internal static partial class Weaver
             if (reader.StringComparer.Equals(reader.GetAssemblyReference(reference).Name, name.Name!))
             {
                 assembly = (uint)MetadataTokens.GetRowNumber(reference);
+                break;
             }
         }
 

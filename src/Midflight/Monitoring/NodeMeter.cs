@@ -14,9 +14,11 @@ internal sealed class NodeMeter : IDisposable
     private readonly Counter<long> _restarts;
     private readonly Counter<long> _unconverted;
 
-    internal NodeMeter(Node node)
+    /// <param name="node">Whose figures.</param>
+    /// <param name="isHidden">Whether they are none of what runs here, and so not of the meter <c>Midflight</c>.</param>
+    internal NodeMeter(Node node, bool isHidden)
     {
-        _meter = new(node);
+        _meter = new(node, isHidden ? "Midflight.Hidden" : "Midflight");
         _meter.Level("midflight.processes", "{process}", "Processes that are alive.", node => node.ProcessCount);
         _meter.Total("midflight.processes.started", "{process}", "Processes started since the node began.", node => node.Processes.Started);
         _meter.Total(

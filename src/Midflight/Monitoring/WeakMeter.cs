@@ -7,10 +7,12 @@ namespace Midflight;
 /// .NET keeps every meter that is not disposed in a list of its own, with the callbacks of its instruments. So these know what they
 /// observe by a weak reference, and show nothing once it is gone.
 /// </remarks>
-internal sealed class WeakMeter<T>(T observed) : IDisposable
+/// <param name="observed">What they show.</param>
+/// <param name="name">The meter's name.</param>
+internal sealed class WeakMeter<T>(T observed, string name = "Midflight") : IDisposable
     where T : class
 {
-    private readonly Meter _meter = new("Midflight");
+    private readonly Meter _meter = new(name);
     private readonly WeakReference<T> _observed = new(observed);
 
     /// <summary>A figure that only grows, worked out when a listener asks.</summary>

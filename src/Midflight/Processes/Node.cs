@@ -27,7 +27,7 @@ public sealed class Node : IAsyncDisposable
     /// <param name="logger">Where crash reports and warnings go.</param>
     /// <param name="time">The clock of its timers and time-outs.</param>
     /// <param name="factories">Opens what makes the modules of one code version.</param>
-    /// <param name="isHidden">Whether it is never that of code outside of processes.</param>
+    /// <param name="isHidden">Whether it is never that of code outside of processes, and not among what the meter shows.</param>
     internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories, bool isHidden = false)
     {
         (Factories, Modules) = (factories, new ModuleTable(factories));
@@ -35,7 +35,7 @@ public sealed class Node : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         Timers = new Timers(Time);
         Monitor = new NodeMonitor(this);
-        Meter = new NodeMeter(this);
+        Meter = new NodeMeter(this, isHidden);
         Applications = new ApplicationController(this);
 
         if (!isHidden)

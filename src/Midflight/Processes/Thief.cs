@@ -49,8 +49,12 @@ internal sealed class Thief
     /// <returns>Whether it did not.</returns>
     internal bool Resume()
     {
-        var rested = !_steals;
+        if (_steals)
+        {
+            return false;
+        }
+
         _steals = true;
-        return rested;
+        return true;
     }
 }

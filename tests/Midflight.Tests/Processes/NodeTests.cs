@@ -16,6 +16,17 @@ public sealed class NodeTests
         });
     }
 
+    [Fact]
+    public async Task The_figures_of_a_hidden_node_are_not_in_the_meter_of_the_others()
+    {
+        var meters = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, _) => meters.Add(instrument.Meter.Name) };
+        await using var hidden = new Node(null, null, null, isHidden: true);
+        listener.Start();
+
+        Assert.Contains("Midflight.Hidden", meters);
+    }
+
     // Other tests have nodes too, so which one it is cannot be said here.
     [Fact]
     public async Task Code_outside_of_processes_is_at_a_node_as_long_as_one_runs()
