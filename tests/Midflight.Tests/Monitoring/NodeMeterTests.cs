@@ -76,6 +76,7 @@ public sealed class NodeMeterTests : Processes.ProcessTest
         Assert.True(readings.Read("midflight.processes.started") >= 2);
         Assert.True(readings.Read("midflight.queue") >= 1);
         Assert.True(readings.Read("midflight.timers") >= 1);
+        Assert.True(readings.Read("midflight.reductions") >= 1);
     });
 
     [Fact]
@@ -91,10 +92,7 @@ public sealed class NodeMeterTests : Processes.ProcessTest
     [Fact]
     public async Task What_an_ended_process_has_handled_stays_in_the_sum()
     {
-        // With it, this node is not the one that is found outside of processes.
-        using var readings = new Readings();
         await using var node = new Node(time: Time);
-        var before = Sum();
         Pid pid = default;
 
         await node.Run(async () =>
@@ -109,9 +107,9 @@ public sealed class NodeMeterTests : Processes.ProcessTest
             await EndOf(pid);
         });
         await Until(() => node.ProcessCount == 0);
-        Assert.True(Sum() - before >= 100);
 
-        long Sum() => readings.Read("midflight.reductions");
+        // What the meter shows; there it is together with other nodes, which come and go with their tests.
+        Assert.True(node.Processes.Reductions >= 100);
     }
 
     private static async Task Take()
