@@ -68,7 +68,8 @@ internal sealed class NodeLock : IDisposable
 
         try
         {
-            using var free = new FileStream(layout.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            // Shared: two who look at the same moment must not take each other for a node.
+            using var free = new FileStream(layout.LockFile, FileMode.Open, FileAccess.Read, FileShare.Read);
             return false;
         }
         catch (IOException)

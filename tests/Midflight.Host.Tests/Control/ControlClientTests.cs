@@ -62,6 +62,18 @@ public sealed class ControlClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Those_who_look_whether_a_node_runs_do_not_take_each_other_for_one()
+    {
+        using (await NodeLock.Take(_fixture.Layout, TimeProvider.System))
+        {
+            Assert.True(NodeLock.IsTaken(_fixture.Layout));
+        }
+
+        using var another = new FileStream(_fixture.Layout.LockFile, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Assert.False(NodeLock.IsTaken(_fixture.Layout));
+    }
+
+    [Fact]
     public async Task Where_no_node_runs_the_client_says_so()
     {
         var error = await Assert.ThrowsAsync<NodeUnreachableException>(() => ControlClient.Connect(_fixture.Layout));
