@@ -80,8 +80,10 @@ internal sealed class ControlServer(string socket, ILogger logger, TimeProvider 
         }
 
         File.Delete(socket);
-        _listener.Dispose();
+
+        // In this order: who has just taken a client and goes for the next one must know why there is no listener any more.
         await _stopping.CancelAsync();
+        _listener.Dispose();
         await _accepting;
         var served = Task.WhenAll(_connections.Keys);
         if (await Task.WhenAny(served, Task.Delay(Farewell, time)) != served)
