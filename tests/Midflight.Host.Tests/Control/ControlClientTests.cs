@@ -73,31 +73,6 @@ public sealed class ControlClientTests : IDisposable
         Assert.False(NodeLock.IsTaken(_fixture.Layout));
     }
 
-    // ControlServer.DisposeAsync: with the listener closed ahead of the word, accepting fails between two clients.
-    [Fact]
-    public async Task A_server_that_closes_while_clients_come_ends_without_a_word()
-    {
-        for (var i = 0; i < 30; i++)
-        {
-            var server = _fixture.Server();
-            server.Start();
-            var clients = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-            {
-                try
-                {
-                    await using var client = await ControlClient.Connect(_fixture.Layout);
-                }
-                // It came too late.
-                catch (NodeUnreachableException)
-                {
-                }
-            })).ToArray();
-
-            await server.DisposeAsync();
-            await Task.WhenAll(clients);
-        }
-    }
-
     [Fact]
     public async Task Where_no_node_runs_the_client_says_so()
     {
