@@ -156,17 +156,23 @@ public sealed class UpgradeTelemetryTests
     [Fact]
     public async Task An_application_that_falls_ill_later_in_the_probation_is_noticed()
     {
-        var marker = Path.GetTempFileName();
-        await using var folder = await Folder(Shop(2, $"System.IO.File.Exists(@\"{marker}\") ? (string?)null : throw new InvalidOperationException(\"no file\")"));
+        // Well when it is asked at the beginning, ill a second later.
+        using var asked = new SemaphoreSlim(0);
+        AppContext.SetData("asked how it is", asked);
+        await using var folder = await Folder(Shop(2, """
+            ((SemaphoreSlim)AppContext.GetData("asked how it is")!).Release() == 0 ? (string?)null : throw new InvalidOperationException("the roof leaks")
+            """));
         var installing = folder.Handler.Install("2", new() { Probation = TimeSpan.FromMinutes(1) });
 
-        await ReachProbation(folder, installing);
-        File.Delete(marker);
-        await PassProbation(folder);
+        // The clock of the probation ticks from before the first question on. More than the one second must not pass: an
+        // answer that takes a moment would be late then.
+        SpinWait.SpinUntil(() => asked.CurrentCount == 1 || installing.IsCompleted);
+        folder.Node.Time.Advance(TimeSpan.FromSeconds(1));
 
         var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => installing);
         Assert.Equal(
-            "Release 2 did not pass its probation: Application shop is ill: its Health throws InvalidOperationException: no file. Rolled back: 1 serves on.", failed.Message);
+            "Release 2 did not pass its probation: Application shop is ill: its Health throws InvalidOperationException: the roof leaks. Rolled back: 1 serves on.",
+            failed.Message);
     }
 
     [Fact]

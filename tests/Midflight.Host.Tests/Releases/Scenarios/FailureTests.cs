@@ -264,6 +264,7 @@ public sealed class FailureTests
         {
             var worker = Process.WhereIs("w1")!.Value;
             var failing = scene.Fails("2", Scene.Uncommitted with { CodeChangeTimeout = Timeout.InfiniteTimeSpan });
+            await Process.Receive<string>(line => line.StartsWith("W1 2 code_change", StringComparison.Ordinal));
 
             while (!failing.IsCompleted)
             {
