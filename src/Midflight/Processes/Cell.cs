@@ -65,7 +65,8 @@ internal sealed class Cell : SynchronizationContext
     // Set while asynchronous code of a body runs: messages wait, signals do not.
     internal bool Busy;
 
-    // Neighbours in the process table; owned by its stripe's lock.
+    // Where it is in the process table, and its neighbours there; owned by the stripe's lock.
+    internal byte Stripe;
     internal Cell? Before;
     internal Cell? After;
 
@@ -589,12 +590,16 @@ internal sealed class Cell : SynchronizationContext
         Refuse(waiting, reason);
         Refuse(newest, reason);
 
-        foreach (var linked in Links.All())
+        if (!Links.IsEmpty)
         {
-            linked.Post(new ExitSignal(this, reason, link: true));
+            foreach (var linked in Links.All())
+            {
+                linked.Post(new ExitSignal(this, reason, link: true));
+            }
+
+            Links.Clear();
         }
 
-        Links.Clear();
         Parent = null;
 
         if (_bonds is { } left)

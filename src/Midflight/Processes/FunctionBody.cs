@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 
@@ -87,7 +88,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                     return true;
                 }
             }
-            else if (!cell.Suspended && _receiving && !_received && (Completes(cell) || (_looks && Looked(cell))))
+            else if (!cell.Suspended && _receiving && !_received && ((cell.HasMessages && Completes(cell)) || (_looks && Looked(cell))))
             {
                 cell.Budget--;
                 Resume();
@@ -265,16 +266,19 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                 ? cell.Mailbox.Dequeue()
                 : cell.Mailbox.Dequeue(static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _seen);
 
+            if (message is null)
+            {
+                return false;
+            }
+
+            // Most are, and one compare tells so, where the other questions go through base classes.
+            if (message.GetType() == typeof(Message))
+            {
+                return Takes(cell, Unsafe.As<Message>(message));
+            }
+
             switch (message)
             {
-                case null:
-                    return false;
-
-                // First as what it mostly is: one compare.
-                case Message { Content: var content } plain when plain.GetType() == typeof(Message) || plain is not PendingCall:
-                    (_result, _received) = (content, true);
-                    Debug?.See(cell, DebugEvent.Of(plain));
-                    return true;
                 case PendingCall { Content: SystemRequest } call when IsSpecial:
                     (_result, _received) = (new SystemMessage(call), true);
                     return true;
@@ -282,10 +286,19 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                     // A call to a plain process: nobody here answers calls, so its caller learns so at once.
                     call.Fail(CallFailure.NotServed, null);
                     break;
+                case Message plain:
+                    return Takes(cell, plain);
                 default:
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");
             }
         }
+    }
+
+    private bool Takes(Cell cell, Message message)
+    {
+        (_result, _received) = (message.Content, true);
+        Debug?.See(cell, DebugEvent.Of(message));
+        return true;
     }
 
     // TryReceive for a receive that waits: what goes wrong is thrown where the function awaits.

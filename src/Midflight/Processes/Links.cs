@@ -9,6 +9,8 @@ internal struct Links
     // Null, a Cell, or a HashSet<Cell>.
     private object? _links;
 
+    internal readonly bool IsEmpty => _links is null;
+
     internal readonly bool Contains(Cell cell) => _links switch
     {
         Cell one => one == cell,

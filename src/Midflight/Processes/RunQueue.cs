@@ -16,19 +16,19 @@ internal sealed class RunQueue
 {
     private readonly RunRing _ready = new();
     private readonly RunRing _spawned = new();
-    private Cell? _next;
+    private NextPlace _next;
 
     // Whose turn it is. Owner only.
     private bool _isTurnOfSpawned;
 
-    internal bool HasNext => Volatile.Read(ref _next) is not null;
+    internal bool HasNext => !_next.IsEmpty;
 
     /// <summary>How many there are that others may take; may be stale. Any thread.</summary>
     internal int Count => _ready.Count + _spawned.Count;
 
     /// <summary>Makes a process the next to run. Owner only.</summary>
     /// <returns>What it displaced.</returns>
-    internal Cell? PutNext(Cell cell) => Interlocked.Exchange(ref _next, cell);
+    internal Cell? PutNext(Cell cell) => _next.Exchange(cell);
 
     /// <summary>Puts a process behind those that are ready. Owner only.</summary>
     /// <returns>False when there are too many.</returns>
@@ -41,7 +41,7 @@ internal sealed class RunQueue
     /// <summary>Takes the one that is to run now. Owner only.</summary>
     internal Cell? Take()
     {
-        if (_next is not null && StealNext() is { } next)
+        if (!_next.IsEmpty && _next.Exchange(null) is { } next)
         {
             return next;
         }
@@ -57,5 +57,6 @@ internal sealed class RunQueue
     internal Cell? TakeOldestSpawned() => _spawned.TakeOldest();
 
     /// <summary>Takes the one that is to run next away from its owner, who is busy. Any thread.</summary>
-    internal Cell? StealNext() => Interlocked.Exchange(ref _next, null);
+    /// <returns>Null also where the owner is just there.</returns>
+    internal Cell? StealNext() => _next.Steal();
 }

@@ -149,51 +149,6 @@ public sealed class StressTests : ProcessTest
         protected override Answer<int> HandleCast(object message, int count) => NoReply(count + 1);
     }
 
-    // RunRing: without the exchange of the head, for the last entry by its owner or for any by a thief, one is taken twice.
-    [Fact]
-    public async Task Of_a_ring_each_entry_is_taken_once_by_its_owner_or_a_thief()
-    {
-        const int Rounds = 300_000;
-        var ring = new RunRing();
-        var cells = Enumerable.Range(0, 64).Select(_ => new Cell(Node, InboxState.Parked) { Body = new FunctionBody(Next.End) }).ToArray();
-        var taken = new int[cells.Length];
-        var index = cells.Select((cell, at) => (cell, at)).ToDictionary(pair => pair.cell, pair => pair.at);
-        var over = false;
-        var thieves = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
-            () =>
-            {
-                while (!Volatile.Read(ref over))
-                {
-                    if (ring.TakeOldest() is { } stolen)
-                    {
-                        Interlocked.Increment(ref taken[index[stolen]]);
-                    }
-                }
-            },
-            TaskCreationOptions.LongRunning)).ToArray();
-
-        // Few at a time, so that owner and thieves often want the last one.
-        for (var round = 0; round < Rounds; round++)
-        {
-            var many = 1 + (round % 3);
-
-            for (var i = 0; i < many; i++)
-            {
-                ring.TryPut(cells[((round * 3) + i) % cells.Length]);
-            }
-
-            while (ring.TakeNewest() is { } own)
-            {
-                Interlocked.Increment(ref taken[index[own]]);
-            }
-        }
-
-        Volatile.Write(ref over, true);
-        await Task.WhenAll(thieves);
-        Assert.Equal(Enumerable.Range(0, Rounds).Sum(round => 1 + (round % 3)), taken.Sum());
-        Assert.Equal(0, ring.Count);
-    }
-
     // LinkSignal.Undeliverable: without it the one who links to a process that is just ending lives on.
     [Fact]
     public Task Links_and_monitors_made_during_mass_death_all_hear_of_it() => Run(async () =>
@@ -467,7 +422,7 @@ public sealed class StressTests : ProcessTest
         }
     });
 
-    // Scheduler.Loop: without TakeFairly a few pairs which wake each other keep all workers for themselves.
+    // Scheduler.Serve: without TakeFairly a few pairs which wake each other keep all workers for themselves.
     [Fact]
     public Task Processes_that_only_wake_each_other_leave_room_for_the_rest() => Run(async () =>
     {
