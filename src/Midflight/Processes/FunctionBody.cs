@@ -14,8 +14,9 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 {
     // The function to begin with at the next step.
     private Next? _next;
-    private ValueTask<Next> _running;
-    private bool _isRunning;
+
+    // The function that awaits something; null when none does.
+    private Task<Next>? _running;
     private bool _isWatched;
 
     private Delegate? _function;
@@ -34,6 +35,9 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     private bool _looks;
     private long _timeout = long.MaxValue;
     private short _token;
+
+    // Whoever awaits the receive. They stay when it has gone on, and mostly are the same the next time: then they are not written anew.
+    private bool _isAwaited;
     private Action<object?>? _continuation;
     private object? _continuationState;
 
@@ -64,11 +68,10 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         {
             if (HasEnded)
             {
-                (_isRunning, _isWatched) = (false, false);
-                var running = _running;
-                _running = default;
+                var ended = _running!;
+                (_running, _isWatched) = (null, false);
 
-                if (!Take(cell, running))
+                if (!Take(cell, new(ended)))
                 {
                     return true;
                 }
@@ -95,7 +98,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             }
             else
             {
-                WatchEnd();
+                Rest();
                 return handled;
             }
 
@@ -120,18 +123,23 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         return true;
     }
 
-    private bool HasEnded => _isRunning && _running.IsCompleted;
+    private bool HasEnded => _running is { IsCompleted: true };
 
     // A function that waits in a receive goes on in a step, and its end is seen there. One that awaits something else may end
-    // wherever that continues, so it is to tell.
-    private void WatchEnd()
+    // wherever that continues, so it is to tell; and what awaited its last receive is not to stay in memory for it.
+    private void Rest()
     {
-        if (_isRunning && !_receiving && !_isWatched)
+        if (!_isAwaited && _continuation is not null)
+        {
+            (_continuation, _continuationState) = (null, null);
+        }
+
+        if (_running is { } running && !_receiving && !_isWatched)
         {
             _isWatched = true;
 
             // With the cell as the captured context: a signal, and after it a step.
-            _running.GetAwaiter().UnsafeOnCompleted(static () => { });
+            running.GetAwaiter().UnsafeOnCompleted(static () => { });
         }
     }
 
@@ -187,8 +195,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             return Take(cell, running);
         }
 
-        _running = running;
-        _isRunning = true;
+        _running = running.AsTask();
         return true;
     }
 
@@ -199,7 +206,8 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             var next = completed.GetAwaiter().GetResult();
 
             // A receive that the function began and did not await is none of the next one's.
-            (_receiving, _received, _result, _failure, _continuation) = (false, false, null, null, null);
+            (_receiving, _received, _result, _failure, _isAwaited) = (false, false, null, null, false);
+            (_continuation, _continuationState) = (null, null);
 
             if (next == Next.End)
             {
@@ -355,11 +363,10 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     {
         (_fits, _timeout, _seen, _looks) = (null, long.MaxValue, null, false);
 
-        if (_continuation is { } continuation)
+        if (_isAwaited)
         {
-            var state = _continuationState;
-            (_continuation, _continuationState) = (null, null);
-            continuation(state);
+            _isAwaited = false;
+            _continuation!(_continuationState);
         }
     }
 
@@ -407,9 +414,21 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         ? ValueTaskSourceStatus.Pending
         : _failure is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
 
-    void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        (_continuation, _continuationState) = (continuation, state);
+    void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _isAwaited = true;
+
+        if (_continuation != (object)continuation)
+        {
+            _continuation = continuation;
+        }
+
+        if (_continuationState != state)
+        {
+            _continuationState = state;
+        }
+    }
 
     /// <inheritdoc/>
-    public override string ToString() => $"function of {ModuleName}{(_isRunning ? "" : ", not started")}";
+    public override string ToString() => $"function of {ModuleName}{(_running is null ? ", not started" : "")}";
 }

@@ -4,6 +4,8 @@ namespace Midflight;
 internal struct Mailbox
 {
     internal Envelope? First;
+
+    // Where there is more than one: mostly there is one alone, and a reference less to write.
     private Envelope? _last;
 
     // Of the envelopes, so that there is no search for them where there are none.
@@ -14,16 +16,15 @@ internal struct Mailbox
     /// <summary>Puts a message behind those which wait. Owner only.</summary>
     internal void Enqueue(Envelope message)
     {
-        if (_last is null)
+        if (First is not { } first)
         {
             First = message;
         }
         else
         {
-            _last.Next = message;
+            (_last ?? first).Next = message;
+            _last = message;
         }
-
-        _last = message;
 
         if (message is CastBatch)
         {
@@ -64,10 +65,16 @@ internal struct Mailbox
 
     private void RemoveFirst(Envelope first)
     {
-        First = first.Next;
+        if (first.Next is not { } next)
+        {
+            First = null;
+            return;
+        }
+
+        First = next;
         first.Next = null;
 
-        if (First is null)
+        if (next == _last)
         {
             _last = null;
         }
@@ -105,7 +112,7 @@ internal struct Mailbox
 
             if (message == _last)
             {
-                _last = before;
+                _last = before == First ? null : before;
             }
 
             message.Next = null;
@@ -113,7 +120,7 @@ internal struct Mailbox
             return message;
         }
 
-        seen = _last;
+        seen = _last ?? First;
         return null;
     }
 
