@@ -4,7 +4,8 @@ namespace Midflight;
 /// <remarks>
 /// <para>
 /// The one that was made ready last has a place of its own and runs next, while its message is in the cache; it displaces the one that was
-/// there to those that are ready, who run in their order.
+/// there to those that are ready, who run in their order. Only a few that have just been spawned go ahead of it: mostly they wake who spawned
+/// them, which then runs once for all of these messages instead of once for each.
 /// </para>
 /// <para>
 /// Those that have just been spawned run newest first: a tree of processes that spawn others is gone through depth first, so that
@@ -18,8 +19,12 @@ internal sealed class RunQueue
     private readonly RunRing _spawned = new();
     private NextPlace _next;
 
+    // How many of those just spawned may run ahead of the one that runs next.
+    private const int MostAhead = 8;
+
     // Whose turn it is. Owner only.
     private bool _isTurnOfSpawned;
+    private int _ahead;
 
     internal bool HasNext => !_next.IsEmpty;
 
@@ -41,9 +46,20 @@ internal sealed class RunQueue
     /// <summary>Takes the one that is to run now. Owner only.</summary>
     internal Cell? Take()
     {
-        if (!_next.IsEmpty && _next.Exchange(null) is { } next)
+        if (!_next.IsEmpty)
         {
-            return next;
+            if (_ahead < MostAhead && _spawned.TakeNewest() is { } first)
+            {
+                _ahead++;
+                return first;
+            }
+
+            _ahead = 0;
+
+            if (_next.Exchange(null) is { } next)
+            {
+                return next;
+            }
         }
 
         _isTurnOfSpawned = !_isTurnOfSpawned;

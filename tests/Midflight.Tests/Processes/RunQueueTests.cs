@@ -28,6 +28,17 @@ public sealed class RunQueueTests : ProcessTest
     }
 
     [Fact]
+    public void A_few_of_those_just_spawned_run_ahead_of_the_one_made_ready_last()
+    {
+        var woken = New();
+        var spawned = Enumerable.Range(0, 20).Select(_ => New()).ToArray();
+        Assert.All(spawned, cell => Assert.True(_queue.TryPutSpawned(cell)));
+        _queue.PutNext(woken);
+
+        Assert.Equal([.. spawned.Reverse().Take(8), woken, .. spawned.Reverse().Skip(8)], TakeAll());
+    }
+
+    [Fact]
     public void Thieves_take_what_has_waited_longest()
     {
         var spawned = new[] { New(), New() };
