@@ -14,6 +14,10 @@ internal sealed class CodeVersion
     // Of the classes that the compiler makes for lambdas: a delegate takes its time to say which method it is of, the first time.
     private static readonly ConditionalWeakTable<Type, Closure> s_closures = [];
 
+    // The static function that was asked for last: mostly it is the next one too. Not kept alive by this.
+    [ThreadStatic]
+    private static LastFunction? t_last;
+
     private readonly ConcurrentDictionary<string, Type?> _types = new();
 
     /// <param name="application">Whose version it is.</param>
@@ -51,15 +55,29 @@ internal sealed class CodeVersion
     {
         var bound = function.Target?.GetType();
 
-        if (bound is not null && s_closures.TryGetValue(bound, out var closure))
+        if (bound is not null)
         {
-            return closure.Version;
+            if (s_closures.TryGetValue(bound, out var closure))
+            {
+                return closure.Version;
+            }
+        }
+        else if (t_last is { } last && last.Function.TryGetTarget(out var same) && ReferenceEquals(same, function))
+        {
+            return last.Version;
         }
 
         var version = Of(function.Method.Module.Assembly);
 
+        if (bound is null)
+        {
+            t_last ??= new();
+            t_last.Function.SetTarget(function);
+            t_last.Version = version;
+        }
+
         // Nothing else is bound to objects of a class with such a name than the methods in it.
-        if (bound?.Name.StartsWith("<>c", StringComparison.Ordinal) is true)
+        else if (bound.Name.StartsWith("<>c", StringComparison.Ordinal))
         {
             s_closures.AddOrUpdate(bound, new(version));
         }
@@ -68,6 +86,12 @@ internal sealed class CodeVersion
     }
 
     private sealed record Closure(CodeVersion? Version);
+
+    private sealed class LastFunction
+    {
+        internal readonly WeakReference<Delegate> Function = new(null!);
+        internal CodeVersion? Version;
+    }
 
     internal void Fill(IReadOnlyList<Assembly> assemblies, IReadOnlyList<CodeVersion> uses)
     {
