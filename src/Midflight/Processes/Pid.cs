@@ -8,7 +8,8 @@ public readonly struct Pid : IEquatable<Pid>
 
     internal Cell? Cell { get; }
 
-    /// <summary>The number shown in <c>&lt;84&gt;</c>; 0 for the pid of no process.</summary>
+    /// <summary>The number shown in <c>&lt;84&gt;</c>: of one process only, as long as its node runs. 0 for the pid of no process.</summary>
+    /// <remarks>Of two processes the later one mostly has the higher number, but only mostly.</remarks>
     public long Number => Cell?.Number ?? 0;
 
     /// <summary>Whether the process has not ended yet. False is final; true may be stale when it is read.</summary>

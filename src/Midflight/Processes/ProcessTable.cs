@@ -6,19 +6,22 @@ namespace Midflight;
 /// <remarks>
 /// Linked through the cells themselves, so a process costs no entry. Striped by the thread that starts a process, which is mostly the one
 /// on which it ends as well, so that threads do not meet and spin where they do: a stripe is held for a few instructions. Striped by
-/// number besides, so that who looks at all holds but a part of them at once.
+/// number besides, so that who looks at all holds but a part of them at once. Numbers are handed out in blocks for the same reason:
+/// a later process has the higher number only among those of its thread.
 /// </remarks>
 internal sealed class ProcessTable
 {
     private const int Threads = 8;
     private const int StripesOfThread = 8;
+    private const int Block = 64;
     private readonly Stripe[] _stripes = Stripes();
-    private long _last;
+    private readonly Numbers[] _numbers = new Numbers[Threads];
+    private long _blocks;
 
     internal int Count => _stripes.Sum(stripe => Volatile.Read(ref stripe.Count));
 
     /// <summary>How many there have been.</summary>
-    internal long Started => Volatile.Read(ref _last);
+    internal long Started => _stripes.Sum(stripe => Volatile.Read(ref stripe.Started));
 
     /// <summary>Messages handled and signals taken, by those alive and by all that have ended: it never falls.</summary>
     internal long Reductions
@@ -48,8 +51,9 @@ internal sealed class ProcessTable
     /// <returns>Its number.</returns>
     internal long Add(Cell cell)
     {
-        var number = Interlocked.Increment(ref _last);
-        var place = (Environment.CurrentManagedThreadId % Threads * StripesOfThread) + (int)(number % StripesOfThread);
+        var thread = Environment.CurrentManagedThreadId % Threads;
+        var number = Take(ref _numbers[thread].Last);
+        var place = (thread * StripesOfThread) + (int)(number % StripesOfThread);
         var stripe = _stripes[place];
         cell.Stripe = (byte)place;
         stripe.Enter();
@@ -62,8 +66,24 @@ internal sealed class ProcessTable
 
         stripe.First = cell;
         stripe.Count++;
+        stripe.Started++;
         stripe.Leave();
         return number;
+    }
+
+    // The next of a block, or the first of a new one. Threads may share a block.
+    private long Take(ref long last)
+    {
+        while (true)
+        {
+            var seen = Volatile.Read(ref last);
+            var number = seen % Block == 0 ? ((Interlocked.Increment(ref _blocks) - 1) * Block) + 1 : seen + 1;
+
+            if (Interlocked.CompareExchange(ref last, number, seen) == seen)
+            {
+                return number;
+            }
+        }
     }
 
     internal void Remove(Cell cell)
@@ -126,6 +146,13 @@ internal sealed class ProcessTable
         return stripes;
     }
 
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Numbers
+    {
+        [FieldOffset(64)]
+        internal long Last;
+    }
+
     private sealed class Stripe
     {
         // So that no two stripes are in one line of a processor's cache.
@@ -137,6 +164,7 @@ internal sealed class ProcessTable
         // Owned by the lock, as all below.
         internal Cell? First;
         internal int Count;
+        internal long Started;
 
         // Of those that have ended.
         internal long Reductions;

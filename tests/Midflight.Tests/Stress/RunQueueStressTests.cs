@@ -89,14 +89,15 @@ public sealed class RunQueueStressTests : ProcessTest
     {
         const int Each = 200_000;
         var node = new Node();
-        var before = node.Processes.Count;
-        var handed = new ConcurrentQueue<Cell>();
+        var (before, started) = (node.Processes.Count, node.Processes.Started);
+        var handed = new ConcurrentQueue<(Cell Cell, bool Stays)>();
         var left = new ConcurrentQueue<Cell>();
         var starting = 2;
         await Task.WhenAll(Enumerable.Range(0, 2).SelectMany<int, Task>(_ => [Apart(StartAll), Apart(EndAll)]));
         Assert.Equal(before + (2 * Each / 10), node.Processes.Count);
-        Assert.Equal(node.Processes.Count, node.Processes.All().Distinct().Count());
 
+        Assert.Equal(2 * Each, node.Processes.Started - started);
+        Assert.Equal(node.Processes.Count, node.Processes.All().Select(cell => cell.Number).Distinct().Count());
         Assert.Superset(left.ToHashSet(), node.Processes.All().ToHashSet());
 
         foreach (var cell in left)
@@ -113,7 +114,7 @@ public sealed class RunQueueStressTests : ProcessTest
         {
             for (var i = 0; i < Each; i++)
             {
-                handed.Enqueue(new Cell(node, InboxState.Parked) { Body = new FunctionBody(Next.End) });
+                handed.Enqueue((new Cell(node, InboxState.Parked) { Body = new FunctionBody(Next.End) }, i % 10 == 0));
             }
 
             Interlocked.Decrement(ref starting);
@@ -126,15 +127,15 @@ public sealed class RunQueueStressTests : ProcessTest
             {
                 var isLast = Volatile.Read(ref starting) == 0;
 
-                if (handed.TryDequeue(out var cell))
+                if (handed.TryDequeue(out var one))
                 {
-                    if (cell.Number % 10 == 0)
+                    if (one.Stays)
                     {
-                        left.Enqueue(cell);
+                        left.Enqueue(one.Cell);
                     }
                     else
                     {
-                        node.Processes.Remove(cell);
+                        node.Processes.Remove(one.Cell);
                     }
                 }
                 else if (isLast)
