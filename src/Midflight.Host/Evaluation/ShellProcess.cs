@@ -42,7 +42,7 @@ internal sealed class ShellProcess
             },
             () => done.TrySetException(new ExitException(ExitReason.Killed)));
         _work = work;
-        _cell.Post(new Message(work));
+        _cell.Send(work);
 
         if (!IsAlive)
         {

@@ -72,7 +72,7 @@ internal sealed class ApplicationMaster
             return Task.CompletedTask;
         }
 
-        _cell.Post(new Message(StopRequest.Message));
+        _cell.Send(StopRequest.Message);
         return _stopped.Task;
     }
 

@@ -102,7 +102,7 @@ internal sealed class ProcessGroups
         {
             if (monitor.Group is null || monitor.Group == membership.Group)
             {
-                monitor.Watcher.Post(new Message(new GroupChange(monitor, membership.Group, membership.Process.Pid, joined)));
+                monitor.Watcher.Send(new GroupChange(monitor, membership.Group, membership.Process.Pid, joined));
             }
         }
     }

@@ -25,6 +25,10 @@ internal abstract class Body
     /// <returns>Whether something was handled.</returns>
     internal abstract bool Step(Cell cell);
 
+    /// <summary>Takes the content of a plain message for which it waits just now, ahead of its next step. Owner only; nothing else waits.</summary>
+    /// <returns>False where that is to wait in the mailbox.</returns>
+    internal virtual bool TryTake(Cell cell, object content) => false;
+
     /// <summary>Handles a call on the caller's thread. Owner only; the cell is entered.</summary>
     /// <returns>The reply; or that there is none yet, and the call was queued.</returns>
     internal virtual InPlace HandleInPlace(Cell cell, object request, Func<object, Cell?, PendingCall> queued, Cell? caller) =>

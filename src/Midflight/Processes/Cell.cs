@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Midflight;
@@ -27,8 +28,9 @@ internal sealed class Cell : SynchronizationContext
     // Calls of others that are handled on the thread of one that called, behind its own.
     private const int CallsInPlace = 8;
 
-    // InboxState, null, or the newest envelope, which leads to the older ones.
-    private Envelope? _inbox;
+    // InboxState, null, the newest envelope, which leads to the older ones, or else the content of a plain message: one that comes to a
+    // resting process gets no envelope until something comes on top of it, or it has to wait.
+    private object? _inbox;
 
     /// <summary>What was fetched and waits. Owner only.</summary>
     internal Mailbox Mailbox;
@@ -150,7 +152,7 @@ internal sealed class Cell : SynchronizationContext
                 return true;
             }
 
-            envelope.Next = rests ? null : seen;
+            envelope.Next = rests ? null : Wrapped(seen);
             var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
 
             if (was == seen)
@@ -166,6 +168,25 @@ internal sealed class Cell : SynchronizationContext
             seen = was;
         }
     }
+
+    /// <summary>Adds a plain message; schedules the process if it rests. Any thread.</summary>
+    internal void Send(object content)
+    {
+        var seen = Volatile.Read(ref _inbox);
+
+        if (seen is InboxState && seen != InboxState.Dead && Interlocked.CompareExchange(ref _inbox, content, seen) == seen)
+        {
+            Scheduler.Ready(this);
+        }
+        else
+        {
+            Post(new Message(content));
+        }
+    }
+
+    [return: NotNullIfNotNull(nameof(seen))]
+    private static Envelope? Wrapped(object? seen) =>
+        seen is null || seen.GetType() == typeof(Message) || seen is Envelope ? Unsafe.As<Envelope>(seen) : new Message(seen);
 
     /// <summary>Adds a cast: to the newest batch where that has room, else as <see cref="Post(Envelope)"/>. Any thread.</summary>
     internal void PostCast(object content)
@@ -202,7 +223,7 @@ internal sealed class Cell : SynchronizationContext
                 envelope = single ??= new CastMessage(content);
             }
 
-            envelope.Next = seen;
+            envelope.Next = Wrapped(seen);
             var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
 
             if (was == seen)
@@ -410,7 +431,18 @@ internal sealed class Cell : SynchronizationContext
             return;
         }
 
-        var newest = Interlocked.Exchange(ref _inbox, null);
+        var came = Interlocked.Exchange(ref _inbox, null);
+
+        if (came is not Envelope newest)
+        {
+            if (!Mailbox.IsEmpty || !Body!.TryTake(this, came!))
+            {
+                Enqueue(new Message(came!));
+            }
+
+            return;
+        }
+
         Envelope? oldest = null;
 
         while (newest is not null)
@@ -419,7 +451,7 @@ internal sealed class Cell : SynchronizationContext
             var next = newest.Next;
             newest.Next = oldest;
             oldest = newest;
-            newest = next;
+            newest = next!;
         }
 
         while (oldest is not null)
@@ -476,7 +508,12 @@ internal sealed class Cell : SynchronizationContext
     internal bool HasMessages => !Mailbox.IsEmpty;
 
     /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
-    internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + Mailbox.Count(Volatile.Read(ref _inbox));
+    internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + (Volatile.Read(ref _inbox) switch
+    {
+        null => 0,
+        Envelope newest => Mailbox.Count(newest),
+        _ => 1,
+    });
 
     internal void Add(PendingCall call)
     {
@@ -588,7 +625,7 @@ internal sealed class Cell : SynchronizationContext
         SetSynchronizationContext(null);
 
         Refuse(waiting, reason);
-        Refuse(newest, reason);
+        Refuse(newest as Envelope, reason);
 
         if (!Links.IsEmpty)
         {

@@ -66,7 +66,13 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
         while (cell.Budget > 0)
         {
-            if (HasEnded)
+            if (_received && _isAwaited)
+            {
+                // By TryTake, just before.
+                cell.Budget--;
+                Resume();
+            }
+            else if (HasEnded)
             {
                 var ended = _running!;
                 (_running, _isWatched) = (null, false);
@@ -300,6 +306,19 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");
             }
         }
+    }
+
+    // What makes it more than to take the next message is left to TryReceive.
+    internal override bool TryTake(Cell cell, object content)
+    {
+        if (!_isAwaited || _received || _fits is not null || _looks || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
+            || Version is { Incoming: not null })
+        {
+            return false;
+        }
+
+        (_result, _received) = (content, true);
+        return true;
     }
 
     private bool Takes(Cell cell, Message message)

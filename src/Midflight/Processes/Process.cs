@@ -128,7 +128,7 @@ public static class Process
     public static void Send(Pid process, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        process.Cell?.Post(new Message(message));
+        process.Cell?.Send(message);
     }
 
     /// <summary>Sends a message to a registered process.</summary>

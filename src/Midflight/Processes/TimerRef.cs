@@ -70,7 +70,7 @@ public sealed class TimerRef
         {
             if (IsWaiting)
             {
-                _target.Post(new Message(message));
+                _target.Send(message);
 
                 // Counted from when it was due, so that the rhythm does not drift; what was missed is not made up for.
                 var late = Math.Max(0, _target.Node.Timers.Now - due);
@@ -80,7 +80,7 @@ public sealed class TimerRef
         else if (Interlocked.CompareExchange(ref _state, Done, Waiting) == Waiting)
         {
             _message = null;
-            _target.Post(new Message(message));
+            _target.Send(message);
         }
     }
 }

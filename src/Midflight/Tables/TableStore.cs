@@ -151,7 +151,7 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
 
         // It is in front of the message, so the receiver owns it when it learns of it; and if it ends first, the table goes on to the heir.
         to.Do(owner => owner.Bonds.Owned.Add(this), _ => Dispose());
-        to.Post(new Message(new TableTransfer(this, from.Pid)));
+        to.Send(new TableTransfer(this, from.Pid));
     }
 
     internal void Delete()
