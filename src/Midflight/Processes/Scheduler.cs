@@ -188,14 +188,16 @@ internal static class Scheduler
     // Now and then the others go first, one kind after the other: two processes that only wake each other would else keep the worker for ever.
     private const int FairEvery = 20;
 
+    // Of these turns. Rarer than the others, since each begins another branch of a tree of processes, and all that are begun are alive at once.
+    private const int OldestSpawnedEvery = 25;
+
     private static Cell? TakeFairly(Worker worker)
     {
-        return (worker.Tick / FairEvery % 3) switch
-        {
-            0 => worker.Queue.TakeOldest(),
-            1 => worker.Queue.TakeOldestSpawned(),
-            _ => Common.TryDequeue(out var cell) ? cell : worker.Queue.TakeOldest(),
-        };
+        var turn = worker.Tick / FairEvery;
+
+        return turn % OldestSpawnedEvery == 0 ? worker.Queue.TakeOldestSpawned()
+            : turn % 2 == 0 && Common.TryDequeue(out var cell) ? cell
+            : worker.Queue.TakeOldest();
     }
 
     private static Cell? Find(Worker worker)
