@@ -250,7 +250,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
         (_fits, _timeout, _seen) = (fits, timeout, null);
 
-        if (cell.Budget > 0 && !cell.Suspended && TryReceive(cell))
+        if (cell.HasMessages && cell.Budget > 0 && !cell.Suspended && TryReceive(cell))
         {
             cell.Budget--;
             var result = _result;
