@@ -83,11 +83,9 @@ public sealed class Installation : IAsyncDisposable
         {
             if (node is not null)
             {
-                await Do("stop", "--timeout", "10");
                 node.Kill();
+                await node.WaitForExitAsync();
             }
-
-            await (node?.WaitForExitAsync() ?? Task.CompletedTask);
         }
 
         Directory.Delete(Root, recursive: true);

@@ -14,7 +14,7 @@ internal sealed class CodeVersion
     // Of the classes that the compiler makes for lambdas: a delegate takes its time to say which method it is of, the first time.
     private static readonly ConditionalWeakTable<Type, Closure> s_closures = [];
 
-    // The static function that was asked for last: mostly it is the next one too. Not kept alive by this.
+    // The static function that was asked for last: mostly it is the next one too. Neither it nor its version is kept alive by this.
     [ThreadStatic]
     private static LastFunction? t_last;
 
@@ -64,7 +64,8 @@ internal sealed class CodeVersion
         }
         else if (t_last is { } last && last.Function.TryGetTarget(out var same) && ReferenceEquals(same, function))
         {
-            return last.Version;
+            // It is in memory as long as its code is.
+            return last.Version is { } weak && weak.TryGetTarget(out var known) ? known : null;
         }
 
         var version = Of(function.Method.Module.Assembly);
@@ -73,7 +74,7 @@ internal sealed class CodeVersion
         {
             t_last ??= new();
             t_last.Function.SetTarget(function);
-            t_last.Version = version;
+            t_last.Version = version is null ? null : new(version);
         }
 
         // Nothing else is bound to objects of a class with such a name than the methods in it.
@@ -90,7 +91,9 @@ internal sealed class CodeVersion
     private sealed class LastFunction
     {
         internal readonly WeakReference<Delegate> Function = new(null!);
-        internal CodeVersion? Version;
+
+        // Null for one that is not hot.
+        internal WeakReference<CodeVersion>? Version;
     }
 
     internal void Fill(IReadOnlyList<Assembly> assemblies, IReadOnlyList<CodeVersion> uses)

@@ -214,6 +214,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             // A receive that the function began and did not await is none of the next one's.
             (_receiving, _received, _result, _failure, _isAwaited) = (false, false, null, null, false);
             (_continuation, _continuationState) = (null, null);
+            _token++;
 
             if (next == Next.End)
             {
@@ -311,7 +312,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     // What makes it more than to take the next message is left to TryReceive.
     internal override bool TryTake(Cell cell, object content)
     {
-        if (!_isAwaited || _received || _fits is not null || _looks || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
+        if (!_receiving || !_isAwaited || _received || _fits is not null || _looks || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
             || Version is { Incoming: not null })
         {
             return false;
@@ -348,7 +349,8 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     {
         cell.Fetch();
 
-        if (cell.Ending is not null || _received)
+        // A time-out that came with the rest may have ended this receive, and what went on there may have begun another one.
+        if (cell.Ending is not null || _received || !_looks)
         {
             return false;
         }
@@ -435,8 +437,6 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        _isAwaited = true;
-
         if (_continuation != (object)continuation)
         {
             _continuation = continuation;
@@ -446,6 +446,9 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         {
             _continuationState = state;
         }
+
+        // Last: should other threads come here, against all advice, none that looks finds what awaited before.
+        Volatile.Write(ref _isAwaited, true);
     }
 
     /// <inheritdoc/>

@@ -161,7 +161,7 @@ internal sealed class ProcessTable
 #pragma warning restore CS0169, CA1823, IDE0051
         private SpinLock _lock = new(enableThreadOwnerTracking: false);
 
-        // Owned by the lock, as all below.
+        // Written under the lock, as all below.
         internal Cell? First;
         internal int Count;
         internal long Started;

@@ -56,7 +56,7 @@ internal sealed class RunQueue
 
             _ahead = 0;
 
-            if (_next.Exchange(null) is { } next)
+            if (TakeNext() is { } next)
             {
                 return next;
             }
@@ -65,6 +65,9 @@ internal sealed class RunQueue
         _isTurnOfSpawned = !_isTurnOfSpawned;
         return _isTurnOfSpawned ? _spawned.TakeNewest() ?? _ready.TakeOldest() : _ready.TakeOldest() ?? _spawned.TakeNewest();
     }
+
+    /// <summary>Takes the one that is to run next, whoever waits besides. Owner only.</summary>
+    internal Cell? TakeNext() => _next.Exchange(null);
 
     /// <summary>Takes the one that has been ready for longest, else the one that was spawned first. Any thread.</summary>
     internal Cell? TakeOldest() => _ready.TakeOldest() ?? _spawned.TakeOldest();

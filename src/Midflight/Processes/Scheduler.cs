@@ -152,7 +152,7 @@ internal static class Scheduler
 
             // Another one serves in this place by now.
             SynchronizationContext.SetSynchronizationContext(null);
-            Empty(worker);
+            Empty(worker, isOwner: true);
             worker.Retire();
         }
     }
@@ -334,7 +334,7 @@ internal static class Scheduler
                 }
                 else
                 {
-                    Empty(replaced[i]);
+                    Empty(replaced[i], isOwner: false);
                 }
             }
 
@@ -407,11 +407,14 @@ internal static class Scheduler
     }
 
     // Puts what is in the queue of a worker that does not serve where the others find it.
-    private static void Empty(Worker worker)
+    private static void Empty(Worker worker, bool isOwner)
     {
         var any = false;
 
-        while ((worker.Queue.StealNext() ?? worker.Queue.TakeOldest()) is { } cell)
+        // The owner waits for a thief that is just there: what that does not take nobody would.
+        var next = isOwner ? worker.Queue.TakeNext() : worker.Queue.StealNext();
+
+        for (var cell = next ?? worker.Queue.TakeOldest(); cell is not null; cell = worker.Queue.TakeOldest())
         {
             Common.Enqueue(cell);
             any = true;

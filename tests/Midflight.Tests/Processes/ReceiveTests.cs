@@ -170,6 +170,93 @@ public sealed class ReceiveTests : ProcessTest
     }
 
     [Fact]
+    public Task A_receive_that_is_awaited_after_its_function_has_ended_takes_no_message_of_the_next_one() => Run(async () =>
+    {
+        var (orphan, next) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var process = Spawn(Orphaning, (Self, orphan.Task, next.Task));
+        Assert.Equal("next", await Receive());
+        orphan.SetResult();
+        Assert.Equal("orphan", await Receive());
+        await Until(() => process.Cell!.Rests);
+        Send(process, "message");
+        await Until(() => process.Cell!.Rests);
+        next.SetResult();
+        Assert.Equal("message", await Receive());
+    });
+
+    private static ValueTask<Next> Orphaning((Pid To, Task Orphan, Task Next) test)
+    {
+        _ = Orphan(Receive());
+        return new(Next.Local(AfterOrphan, test));
+
+        async Task Orphan(ValueTask<object> received)
+        {
+            await test.Orphan;
+            Send(test.To, "orphan");
+            Send(test.To, $"orphan: {await received}");
+        }
+    }
+
+    private static async ValueTask<Next> AfterOrphan((Pid To, Task Orphan, Task Next) test)
+    {
+        Send(test.To, "next");
+        await test.Next;
+        Send(test.To, await Receive());
+        return Next.End;
+    }
+
+    [Fact]
+    public async Task A_time_out_that_comes_while_another_receive_only_looks_ends_no_later_one()
+    {
+        var time = new SteppedTime();
+        await using var node = new Node(time: time);
+        await node.Run(async () =>
+        {
+            // Its timer is left.
+            Send(Self, "early");
+            Assert.Equal("early", await Receive(Ms(5)));
+            time.Advance(Ms(5));
+            Assert.Null(await Receive(TimeSpan.Zero));
+
+            var self = Self;
+            ThreadPool.QueueUserWorkItem(_ => Send(self, "late"));
+            Assert.Equal("late", await Receive());
+        });
+    }
+
+    [Fact]
+    public Task What_comes_on_top_of_a_single_message_is_handled_after_it() => Run(async () =>
+    {
+        var diary = await GenServer.Start<Diary>();
+
+        for (var i = 0; i < 1_000; i++)
+        {
+            Send(diary, "message");
+            GenServer.Cast(diary, "cast");
+            Send(diary, "message");
+            Assert.Equal("message cast message", await GenServer.Call<string>(diary, "read"));
+        }
+
+        var end = await EndOf(diary, () =>
+        {
+            Send(diary, "message");
+            Exit(diary, ExitReason.Kill);
+        });
+        Assert.Equal(ExitReason.Killed, end);
+    });
+
+    private sealed class Diary : GenServer<string>
+    {
+        protected override Started<string> Init(object? argument) => "";
+
+        protected override Answer<string> HandleCall(object request, string state) => Reply(state.Trim(), "");
+
+        protected override Answer<string> HandleCast(object message, string state) => NoReply($"{state} {message}");
+
+        protected override Answer<string> HandleInfo(object message, string state) => NoReply($"{state} {message}");
+    }
+
+    [Fact]
     public Task A_behaviour_cannot_receive() => Run(() =>
     {
         var failed = Assert.ThrowsAsync<StartFailedException>(async () => await GenServer.Start<Receiver>());
