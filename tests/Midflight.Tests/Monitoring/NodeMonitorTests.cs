@@ -52,12 +52,9 @@ public sealed class NodeMonitorTests
             await Sys.Suspend(server);
             Enumerable.Range(0, 1000).ToList().ForEach(_ => GenServer.Cast(server, "x"));
 
-            // Until all are in its mailbox: those that it takes there just now are counted in neither place.
-            while (!server.Cell!.Rests)
-            {
-                await Task.Yield();
-            }
-
+            // Until all are in its mailbox: those that it takes there just now are counted in neither place. On the thread, as waiting in the
+            // process counts as reductions of it.
+            SpinWait.SpinUntil(() => server.Cell!.Rests);
             var waits = node.Node.Monitor.Top(ProcessOrder.Queue, 1)[0];
             Assert.Equal((server, 1000, ProcessActivity.Suspended), (waits.Pid, waits.QueueLength, waits.Activity));
             await Sys.Resume(server);
