@@ -109,6 +109,7 @@ public sealed class NodeMonitorTests
         {
             await Sys.Suspend(server);
             Enumerable.Range(0, 100).ToList().ForEach(_ => GenServer.Cast(server, "x"));
+            SpinWait.SpinUntil(() => server.Cell!.Rests);
             node.Time.Advance(TimeSpan.FromSeconds(5));
         }
     }
