@@ -155,11 +155,7 @@ internal sealed class ProcessTable
 
     private sealed class Stripe
     {
-        // So that no two stripes are in one line of a processor's cache.
-#pragma warning disable CS0169, CA1823, IDE0051 // Never read.
-        private readonly Apart _apart;
-#pragma warning restore CS0169, CA1823, IDE0051
-        private SpinLock _lock = new(enableThreadOwnerTracking: false);
+        private Apart _apart = new() { Lock = new(enableThreadOwnerTracking: false) };
 
         // Written under the lock, as all below.
         internal Cell? First;
@@ -172,12 +168,17 @@ internal sealed class ProcessTable
         internal void Enter()
         {
             var isTaken = false;
-            _lock.Enter(ref isTaken);
+            _apart.Lock.Enter(ref isTaken);
         }
 
-        internal void Leave() => _lock.Exit(useMemoryBarrier: false);
+        internal void Leave() => _apart.Lock.Exit(useMemoryBarrier: false);
 
-        [StructLayout(LayoutKind.Sequential, Size = 96)]
-        private struct Apart;
+        // So that no two stripes are in one line of a processor's cache.
+        [StructLayout(LayoutKind.Explicit, Size = 128)]
+        private struct Apart
+        {
+            [FieldOffset(64)]
+            internal SpinLock Lock;
+        }
     }
 }
