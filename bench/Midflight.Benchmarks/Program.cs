@@ -13,6 +13,18 @@ var runs = Array.IndexOf(args, "--runs") is >= 0 and var at ? int.Parse(args[at 
 var only = args.Where((argument, index) => !argument.StartsWith('-') && (index == 0 || args[index - 1] != "--runs")).ToArray();
 var alone = args.Contains("--alone");
 
+if (args.FirstOrDefault(argument => argument.StartsWith('-') && argument is not ("--json" or "--runs" or "--alone")) is { } option)
+{
+    Console.Error.WriteLine($"There is no option {option}. Write [--json] [--alone] [--runs N] [workload …].");
+    return 2;
+}
+
+if (only.FirstOrDefault(name => !all.Any(workload => workload.Name.StartsWith(name, StringComparison.Ordinal))) is { } unknown)
+{
+    Console.Error.WriteLine($"No workload begins with '{unknown}'. There are {string.Join(", ", all.Select(workload => workload.Name))}.");
+    return 2;
+}
+
 using var beam = alone ? null : Beam.TryStart();
 var table = new Table();
 
@@ -64,6 +76,8 @@ if (json)
 {
     Console.WriteLine(table.ToJson());
 }
+
+return 0;
 
 static async Task Keep(List<double> figures, Func<Task<double>>? measure)
 {

@@ -42,7 +42,7 @@ internal struct NextPlace
             }
 
             Volatile.Write(ref _isOwnerHere, false);
-            wait.SpinOnce();
+            wait.SpinOnce(sleep1Threshold: -1);
         }
     }
 

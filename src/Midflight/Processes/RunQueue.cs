@@ -36,12 +36,10 @@ internal sealed class RunQueue
     internal Cell? PutNext(Cell cell) => _next.Exchange(cell);
 
     /// <summary>Puts a process behind those that are ready. Owner only.</summary>
-    /// <returns>False when there are too many.</returns>
-    internal bool TryPut(Cell cell) => _ready.TryPut(cell);
+    internal void Put(Cell cell) => _ready.Put(cell);
 
     /// <summary>Adds a process that has not run yet. Owner only.</summary>
-    /// <returns>False when there are too many.</returns>
-    internal bool TryPutSpawned(Cell cell) => _spawned.TryPut(cell);
+    internal void PutSpawned(Cell cell) => _spawned.Put(cell);
 
     /// <summary>Takes the one that is to run now. Owner only.</summary>
     internal Cell? Take()

@@ -1,15 +1,13 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Midflight;
 
-/// <summary>Up to 256 processes in line: one thread, the owner, adds and takes at either end, others take the oldest.</summary>
+/// <summary>Processes in line: one thread, the owner, adds and takes at either end, others take the oldest. It grows as needed.</summary>
 /// <remarks>
 /// <para>
-/// The owner publishes an entry by moving the tail; whoever wins the exchange of the head has the entry that it read before. So far this is the
-/// run queue of Go's scheduler (runtime/proc.go: runqput, runqget, runqgrab).
-/// </para>
-/// <para>
-/// The newest is taken as from the deque of Chase and Lev (Dynamic Circular Work-Stealing Deque, 2005):
+/// The deque of Chase and Lev (Dynamic Circular Work-Stealing Deque, 2005). The owner publishes an entry by moving the tail; whoever wins the
+/// exchange of the head has the entry that it read before. The newest is taken so:
 /// </para>
 /// <code>
 /// owner: move the tail back ── fence ── look at the head: more than one left: it is ours; the last one: exchange the head for it
@@ -19,11 +17,16 @@ namespace Midflight;
 /// With the fence one of the two sees the other. The last entry goes to who moves the head, and the head has moved on before its place is
 /// used again, so an entry that was read from there too early is never won.
 /// </para>
+/// <para>
+/// A full ring is copied into one twice as large, and one that grew is left for a small one when it is empty. Who takes looks for the entries
+/// after the tail, so it sees a ring that has what the tail promised it; and what it reads from a ring that the owner has left, which
+/// stays as it was, it gets only if nobody took it meanwhile.
+/// </para>
 /// </remarks>
 internal sealed class RunRing
 {
-    private const int Size = 256;
-    private readonly Cell?[] _entries = new Cell?[Size];
+    private const int SmallestSize = 256;
+    private Cell?[] _entries = new Cell?[SmallestSize];
 
     // Apart from one another, so that thieves do not slow the owner's tail down.
     private Padded _head;
@@ -33,19 +36,34 @@ internal sealed class RunRing
     internal int Count => Math.Max(0, (int)(Volatile.Read(ref _tail.Value) - Volatile.Read(ref _head.Value)));
 
     /// <summary>Adds the newest. Owner only.</summary>
-    /// <returns>False when the ring is full.</returns>
-    internal bool TryPut(Cell cell)
+    internal void Put(Cell cell)
     {
         var tail = _tail.Value;
+        var count = tail - Volatile.Read(ref _head.Value);
+        var entries = _entries;
 
-        if (tail - Volatile.Read(ref _head.Value) >= Size)
+        // Entries that thieves took are still in the ring, so it is not kept for long where there were many.
+        if (count == entries.Length || (count == 0 && entries.Length > SmallestSize))
         {
-            return false;
+            entries = Resize(tail - count, count);
         }
 
-        _entries[tail % Size] = cell;
+        At(entries, tail) = cell;
         Volatile.Write(ref _tail.Value, tail + 1);
-        return true;
+    }
+
+    private Cell?[] Resize(uint head, uint count)
+    {
+        var from = _entries;
+        var to = new Cell?[Math.Max(SmallestSize, (int)BitOperations.RoundUpToPowerOf2(count + 1))];
+
+        for (var i = 0u; i < count; i++)
+        {
+            At(to, head + i) = At(from, head + i);
+        }
+
+        Volatile.Write(ref _entries, to);
+        return to;
     }
 
     /// <summary>Takes the oldest. Any thread.</summary>
@@ -61,7 +79,7 @@ internal sealed class RunRing
                 return null;
             }
 
-            var cell = Volatile.Read(ref _entries[head % Size]);
+            var cell = Volatile.Read(ref At(Volatile.Read(ref _entries), head));
 
             if (Interlocked.CompareExchange(ref _head.Value, head + 1, head) == head)
             {
@@ -81,16 +99,22 @@ internal sealed class RunRing
         var tail = _tail.Value - 1;
         Interlocked.Exchange(ref _tail.Value, tail);
         var head = Volatile.Read(ref _head.Value);
+        ref var entry = ref At(_entries, tail);
+        var cell = entry;
 
         if ((int)(tail - head) > 0)
         {
-            return _entries[tail % Size];
+            // Nobody else can get it, and a process that has ended is not to stay in memory for it.
+            entry = null;
+            return cell;
         }
 
-        var cell = tail == head && Interlocked.CompareExchange(ref _head.Value, head + 1, head) == head ? _entries[tail % Size] : null;
+        cell = tail == head && Interlocked.CompareExchange(ref _head.Value, head + 1, head) == head ? cell : null;
         Volatile.Write(ref _tail.Value, tail + 1);
         return cell;
     }
+
+    private static ref Cell? At(Cell?[] entries, uint place) => ref entries[(int)(place & (uint)(entries.Length - 1))];
 
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     private struct Padded

@@ -63,9 +63,9 @@ internal static class Scheduler
                 return;
             }
 
-            if (displaced is not null && !worker.Queue.TryPut(displaced))
+            if (displaced is not null)
             {
-                Common.Enqueue(displaced);
+                worker.Queue.Put(displaced);
             }
         }
         else
@@ -83,8 +83,10 @@ internal static class Scheduler
     /// <summary>Puts a process in line that has just been made. The caller owns it until now.</summary>
     internal static void Spawned(Cell cell)
     {
-        if (t_worker is { } worker && worker.Queue.TryPutSpawned(cell))
+        if (t_worker is { } worker)
         {
+            worker.Queue.PutSpawned(cell);
+
             // As above: alone in line.
             if (worker.Queue.Count == 1 && !worker.Queue.HasNext)
             {
@@ -103,7 +105,11 @@ internal static class Scheduler
     /// <summary>Puts a process that has used up its slice behind the others.</summary>
     internal static void Yield(Cell cell)
     {
-        if (t_worker is not { } worker || !worker.Queue.TryPut(cell))
+        if (t_worker is { } worker)
+        {
+            worker.Queue.Put(cell);
+        }
+        else
         {
             Common.Enqueue(cell);
         }

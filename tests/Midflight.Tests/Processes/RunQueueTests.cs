@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight.Tests.Processes;
 
 public sealed class RunQueueTests : ProcessTest
@@ -10,8 +12,8 @@ public sealed class RunQueueTests : ProcessTest
         var (one, two, three) = (New(), New(), New());
         Assert.Null(_queue.PutNext(one));
         Assert.Same(one, _queue.PutNext(two));
-        _queue.TryPut(one);
-        _queue.TryPut(three);
+        _queue.Put(one);
+        _queue.Put(three);
 
         Assert.Equal([two, one, three], TakeAll());
     }
@@ -21,8 +23,8 @@ public sealed class RunQueueTests : ProcessTest
     {
         var spawned = new[] { New(), New(), New() };
         var ready = new[] { New(), New(), New() };
-        Assert.All(spawned, cell => Assert.True(_queue.TryPutSpawned(cell)));
-        Assert.All(ready, cell => Assert.True(_queue.TryPut(cell)));
+        Array.ForEach(spawned, _queue.PutSpawned);
+        Array.ForEach(ready, _queue.Put);
 
         Assert.Equal([spawned[2], ready[0], spawned[1], ready[1], spawned[0], ready[2]], TakeAll());
     }
@@ -32,7 +34,7 @@ public sealed class RunQueueTests : ProcessTest
     {
         var woken = New();
         var spawned = Enumerable.Range(0, 20).Select(_ => New()).ToArray();
-        Assert.All(spawned, cell => Assert.True(_queue.TryPutSpawned(cell)));
+        Array.ForEach(spawned, _queue.PutSpawned);
         _queue.PutNext(woken);
 
         Assert.Equal([.. spawned.Reverse().Take(8), woken, .. spawned.Reverse().Skip(8)], TakeAll());
@@ -43,8 +45,8 @@ public sealed class RunQueueTests : ProcessTest
     {
         var spawned = new[] { New(), New() };
         var ready = New();
-        Assert.All(spawned, cell => Assert.True(_queue.TryPutSpawned(cell)));
-        _queue.TryPut(ready);
+        Array.ForEach(spawned, _queue.PutSpawned);
+        _queue.Put(ready);
 
         Assert.Same(ready, _queue.TakeOldest());
         Assert.Same(spawned[0], _queue.TakeOldest());
@@ -53,16 +55,41 @@ public sealed class RunQueueTests : ProcessTest
     }
 
     [Fact]
-    public void A_full_queue_says_so()
+    public void However_many_wait_they_keep_their_order()
     {
-        for (var i = 0; i < 256; i++)
-        {
-            Assert.True(_queue.TryPut(New()));
-        }
+        var spawned = Enumerable.Range(0, 1_000).Select(_ => New()).ToArray();
+        var ready = Enumerable.Range(0, 1_000).Select(_ => New()).ToArray();
+        Array.ForEach(spawned, _queue.PutSpawned);
+        Array.ForEach(ready, _queue.Put);
+        var inTurn = spawned.Reverse().Zip(ready, (one, other) => new[] { one, other }).SelectMany(pair => pair).ToArray();
 
-        Assert.False(_queue.TryPut(New()));
-        Assert.NotNull(_queue.TakeOldest());
-        Assert.True(_queue.TryPut(New()));
+        Assert.Equal(inTurn, TakeAll());
+        Assert.Equal(0, _queue.Count);
+        Array.ForEach(ready, _queue.Put);
+        Assert.Equal(ready, TakeAll());
+    }
+
+    [Fact]
+    public void Processes_that_ran_are_not_kept_by_their_places_in_a_queue_that_was_long()
+    {
+        var ran = Enumerable.Range(0, 1_000).Select(_ => Queued()).ToArray();
+        RunAll();
+        _queue.Put(New());
+        GC.Collect();
+
+        Assert.All(ran, cell => Assert.False(cell.IsAlive));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void RunAll() => Assert.Equal(1_000, TakeAll().Count());
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Queued()
+        {
+            var cell = New();
+            Node.Processes.Remove(cell);
+            _queue.Put(cell);
+            return new(cell);
+        }
     }
 
     private Cell New() => new(Node, InboxState.Parked) { Body = new FunctionBody(Next.End) };
