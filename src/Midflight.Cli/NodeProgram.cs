@@ -15,7 +15,7 @@ internal static class NodeProgram
     /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not come back where the node restarts.</returns>
     public static async Task<int> Run(string root, string name, string version, bool goesOn)
     {
-        var warmUp = WarmUp.Begin();
+        WarmUp.Begin();
         var layout = new ReleaseLayout(root);
         if (NodeLock.IsTaken(layout))
         {
@@ -35,7 +35,7 @@ internal static class NodeProgram
         }
 
         // Everything of the node is gone by now, so that nothing is lost when its process becomes another.
-        switch (await NodeBoot.Run(root, version, Output.Log, Serve, goesOn))
+        switch (await NodeBoot.Run(root, version, Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
         {
             case NodeEnd.Exit(var code):
                 return code;
@@ -43,12 +43,6 @@ internal static class NodeProgram
                 return Become(layout.Command(name), "go-on", applications, runtime);
             default:
                 return Become(layout.Command(name), "foreground");
-        }
-
-        IAsyncDisposable Serve(HostedNode hosted, Action<NodeEnd> end)
-        {
-            warmUp.End();
-            return NodeDoors.Open(hosted, end, goesOn);
         }
     }
 

@@ -19,7 +19,11 @@ while [ -h "$self" ]; do
         *) self=$(dirname "$self")/$link ;;
     esac
 done
-root=$(cd -P "$(dirname "$self")/.." && pwd)
+case $self in
+    */*) folder=${self%/*} ;;
+    *) folder=. ;;
+esac
+root=$(cd -P "$folder/.." && pwd)
 
 # What the next start runs: RELEASE MIDFLIGHT RUNTIME. Before the first start the only release there is.
 start=$root/releases/start.txt

@@ -11,31 +11,18 @@ namespace Midflight.Host;
 /// application like those in it, in a node of its own that nobody sees, in the order in which the start will come to the same code.
 /// Where that gets there first it goes on as ever. Measured in <c>bench/</c>, row <c>start_tcp</c>.
 /// </remarks>
-internal sealed class WarmUp
+internal static class WarmUp
 {
-    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private WarmUp()
-    {
-    }
-
     /// <summary>Begins, and comes back at once. Does nothing where there is but one processor.</summary>
-    internal static WarmUp Begin()
+    internal static void Begin()
     {
-        var warmUp = new WarmUp();
-
         if (Environment.ProcessorCount > 1)
         {
-            new Thread(warmUp.Run) { IsBackground = true, Name = "Midflight warm-up" }.UnsafeStart();
+            new Thread(Run) { IsBackground = true, Name = "Midflight warm-up" }.UnsafeStart();
         }
-
-        return warmUp;
     }
 
-    /// <summary>The node serves: what was started for it is stopped.</summary>
-    internal void End() => _over.TrySetResult();
-
-    private void Run()
+    private static void Run()
     {
         try
         {
@@ -50,21 +37,14 @@ internal sealed class WarmUp
 
             // Any small assembly.
             _ = AssemblyImage.Read(typeof(ILogger).Assembly.Location).TopLevelTypes().First();
-            Start().GetAwaiter().GetResult();
+
+            // Left as it is: to stop it would take a processor from the start, and nobody knows of it, so the collector takes it away.
+            new Node(NullLogger.Instance, null, null, isHidden: true).Applications.Start([new("a", "1", typeof(Example))]).GetAwaiter().GetResult();
         }
         // The start does the same by itself, and says what is wrong.
         catch (Exception)
         {
         }
-    }
-
-    private async Task Start()
-    {
-        await using var node = new Node(NullLogger.Instance, null, null, isHidden: true);
-        await node.Applications.Start([new("a", "1", typeof(Example))]).ConfigureAwait(false);
-
-        // To stop it now would take a processor from the start.
-        await _over.Task.ConfigureAwait(false);
     }
 
     private sealed class Example : Application

@@ -5,7 +5,7 @@ namespace Midflight.Releases.Packages;
 /// <summary>The content of a file, told by its digest and size.</summary>
 /// <param name="Sha256">SHA-256 in 64 lower-case hexadecimal digits.</param>
 /// <param name="Size">Length in bytes.</param>
-public readonly record struct FileDigest(string Sha256, long Size)
+public sealed record FileDigest(string Sha256, long Size)
 {
     /// <summary>Digests a file.</summary>
     public static FileDigest Of(string path)
