@@ -195,7 +195,7 @@ internal static class Scheduler
     private const int FairEvery = 20;
 
     // Of these turns. Rarer than the others, since each begins another branch of a tree of processes, and all that are begun are alive at once.
-    private const int OldestSpawnedEvery = 25;
+    private const int OldestSpawnedEvery = 100;
 
     private static Cell? TakeFairly(Worker worker)
     {
