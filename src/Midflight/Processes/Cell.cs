@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Midflight;
@@ -10,9 +9,8 @@ namespace Midflight;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A cell is run by one thread at a time, its owner. Who moves <see cref="_inbox"/> from a resting state
-/// (idle, parked) to null owns the cell until it moves it back; that one word is both the queue of new envelopes and
-/// the lock. Fields without another word belong to the owner; handing the word on publishes them.
+/// A cell is run by one thread at a time, its owner: who takes it out of rest owns it until it puts it back (<see cref="Inbox"/>, one
+/// word that is both the queue of what is new and the lock). Fields without another word belong to the owner; handing that word on publishes them.
 /// </para>
 /// <para>
 /// It is a synchronization context so that the continuations of a process's asynchronous code come back as
@@ -28,9 +26,7 @@ internal sealed class Cell : SynchronizationContext
     // Calls of others that are handled on the thread of one that called, behind its own.
     private const int CallsInPlace = 8;
 
-    // InboxState, null, the newest envelope, which leads to the older ones, or else the content of a plain message: one that comes to a
-    // resting process gets no envelope until something comes on top of it, or it has to wait.
-    private object? _inbox;
+    private Inbox _inbox;
 
     /// <summary>What was fetched and waits. Owner only.</summary>
     internal Mailbox Mailbox;
@@ -46,8 +42,8 @@ internal sealed class Cell : SynchronizationContext
 
     private Bonds? _bonds;
 
-    // Calls of this process that wait for their reply.
-    private PendingCall? _calls;
+    /// <summary>Calls of this process that wait for their reply. Owner only.</summary>
+    internal OpenCalls Calls;
 
     // When the earliest armed timer of this cell fires, in milliseconds of the node's clock.
     private long _armed = long.MaxValue;
@@ -75,7 +71,7 @@ internal sealed class Cell : SynchronizationContext
     internal Cell(Node node, InboxState? state)
     {
         Node = node;
-        _inbox = state;
+        _inbox = new(state);
         Number = node.Processes.Add(this);
 
         // After the table knows of it: whoever closes the node says so first and looks into the table afterwards.
@@ -94,9 +90,9 @@ internal sealed class Cell : SynchronizationContext
     internal Pid Pid => new(this);
 
     /// <summary>Whether nothing waits and nobody runs it; may be stale when it is read. Any thread.</summary>
-    internal bool Rests => Volatile.Read(ref _inbox) is InboxState;
+    internal bool Rests => _inbox.Rests;
 
-    internal bool IsDead => Volatile.Read(ref _inbox) == InboxState.Dead;
+    internal bool IsDead => _inbox.IsDead;
 
     /// <summary>Whether it is to end wherever it is. Set by any thread, and for good.</summary>
     internal bool IsKilled => _isKilled;
@@ -139,42 +135,24 @@ internal sealed class Cell : SynchronizationContext
     /// <returns>Whether it rested, or had ended.</returns>
     internal bool Post(Envelope envelope)
     {
-        var seen = Volatile.Read(ref _inbox);
-
-        while (true)
+        switch (_inbox.Add(envelope))
         {
-            var rests = seen is InboxState;
-
-            if (rests && seen == InboxState.Dead)
-            {
+            case Arrival.Waits:
+                return false;
+            case Arrival.Wakes:
+                Scheduler.Ready(this);
+                return true;
+            default:
                 envelope.Next = null;
                 envelope.Undeliverable(null);
                 return true;
-            }
-
-            envelope.Next = rests ? null : Wrapped(seen);
-            var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
-
-            if (was == seen)
-            {
-                if (rests)
-                {
-                    Scheduler.Ready(this);
-                }
-
-                return rests;
-            }
-
-            seen = was;
         }
     }
 
     /// <summary>Adds a plain message; schedules the process if it rests. Any thread.</summary>
     internal void Send(object content)
     {
-        var seen = Volatile.Read(ref _inbox);
-
-        if (seen is InboxState && seen != InboxState.Dead && Interlocked.CompareExchange(ref _inbox, content, seen) == seen)
+        if (_inbox.TryWake(content))
         {
             Scheduler.Ready(this);
         }
@@ -184,65 +162,18 @@ internal sealed class Cell : SynchronizationContext
         }
     }
 
-    [return: NotNullIfNotNull(nameof(seen))]
-    private static Envelope? Wrapped(object? seen) =>
-        seen is null || seen.GetType() == typeof(Message) || seen is Envelope ? Unsafe.As<Envelope>(seen) : new Message(seen);
-
-    /// <summary>Adds a cast: to the newest batch where that has room, else as <see cref="Post(Envelope)"/>. Any thread.</summary>
+    /// <summary>Adds a cast; schedules the process if it rests. Any thread.</summary>
     internal void PostCast(object content)
     {
-        CastMessage? single = null;
-        CastBatch? batch = null;
-        var seen = Volatile.Read(ref _inbox);
-
-        while (true)
+        if (_inbox.AddCast(content) == Arrival.Wakes)
         {
-            Envelope envelope;
-
-            if (seen is CastBatch newest)
-            {
-                if (newest.TryAdd(content))
-                {
-                    return;
-                }
-
-                envelope = batch ??= new CastBatch(CastBatch.Most, content);
-            }
-            else if (seen is CastMessage)
-            {
-                // The second in a row that waits: more will come.
-                envelope = batch ??= new CastBatch(CastBatch.Few, content);
-            }
-            else if (seen is InboxState)
-            {
-                Post(new CastMessage(content));
-                return;
-            }
-            else
-            {
-                envelope = single ??= new CastMessage(content);
-            }
-
-            envelope.Next = Wrapped(seen);
-            var was = Interlocked.CompareExchange(ref _inbox, envelope, seen);
-
-            if (was == seen)
-            {
-                return;
-            }
-
-            seen = was;
+            Scheduler.Ready(this);
         }
     }
 
     /// <summary>Takes a resting cell over, to run it on this thread. Any thread.</summary>
     /// <param name="parked">Whether a parked cell is to be had too.</param>
-    internal bool TryEnter(bool parked = false)
-    {
-        var seen = Volatile.Read(ref _inbox);
-        return (seen == InboxState.Idle || (parked && seen == InboxState.Parked))
-            && Interlocked.CompareExchange(ref _inbox, null, seen) == seen;
-    }
+    internal bool TryEnter(bool parked = false) => _inbox.TryEnter(parked);
 
     /// <summary>Gives an entered cell back: it rests, or is scheduled if something came meanwhile. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -372,7 +303,7 @@ internal sealed class Cell : SynchronizationContext
             }
         }
 
-        return Interlocked.CompareExchange(ref _inbox, state, null) is null;
+        return _inbox.TryRest(state);
     }
 
     /// <summary>Runs one slice. Owner only: called by the scheduler for a cell that it was given.</summary>
@@ -426,18 +357,16 @@ internal sealed class Cell : SynchronizationContext
     /// <summary>Takes what has come: signals are carried out, messages put behind those which wait. Owner only.</summary>
     internal void Fetch()
     {
-        if (Volatile.Read(ref _inbox) is null)
+        if (_inbox.Take() is not { } came)
         {
             return;
         }
 
-        var came = Interlocked.Exchange(ref _inbox, null);
-
         if (came is not Envelope newest)
         {
-            if (!Mailbox.IsEmpty || !Body!.TryTake(this, came!))
+            if (!Mailbox.IsEmpty || !Body!.TryTake(this, came))
             {
-                Enqueue(new Message(came!));
+                Enqueue(new Message(came));
             }
 
             return;
@@ -508,47 +437,7 @@ internal sealed class Cell : SynchronizationContext
     internal bool HasMessages => !Mailbox.IsEmpty;
 
     /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
-    internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + (Volatile.Read(ref _inbox) switch
-    {
-        null => 0,
-        Envelope newest => Mailbox.Count(newest),
-        _ => 1,
-    });
-
-    internal void Add(PendingCall call)
-    {
-        if (_calls is { } first)
-        {
-            first.PreviousOfCaller = call;
-        }
-
-        call.NextOfCaller = _calls;
-        _calls = call;
-    }
-
-    internal void Remove(PendingCall call)
-    {
-        if (call.PreviousOfCaller is { } previous)
-        {
-            previous.NextOfCaller = call.NextOfCaller;
-        }
-        else if (_calls == call)
-        {
-            _calls = call.NextOfCaller;
-        }
-        else
-        {
-            // It timed out before its reply came.
-            return;
-        }
-
-        if (call.NextOfCaller is { } next)
-        {
-            next.PreviousOfCaller = call.PreviousOfCaller;
-        }
-
-        (call.PreviousOfCaller, call.NextOfCaller) = (null, null);
-    }
+    internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + _inbox.Count;
 
     /// <summary>Asks to be looked at when the node's clock reads this. Owner only.</summary>
     /// <remarks>
@@ -573,21 +462,7 @@ internal sealed class Cell : SynchronizationContext
 
         var now = Node.Timers.Now;
 
-        for (PendingCall? call = _calls, next; call is not null; call = next)
-        {
-            next = call.NextOfCaller;
-
-            if (call.Deadline <= now)
-            {
-                Remove(call);
-                call.TimeOut();
-            }
-            else if (call.Deadline != long.MaxValue)
-            {
-                Arm(call.Deadline);
-            }
-        }
-
+        Arm(Calls.TimeOut(now));
         Body?.DeadlinePassed(this, now);
     }
 
@@ -613,9 +488,9 @@ internal sealed class Cell : SynchronizationContext
         body?.Ended(this, reason);
 
         // From here on every post is refused; what came before is refused now.
-        var newest = Interlocked.Exchange(ref _inbox, InboxState.Dead);
+        var newest = _inbox.Close();
         var waiting = Mailbox.First;
-        (Mailbox, _calls) = (default, null);
+        (Mailbox, Calls) = (default, default);
 
         if (_armed != long.MaxValue)
         {
@@ -625,7 +500,7 @@ internal sealed class Cell : SynchronizationContext
         SetSynchronizationContext(null);
 
         Refuse(waiting, reason);
-        Refuse(newest as Envelope, reason);
+        Refuse(newest, reason);
 
         if (!Links.IsEmpty)
         {

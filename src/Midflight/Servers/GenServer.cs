@@ -124,7 +124,7 @@ public abstract class GenServer : Behaviour
             return;
         }
 
-        caller.Add(call);
+        caller.Calls.Add(call);
 
         if (call.Timeout != Timeout.InfiniteTimeSpan)
         {

@@ -127,7 +127,7 @@ internal sealed class ReplySignal(PendingCall call) : Signal
 {
     internal override void Act(Cell cell)
     {
-        cell.Remove(call);
+        cell.Calls.Remove(call);
         call.Complete();
     }
 

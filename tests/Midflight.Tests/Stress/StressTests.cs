@@ -10,7 +10,7 @@ namespace Midflight.Tests.Stress;
 [Trait("Category", "Stress")]
 public sealed class StressTests : ProcessTest
 {
-    // Cell.Post: without the exchange being compared (a plain write of _inbox) messages are lost.
+    // Inbox.Add: without the exchange being compared (a plain write of the word) messages are lost.
     [Fact]
     public Task Nothing_is_lost_between_many_senders_and_each_ones_order_is_kept() => Run(async () =>
     {

@@ -1,0 +1,154 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>What has come to a process and was not fetched yet, and whether somebody has the process: one word.</summary>
+/// <remarks>
+/// The word is an <see cref="InboxState"/> while the process rests. Else it is had by an owner, and holds null, the newest envelope, which
+/// leads to the older ones, or the content of a plain message: one that comes to a resting process gets no envelope until something comes on
+/// top of it, or it has to wait. Who moves it out of a resting state owns the process until it puts it to rest again.
+/// </remarks>
+internal struct Inbox(InboxState? state)
+{
+    private object? _word = state;
+
+    /// <summary>Whether nothing waits here and nobody has the process; may be stale. Any thread.</summary>
+    internal readonly bool Rests => Volatile.Read(in _word) is InboxState;
+
+    /// <summary>Whether it was closed. Any thread.</summary>
+    internal readonly bool IsDead => Volatile.Read(in _word) == InboxState.Dead;
+
+    /// <summary>Whether nothing has come. Owner only.</summary>
+    internal readonly bool IsEmpty => Volatile.Read(in _word) is null;
+
+    /// <summary>How many messages and signals wait; may be stale. Any thread.</summary>
+    internal readonly int Count => Volatile.Read(in _word) switch
+    {
+        null => 0,
+        Envelope newest => Mailbox.Count(newest),
+        _ => 1,
+    };
+
+    /// <summary>Adds an envelope. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Arrival Add(Envelope envelope)
+    {
+        var seen = Volatile.Read(ref _word);
+
+        while (true)
+        {
+            var rests = seen is InboxState;
+
+            if (rests && seen == InboxState.Dead)
+            {
+                return Arrival.Refused;
+            }
+
+            envelope.Next = rests ? null : Wrapped(seen);
+            var was = Interlocked.CompareExchange(ref _word, envelope, seen);
+
+            if (was == seen)
+            {
+                return rests ? Arrival.Wakes : Arrival.Waits;
+            }
+
+            seen = was;
+        }
+    }
+
+    /// <summary>Adds the content of a plain message where the process rests; nothing else waits for it then. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryWake(object content)
+    {
+        var seen = Volatile.Read(ref _word);
+        return seen is InboxState && seen != InboxState.Dead && Interlocked.CompareExchange(ref _word, content, seen) == seen;
+    }
+
+    /// <summary>Adds a cast: to the newest batch where that has room, else in an envelope. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Arrival AddCast(object content)
+    {
+        CastMessage? single = null;
+        CastBatch? batch = null;
+        var seen = Volatile.Read(ref _word);
+
+        while (true)
+        {
+            Envelope envelope;
+
+            if (seen is CastBatch newest)
+            {
+                if (newest.TryAdd(content))
+                {
+                    return Arrival.Waits;
+                }
+
+                envelope = batch ??= new CastBatch(CastBatch.Most, content);
+            }
+            else if (seen is CastMessage)
+            {
+                // The second in a row that waits: more will come.
+                envelope = batch ??= new CastBatch(CastBatch.Few, content);
+            }
+            else if (seen is InboxState)
+            {
+                return Add(new CastMessage(content));
+            }
+            else
+            {
+                envelope = single ??= new CastMessage(content);
+            }
+
+            envelope.Next = Wrapped(seen);
+            var was = Interlocked.CompareExchange(ref _word, envelope, seen);
+
+            if (was == seen)
+            {
+                return Arrival.Waits;
+            }
+
+            seen = was;
+        }
+    }
+
+    /// <summary>Takes a resting process over. Any thread.</summary>
+    /// <param name="parked">Whether a parked one is to be had too.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryEnter(bool parked)
+    {
+        var seen = Volatile.Read(ref _word);
+        return (seen == InboxState.Idle || (parked && seen == InboxState.Parked))
+            && Interlocked.CompareExchange(ref _word, null, seen) == seen;
+    }
+
+    /// <summary>Puts the process to rest. Owner only.</summary>
+    /// <returns>False where something has come.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryRest(InboxState state) => Interlocked.CompareExchange(ref _word, state, null) is null;
+
+    /// <summary>Takes what has come: null, the newest envelope, or the content of a plain message. Owner only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal object? Take() => Volatile.Read(ref _word) is null ? null : Interlocked.Exchange(ref _word, null);
+
+    /// <summary>Lets nothing more in. Owner only.</summary>
+    /// <returns>The newest envelope of what had come; null for the content of a plain message, which has nobody to tell of it.</returns>
+    internal Envelope? Close() => Interlocked.Exchange(ref _word, InboxState.Dead) as Envelope;
+
+    [return: NotNullIfNotNull(nameof(seen))]
+    private static Envelope? Wrapped(object? seen) =>
+        seen is null || seen.GetType() == typeof(Message) || seen is Envelope ? Unsafe.As<Envelope>(seen) : new Message(seen);
+}
+
+/// <summary>What became of something that was added to an inbox.</summary>
+internal enum Arrival
+{
+    /// <summary>It is looked at by who has the process.</summary>
+    Waits,
+
+    /// <summary>The process rested: who added it has the process now, and is to put it in line.</summary>
+    Wakes,
+
+    /// <summary>The process has ended.</summary>
+    Refused,
+}

@@ -1,0 +1,68 @@
+namespace Midflight;
+
+/// <summary>The calls of one process that wait for their reply. Its owner's.</summary>
+/// <remarks>A list through the calls themselves: a call costs no entry.</remarks>
+internal struct OpenCalls
+{
+    private PendingCall? _first;
+
+    internal void Add(PendingCall call)
+    {
+        if (_first is { } first)
+        {
+            first.PreviousOfCaller = call;
+        }
+
+        call.NextOfCaller = _first;
+        _first = call;
+    }
+
+    /// <summary>Takes one out; nothing happens where it is not there, since it timed out before its reply came.</summary>
+    internal void Remove(PendingCall call)
+    {
+        if (call.PreviousOfCaller is { } previous)
+        {
+            previous.NextOfCaller = call.NextOfCaller;
+        }
+        else if (_first == call)
+        {
+            _first = call.NextOfCaller;
+        }
+        else
+        {
+            return;
+        }
+
+        if (call.NextOfCaller is { } next)
+        {
+            next.PreviousOfCaller = call.PreviousOfCaller;
+        }
+
+        (call.PreviousOfCaller, call.NextOfCaller) = (null, null);
+    }
+
+    /// <summary>Lets those time out whose deadline has passed.</summary>
+    /// <param name="now">On the node's clock.</param>
+    /// <returns>The earliest deadline of the others; <see cref="long.MaxValue"/> for none.</returns>
+    internal long TimeOut(long now)
+    {
+        var earliest = long.MaxValue;
+
+        for (PendingCall? call = _first, next; call is not null; call = next)
+        {
+            next = call.NextOfCaller;
+
+            if (call.Deadline <= now)
+            {
+                Remove(call);
+                call.TimeOut();
+            }
+            else
+            {
+                earliest = Math.Min(earliest, call.Deadline);
+            }
+        }
+
+        return earliest;
+    }
+}
