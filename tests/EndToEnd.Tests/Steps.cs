@@ -57,14 +57,6 @@ internal static class Steps
         Assert.Equal((0, 0), (seen.Dropped, seen.Wrong));
     }
 
-    /// <summary>Ends the node as a failing machine would.</summary>
-    public static async Task Kill(this Installation installation)
-    {
-        using var node = installation.Node() ?? throw new InvalidOperationException("No node runs.");
-        node.Kill();
-        await node.WaitForExitAsync();
-    }
-
     /// <summary>Waits until something is so.</summary>
     public static Task Until(string what, Func<bool> isSo) => Until(what, () => Task.FromResult(isSo()));
 

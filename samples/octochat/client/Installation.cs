@@ -76,16 +76,29 @@ public sealed class Installation : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the node as a failing machine would, and waits until it is gone.</summary>
+    /// <exception cref="InvalidOperationException">No node runs.</exception>
+    public Task Kill() => Kill(Node() ?? throw new InvalidOperationException($"No node of {Root} runs."));
+
+    private async Task Kill(Process node)
+    {
+        node.Kill();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+
+        // Process.WaitForExitAsync looks but once a second at one that is no child of this program.
+        for (Process? left = node; left is not null; left = Node())
+        {
+            left.Dispose();
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using (var node = Node())
+        if (Node() is { } node)
         {
-            if (node is not null)
-            {
-                node.Kill();
-                await node.WaitForExitAsync();
-            }
+            await Kill(node);
         }
 
         Directory.Delete(Root, recursive: true);

@@ -120,12 +120,18 @@ internal sealed class ProcessTable
         {
             stripe.Enter();
 
-            for (var cell = stripe.First; cell is not null; cell = cell.After)
+            // Whatever happens: who starts or ends a process would spin for ever.
+            try
             {
-                all.Add(cell);
+                for (var cell = stripe.First; cell is not null; cell = cell.After)
+                {
+                    all.Add(cell);
+                }
             }
-
-            stripe.Leave();
+            finally
+            {
+                stripe.Leave();
+            }
         }
 
         return all;
