@@ -19,9 +19,6 @@ internal struct Inbox(InboxState? state)
     /// <summary>Whether it was closed. Any thread.</summary>
     internal readonly bool IsDead => Volatile.Read(in _word) == InboxState.Dead;
 
-    /// <summary>Whether nothing has come. Owner only.</summary>
-    internal readonly bool IsEmpty => Volatile.Read(in _word) is null;
-
     /// <summary>How many messages and signals wait; may be stale. Any thread.</summary>
     internal readonly int Count => Volatile.Read(in _word) switch
     {
