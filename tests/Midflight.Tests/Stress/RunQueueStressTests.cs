@@ -111,9 +111,10 @@ public sealed class RunQueueStressTests : ProcessTest
                 }
             },
             TaskCreationOptions.LongRunning);
-        var own = 0;
+        var (own, round) = (0, 0);
 
-        for (var round = 0; round < Rounds; round++)
+        // As many as are asked for, and until the thief has come to it.
+        for (; round < Rounds || Volatile.Read(ref stolen) == 0; round++)
         {
             own += place.Exchange(cells[round % 2]) is null ? 0 : 1;
             own += place.Exchange(null) is null ? 0 : 1;
@@ -121,8 +122,7 @@ public sealed class RunQueueStressTests : ProcessTest
 
         Volatile.Write(ref over, true);
         await thief;
-        Assert.Equal(Rounds, own + stolen);
-        Assert.NotEqual(0, stolen);
+        Assert.Equal(round, own + stolen);
     }
 
     // ProcessTable.Remove: without the stripe's lock the list loses some or the count goes wrong.
