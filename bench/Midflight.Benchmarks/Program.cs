@@ -9,7 +9,14 @@ using Midflight.Benchmarks.Workloads;
 Workload[] all = [.. Spawning.All, .. Messages.All, .. Servers.All, .. Supervision.All, .. Sockets.All, .. CodeVersions.All, .. Upgrades.All];
 
 var json = args.Contains("--json");
-var runs = Array.IndexOf(args, "--runs") is >= 0 and var at ? int.Parse(args[at + 1], System.Globalization.CultureInfo.InvariantCulture) : 5;
+var runs = 5;
+
+if (Array.IndexOf(args, "--runs") is >= 0 and var at && (!int.TryParse(args.ElementAtOrDefault(at + 1), out runs) || runs < 1))
+{
+    Console.Error.WriteLine($"--runs takes a number from 1 on, not '{args.ElementAtOrDefault(at + 1)}'. Write --runs 3, say; without it there are 5.");
+    return 2;
+}
+
 var only = args.Where((argument, index) => !argument.StartsWith('-') && (index == 0 || args[index - 1] != "--runs")).ToArray();
 var alone = args.Contains("--alone");
 
