@@ -13,7 +13,7 @@ internal static class NodeProgram
     /// <param name="version">Its version.</param>
     /// <param name="goesOn">Whether an upgrade has restarted the node.</param>
     /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not come back where the node restarts.</returns>
-    public static async Task<int> Run(string root, string name, string version, bool goesOn)
+    public static int Run(string root, string name, string version, bool goesOn)
     {
         WarmUp.Begin();
         var layout = new ReleaseLayout(root);
@@ -35,7 +35,7 @@ internal static class NodeProgram
         }
 
         // Everything of the node is gone by now, so that nothing is lost when its process becomes another.
-        switch (await NodeBoot.Run(root, version, Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
+        switch (NodeBoot.Run(root, version, Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
         {
             case NodeEnd.Exit(var code):
                 return code;

@@ -7,5 +7,5 @@ internal static class ForegroundCommand
 {
     public static Command Create(Target target) => Verb.Create(
         "foreground", "Start the last committed release here, and log to this terminal.",
-        (_, _) => NodeProgram.Run(target.Layout.Root, target.Name, target.Next.Release, goesOn: false));
+        (_, _) => Task.FromResult(NodeProgram.Run(target.Layout.Root, target.Name, target.Next.Release, goesOn: false)));
 }

@@ -5,6 +5,10 @@ using Midflight.Releases.Packages;
 namespace Midflight.Host;
 
 /// <summary>The life of the operating system process that is a node: start, serve, stop.</summary>
+/// <remarks>
+/// It waits where it could await: its thread has nothing else to do, and each asynchronous method costs a start two milliseconds,
+/// because .NET compiles what belongs to one only when it is first run.
+/// </remarks>
 internal static partial class NodeBoot
 {
     /// <summary>Runs a release until it is told to stop, by SIGTERM, SIGINT or through <paramref name="attach"/>.</summary>
@@ -18,7 +22,7 @@ internal static partial class NodeBoot
     /// <param name="goesOn">Whether an upgrade has restarted the node, which goes on: then no failure to start is the end of it.</param>
     /// <param name="signals">What else tells it to stop. Default: SIGTERM and SIGINT.</param>
     /// <returns>What the process is to become. Nothing of the node is left.</returns>
-    internal static async Task<NodeEnd> Run(
+    internal static NodeEnd Run(
         string root, string version, TextWriter output, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach = null, bool goesOn = false,
         StopSignals? signals = null)
     {
@@ -28,13 +32,13 @@ internal static partial class NodeBoot
 
         try
         {
-            using var alone = await NodeLock.Take(layout, TimeProvider.System).ConfigureAwait(false);
+            using var alone = NodeLock.Take(layout, TimeProvider.System).GetAwaiter().GetResult();
             var stop = signals ?? new StopSignals();
             NodeEnd end;
 
             using (stop)
             {
-                end = await Live(layout, version, logger, attach, goesOn, stop).ConfigureAwait(false);
+                end = Live(layout, version, logger, attach, goesOn, stop);
             }
 
             // Told to stop while it stopped already, to become another, which would never hear of it.
@@ -48,7 +52,7 @@ internal static partial class NodeBoot
         }
     }
 
-    private static async Task<NodeEnd> Live(
+    private static NodeEnd Live(
         ReleaseLayout layout, string version, LineLogger logger, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach, bool goesOn, StopSignals stop)
     {
         try
@@ -58,7 +62,7 @@ internal static partial class NodeBoot
                 FaultPoint.Reach("restart:starting");
             }
 
-            var end = await Serve(layout, version, logger, attach, goesOn, stop).ConfigureAwait(false);
+            var end = Serve(layout, version, logger, attach, goesOn, stop);
 
             if (end is NodeEnd.GoOn)
             {
@@ -74,19 +78,35 @@ internal static partial class NodeBoot
         }
     }
 
-    private static async Task<NodeEnd> Serve(
+    private static NodeEnd Serve(
         ReleaseLayout layout, string version, LineLogger logger, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach, bool goesOn, StopSignals stop)
     {
-        var told = new TaskCompletionSource<NodeEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var node = await HostedNode.Start(layout, version, logger).ConfigureAwait(false);
-        await using var doors = attach?.Invoke(node, end => told.TrySetResult(end));
+        var told = new TaskCompletionSource<NodeEnd>();
+        var node = HostedNode.Start(layout, version, logger).GetAwaiter().GetResult();
 
-        if (await Task.WhenAny(told.Task, stop.Told, node.Exit).ConfigureAwait(false) != node.Exit)
+        try
         {
-            return stop.Told.IsCompleted ? new NodeEnd.Exit(0) : await told.Task.ConfigureAwait(false);
-        }
+            var doors = attach?.Invoke(node, end => told.TrySetResult(end));
 
-        var exit = await node.Exit.ConfigureAwait(false);
+            try
+            {
+                return Task.WaitAny(node.Exit, told.Task, stop.Told) == 0 ? Ended(layout, logger, goesOn, node.Exit.Result)
+                    : stop.Told.IsCompleted ? new NodeEnd.Exit(0)
+                    : told.Task.Result;
+            }
+            finally
+            {
+                doors?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            node.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static NodeEnd Ended(ReleaseLayout layout, LineLogger logger, bool goesOn, ApplicationExit exit)
+    {
         ApplicationEnded(logger, exit);
         return goesOn && new ReleaseJournal(layout, TimeProvider.System, logger).Read() is { IsOver: false }
             ? StartOver(layout, logger, exit.ToString())

@@ -20,7 +20,10 @@ internal static class ApplicationFolder
         var own = ImmutableArray.CreateBuilder<AssemblyImage>();
         var libraries = ImmutableArray.CreateBuilder<AssemblyImage>();
 
-        foreach (var file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
+        var files = Directory.GetFiles(folder, "*.dll");
+        Array.Sort(files, StringComparer.Ordinal);
+
+        foreach (var file in files)
         {
             if (TryRead(file) is not { } assembly)
             {
@@ -38,11 +41,21 @@ internal static class ApplicationFolder
                 $"{folder} holds no assembly with modules of {spec.Name} {spec.Version}. Unpack the release again, or build it with `midflight release`.");
         }
 
+        var vsns = new Dictionary<string, string>();
+
+        foreach (var module in spec.Modules)
+        {
+            if (module.Vsn is { } vsn)
+            {
+                vsns.Add(module.Name, vsn);
+            }
+        }
+
         return new(spec.Name, spec.Version, own.ToImmutable())
         {
             Libraries = libraries.ToImmutable(),
             Keep = spec.Keep,
-            Vsns = spec.Modules.Where(module => module.Vsn is not null).ToImmutableDictionary(module => module.Name, module => module.Vsn!),
+            Vsns = vsns,
         };
     }
 

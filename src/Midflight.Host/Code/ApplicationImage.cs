@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Midflight.Releases;
@@ -18,7 +19,7 @@ public sealed record ApplicationImage(string Name, string Release, ImmutableArra
     public KeepMode Keep { get; init; } = KeepMode.Unloadable;
 
     /// <summary>The vsn of each module by full type name, where the release says it; the code server works out the others.</summary>
-    public ImmutableDictionary<string, string> Vsns { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Vsns { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Release}";

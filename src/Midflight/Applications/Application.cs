@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Midflight;
@@ -71,6 +72,7 @@ public abstract class Application
 
     /// <summary>A value of the environment of the calling process's application, or another where it is not there.</summary>
     /// <inheritdoc cref="Get{T}(string)"/>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public static T Get<T>(string key, T otherwise)
     {
         var application = ApplicationController.Here().Definition;
@@ -89,6 +91,7 @@ public abstract class Application
 
     internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
 
+    [MethodImpl(Inlining.NotIntoHotCode)]
     private static T Read<T>(ApplicationDefinition application, string key, bool hasDefault) => application.Environment.TryGetValue(key, out var value)
         ? Read<T>(application.Name, key, value)
         : throw new KeyNotFoundException(

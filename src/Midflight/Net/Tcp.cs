@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
@@ -16,6 +17,7 @@ public static class Tcp
     /// <param name="options">Of the sockets that are accepted. Default: <see cref="TcpOptions.Default"/>.</param>
     /// <exception cref="SocketException">The address is in use, not of this machine or not allowed.</exception>
     /// <remarks>The listener is closed when the calling process ends.</remarks>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public static TcpListener Listen(IPEndPoint address, int backlog = 1024, TcpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Midflight;
@@ -83,6 +84,7 @@ public sealed class TcpSocket : IDisposable
 
     /// <summary>Sends text as UTF-8.</summary>
     /// <inheritdoc cref="Send(ReadOnlyMemory{byte})"/>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public ValueTask<bool> Send(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -105,6 +107,7 @@ public sealed class TcpSocket : IDisposable
     /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never throws, never blocks.</remarks>
     public ValueTask<bool> Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
 
+    [MethodImpl(Inlining.NotIntoHotCode)]
     private ValueTask<bool> Send(ReadOnlySpan<byte> bytes)
     {
         SocketError failure;
@@ -164,6 +167,7 @@ public sealed class TcpSocket : IDisposable
     /// <summary>Gives the socket to another process, with all of its messages that the calling one has not handled yet.</summary>
     /// <param name="process">Who owns it from now on. If it has ended, the socket is closed.</param>
     /// <exception cref="InvalidOperationException">The calling process does not own it.</exception>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public void ControllingProcess(Pid process)
     {
         var self = Process.Here;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
@@ -23,6 +24,7 @@ public abstract class Behaviour
     internal abstract Type StateType { get; }
 
     /// <summary>Whether the module overrides a callback which the class that defines it implements.</summary>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     private protected bool Overrides(string callback, Type definition) => GetType()
         .GetMethod(callback, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!
         .DeclaringType is var type && !(type!.IsGenericType && type.GetGenericTypeDefinition() == definition);

@@ -82,6 +82,7 @@ public abstract class GenServer : Behaviour
     }
 
     /// <summary>A call that waits its turn in the mailbox, whether the process rests or not.</summary>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     internal static ValueTask<TReply> Ask<TReply>(ServerRef server, object request, TimeSpan? timeout)
     {
         if (server.Find() is not { } cell)
@@ -297,6 +298,7 @@ public abstract class GenServer : Behaviour
     public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
         Begin(Process.Here.Node, module, argument, name, Process.Here);
 
+    [MethodImpl(Inlining.NotIntoHotCode)]
     internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent, Via? via = null)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -404,6 +406,7 @@ public abstract class GenServer<TState> : GenServer
     protected virtual ValueTask<Answer<TState>> HandleCastAsync(object message, TState state) => new(HandleCast(message, state));
 
     /// <summary>Handles any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>, <see cref="IdleTimeout"/>. By default it is logged.</summary>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     protected virtual Answer<TState> HandleInfo(object message, TState state)
     {
         ServerLog.UnexpectedMessage(Process.Here.Node.Logger, Process.Self, GetType().FullName!, message);

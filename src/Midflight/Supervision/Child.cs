@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>Says what a supervisor's children are.</summary>
@@ -11,6 +13,7 @@ public static class Child
     /// <inheritdoc cref="Of{TModule}(object?)"/>
     /// <param name="module">Its type, in whatever version; the current one is started.</param>
     /// <param name="argument">Handed to its Init at each start. One of another code version is converted there.</param>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public static ChildSpec Of(Type module, object? argument = null)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -41,6 +44,7 @@ public static class Child
     /// <inheritdoc cref="Running{T}(Func{T, ValueTask{Next}}, T)"/>
     public static ChildSpec Running<T>(Func<T, Task> function, T argument) => Make(new Next.Plain<T>(function, argument, true));
 
+    [MethodImpl(Inlining.NotIntoHotCode)]
     private static ChildSpec Make(Next next)
     {
         var function = next.Function ?? throw new ArgumentException("A child needs a function.", nameof(next));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>Starts children on demand, any number, each on its own. Elixir's DynamicSupervisor, OTP's simple_one_for_one.</summary>
@@ -13,6 +15,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
     /// There are as many children as there may be, the child is significant and cannot be, or it did not start.
     /// </exception>
     /// <remarks>Waits as long as the child's Init takes; meanwhile the supervisor starts no other.</remarks>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
     {
         ArgumentNullException.ThrowIfNull(child);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>Starts processes in order, starts again those that fail, and stops all in reverse order. OTP's supervisor.</summary>
@@ -21,6 +23,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
     /// A child with its id is known, it is significant and cannot be, or it did not start; then it is not known afterwards.
     /// </exception>
     /// <remarks>Waits as long as the child's Init takes.</remarks>
+    [MethodImpl(Inlining.NotIntoHotCode)]
     public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
     {
         ArgumentNullException.ThrowIfNull(child);

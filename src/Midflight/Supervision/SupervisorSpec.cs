@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>What a supervisor's Init returns: its children and how it treats them.</summary>
 /// <param name="Strategy">Which children are restarted when one ends.</param>
 /// <param name="Children">In the order in which they start; they stop in reverse.</param>
+[method: MethodImpl(Inlining.NotIntoHotCode)]
 public sealed record SupervisorSpec(Strategy Strategy, IReadOnlyList<ChildSpec> Children)
 {
     /// <summary>In the order in which they start; they stop in reverse.</summary>

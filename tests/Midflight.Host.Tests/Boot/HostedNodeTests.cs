@@ -91,7 +91,7 @@ public sealed partial class HostedNodeTests
         await using var output = new StringWriter { NewLine = "\n" };
         HostedNode? seen = null;
 
-        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, stop) =>
+        var end = NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, stop) =>
         {
             seen = node;
             stop(new NodeEnd.Exit(0));
@@ -119,7 +119,7 @@ public sealed partial class HostedNodeTests
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
         await using var output = new StringWriter();
 
-        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, _) =>
+        var end = NodeBoot.Run(release.Layout.Root, "1.0.0", output, (node, _) =>
         {
             var crash = node.Node.Run(async () => await GenServer.Call<string>("lower", "crash"));
             return new Doors(TextWriter.Null);
@@ -131,12 +131,12 @@ public sealed partial class HostedNodeTests
     }
 
     [Fact]
-    public async Task A_node_that_is_told_to_stop_while_it_stops_to_become_another_ends()
+    public void A_node_that_is_told_to_stop_while_it_stops_to_become_another_ends()
     {
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
         using var signals = new StopSignals();
 
-        var end = await NodeBoot.Run(
+        var end = NodeBoot.Run(
             release.Layout.Root,
             "1.0.0",
             TextWriter.Null,
@@ -156,7 +156,7 @@ public sealed partial class HostedNodeTests
         using var release = new ReleaseFixture().With("lower", "0.1.0", Greeting("lower"), "lower.Starter").Release("greetings", "1.0.0");
         await using var output = new StringWriter();
 
-        var end = await NodeBoot.Run(release.Layout.Root, "1.0.0", output, (_, _) => throw new InvalidDataException("RELEASES.json is not a list."));
+        var end = NodeBoot.Run(release.Layout.Root, "1.0.0", output, (_, _) => throw new InvalidDataException("RELEASES.json is not a list."));
 
         Assert.Equal(new NodeEnd.Exit(1), end);
         Assert.EndsWith($"fatal RELEASES.json is not a list.{Environment.NewLine}", output.ToString(), StringComparison.Ordinal);
@@ -169,9 +169,9 @@ public sealed partial class HostedNodeTests
         await using var output = new StringWriter();
         NodeEnd? second = null;
 
-        await NodeBoot.Run(release.Layout.Root, "1.0.0", TextWriter.Null, (_, stop) =>
+        NodeBoot.Run(release.Layout.Root, "1.0.0", TextWriter.Null, (_, stop) =>
         {
-            second = NodeBoot.Run(release.Layout.Root, "1.0.0", output).GetAwaiter().GetResult();
+            second = NodeBoot.Run(release.Layout.Root, "1.0.0", output);
             stop(new NodeEnd.Exit(0));
             return new Doors(TextWriter.Null);
         });

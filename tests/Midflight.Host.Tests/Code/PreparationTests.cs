@@ -85,7 +85,7 @@ public sealed class PreparationTests
             public static class Own { public static int One() => 1; }
             public static class Using { public static int Limit() => Config.Limit(); }
             {{more}}
-            """, uses: Config(1)) is var image ? image with { Vsns = image.Vsns.Add("Released", "abc") } : throw new InvalidOperationException();
+            """, uses: Config(1)) is var image ? image with { Vsns = new Dictionary<string, string>(image.Vsns) { ["Released"] = "abc" } } : throw new InvalidOperationException();
 
         await using var node = new TestNode();
         await node.Load(Config(1), User(""));
