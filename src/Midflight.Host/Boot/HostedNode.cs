@@ -70,6 +70,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
                 throw new BootFailedException(release, refusal.ToString());
             }
 
+            Compilation.Begin(result.OrThrow().Versions);
             await node.Applications.Start(installed.Definitions(code)).ConfigureAwait(false);
             var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             Serving(node.Logger, hosted.Name, version, took);

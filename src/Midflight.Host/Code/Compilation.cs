@@ -61,6 +61,58 @@ internal static class Compilation
         }
     }
 
+    /// <summary>Begins to compile what the processes of a node that starts run first: its behaviours, on a thread of their own.</summary>
+    /// <remarks>
+    /// What is called before its turn is compiled by its caller, as ever. Stops where the version is current no more. Does nothing
+    /// where there is but one processor.
+    /// </remarks>
+    internal static void Begin(IReadOnlyList<LoadedVersion> versions)
+    {
+        if (Environment.ProcessorCount > 1)
+        {
+            new Thread(() => CompileBehaviours(versions)) { IsBackground = true, Name = "Midflight compiler" }.UnsafeStart();
+        }
+    }
+
+    private static void CompileBehaviours(IReadOnlyList<LoadedVersion> versions)
+    {
+        try
+        {
+            // Last first: what starts first is compiled where it is called.
+            for (var i = versions.Count - 1; i >= 0; i--)
+            {
+                var version = versions[i].Version;
+
+                foreach (var assembly in version.Assemblies)
+                {
+                    foreach (var type in assembly.GetTypes())
+                    {
+                        if (version.Application.Current != version)
+                        {
+                            return;
+                        }
+
+                        if (!type.ContainsGenericParameters && BelongsToBehaviour(type))
+                        {
+                            foreach (var method in Compilable(type))
+                            {
+                                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        // The first call says what is wrong with a method.
+        catch (Exception)
+        {
+        }
+    }
+
+    // Asynchronous callbacks and lambdas are types within it.
+    private static bool BelongsToBehaviour(Type? type) =>
+        type is not null && (typeof(Behaviour).IsAssignableFrom(type) || BelongsToBehaviour(type.DeclaringType));
+
     private static IEnumerable<MethodBase> Compilable(Type type) => type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared))
         .Where(method => !method.IsAbstract && !method.ContainsGenericParameters
             && (method.MethodImplementationFlags & Unmanaged) == 0 && (method.Attributes & MethodAttributes.PinvokeImpl) == 0);

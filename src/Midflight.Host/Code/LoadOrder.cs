@@ -55,9 +55,12 @@ internal static class LoadOrder
             }
         }
 
-        foreach (var image in all.Values.OrderBy(image => image.Name, StringComparer.Ordinal))
+        var names = all.Keys.ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+
+        foreach (var name in names)
         {
-            Visit(image);
+            Visit(all[name]);
         }
 
         return order.ToImmutable();
