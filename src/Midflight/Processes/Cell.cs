@@ -63,10 +63,9 @@ internal sealed class Cell : SynchronizationContext
     // Set while asynchronous code of a body runs: messages wait, signals do not.
     internal bool Busy;
 
-    // Where it is in the process table, and its neighbours there; owned by the stripe's lock.
+    // Where it is in the process table; the place is owned by the stripe's lock.
     internal byte Stripe;
-    internal Cell? Before;
-    internal Cell? After;
+    internal int Place;
 
     internal Cell(Node node, InboxState? state)
     {

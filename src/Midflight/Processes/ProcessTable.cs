@@ -4,10 +4,12 @@ namespace Midflight;
 
 /// <summary>All live processes of a node.</summary>
 /// <remarks>
-/// Linked through the cells themselves, so a process costs no entry. Striped by the thread that starts a process, which is mostly the one
-/// on which it ends as well, so that threads do not meet and spin where they do: a stripe is held for a few instructions. Striped by
-/// number besides, so that who looks at all holds but a part of them at once. Numbers are handed out in blocks for the same reason:
-/// a later process has the higher number only among those of its thread.
+/// In arrays without holes: the last takes the place of one that ends. They grow, and stay as long as they ever were: eight bytes for
+/// each process that ran at the same time. A list through the cells would need no array, but the collector
+/// would have to follow it from cell to cell, waiting for memory at each. Striped by the thread that starts a process, which is mostly
+/// the one on which it ends as well, so that threads do not meet and spin where they do: a stripe is held for a few instructions.
+/// Striped by number besides, so that who looks at all holds but a part of them at once. Numbers are handed out in blocks for the same
+/// reason: a later process has the higher number only among those of its thread.
 /// </remarks>
 internal sealed class ProcessTable
 {
@@ -35,7 +37,7 @@ internal sealed class ProcessTable
                 stripe.Enter();
                 sum += stripe.Reductions;
 
-                for (var cell = stripe.First; cell is not null; cell = cell.After)
+                foreach (var cell in stripe.Cells)
                 {
                     sum += Volatile.Read(ref cell.Reductions);
                 }
@@ -57,17 +59,17 @@ internal sealed class ProcessTable
         var stripe = _stripes[place];
         cell.Stripe = (byte)place;
         stripe.Enter();
-        cell.After = stripe.First;
 
-        if (stripe.First is { } first)
+        // Whatever happens: who starts or ends a process would spin for ever.
+        try
         {
-            first.Before = cell;
+            stripe.Add(cell);
+        }
+        finally
+        {
+            stripe.Leave();
         }
 
-        stripe.First = cell;
-        stripe.Count++;
-        stripe.Started++;
-        stripe.Leave();
         return number;
     }
 
@@ -90,23 +92,7 @@ internal sealed class ProcessTable
     {
         var stripe = _stripes[cell.Stripe];
         stripe.Enter();
-
-        if (cell.Before is { } before)
-        {
-            before.After = cell.After;
-        }
-        else
-        {
-            stripe.First = cell.After;
-        }
-
-        if (cell.After is { } after)
-        {
-            after.Before = cell.Before;
-        }
-
-        cell.Before = cell.After = null;
-        stripe.Count--;
+        stripe.Remove(cell);
         stripe.Reductions += cell.Reductions;
         stripe.Leave();
     }
@@ -120,13 +106,10 @@ internal sealed class ProcessTable
         {
             stripe.Enter();
 
-            // Whatever happens: who starts or ends a process would spin for ever.
+            // As in Add: the list may have to grow.
             try
             {
-                for (var cell = stripe.First; cell is not null; cell = cell.After)
-                {
-                    all.Add(cell);
-                }
+                all.AddRange(stripe.Cells);
             }
             finally
             {
@@ -161,15 +144,38 @@ internal sealed class ProcessTable
 
     private sealed class Stripe
     {
+        private const int Least = 16;
+
         private Apart _apart = new() { Lock = new(enableThreadOwnerTracking: false) };
 
         // Written under the lock, as all below.
-        internal Cell? First;
+        private Cell?[] _cells = new Cell?[Least];
         internal int Count;
         internal long Started;
 
         // Of those that have ended.
         internal long Reductions;
+
+        internal ReadOnlySpan<Cell> Cells => _cells.AsSpan(0, Count)!;
+
+        internal void Add(Cell cell)
+        {
+            if (Count == _cells.Length)
+            {
+                Array.Resize(ref _cells, 2 * Count);
+            }
+
+            cell.Place = Count;
+            _cells[Count++] = cell;
+            Started++;
+        }
+
+        internal void Remove(Cell cell)
+        {
+            var last = _cells[--Count]!;
+            _cells[last.Place = cell.Place] = last;
+            _cells[Count] = null;
+        }
 
         internal void Enter()
         {
