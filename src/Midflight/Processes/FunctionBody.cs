@@ -21,19 +21,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     private Delegate? _function;
 
-    // The receive that waits.
+    // The receive that waits, and where it asks for more than the next message, for what. The result is the exception where it has failed.
     private bool _receiving;
     private bool _received;
+    private bool _failed;
     private object? _result;
-    private Exception? _failure;
-    private Func<object, bool>? _fits;
-
-    // Up to where it has looked in vain, so that what waits is not asked again for each message that comes.
-    private Envelope? _seen;
-
-    // It does not wait: it takes what has been sent by now, or nothing.
-    private bool _looks;
-    private long _timeout = long.MaxValue;
+    private Asked? _asked;
     private short _token;
 
     // Whoever awaits the receive. They stay when it has gone on, and mostly are the same the next time: then they are not written anew.
@@ -58,7 +51,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     internal override object? State => null;
 
-    internal override bool HasNext => _next is not null || HasEnded || (_looks && _receiving && !_received);
+    internal override bool HasNext => _next is not null || HasEnded || (Looks && _receiving && !_received);
 
     internal override bool Step(Cell cell)
     {
@@ -97,7 +90,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
                     return true;
                 }
             }
-            else if (!cell.Suspended && _receiving && !_received && ((cell.HasMessages && Completes(cell)) || (_looks && Looked(cell))))
+            else if (!cell.Suspended && _receiving && !_received && ((cell.HasMessages && Completes(cell)) || (Looks && Looked(cell))))
             {
                 cell.Budget--;
                 Resume();
@@ -130,6 +123,8 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     }
 
     private bool HasEnded => _running is { IsCompleted: true };
+
+    private bool Looks => _asked is { Looks: true };
 
     // A function that waits in a receive goes on in a step, and its end is seen there. One that awaits something else may end
     // wherever that continues, so it is to tell; and what awaited its last receive is not to stay in memory for it.
@@ -212,7 +207,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             var next = completed.GetAwaiter().GetResult();
 
             // A receive that the function began and did not await is none of the next one's.
-            (_receiving, _received, _result, _failure, _isAwaited) = (false, false, null, null, false);
+            (_receiving, _received, _failed, _result, _isAwaited) = (false, false, false, null, false);
             (_continuation, _continuationState) = (null, null);
             _token++;
 
@@ -249,21 +244,20 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             throw new InvalidOperationException($"Process {cell.Pid} already waits in a receive; await that one first.");
         }
 
-        (_fits, _timeout, _seen) = (fits, timeout, null);
+        _asked = fits is null && timeout == long.MaxValue ? null : new(fits, timeout);
 
         if (cell.HasMessages && cell.Budget > 0 && !cell.Suspended && TryReceive(cell))
         {
             cell.Budget--;
             var result = _result;
-            (_result, _received, _fits, _timeout, _seen) = (null, false, null, long.MaxValue, null);
+            (_result, _received, _asked) = (null, false, null);
             return new(result);
         }
 
         _receiving = true;
         _token++;
-        _looks = timeout != long.MaxValue && timeout <= cell.Node.Timers.Now;
 
-        if (timeout != long.MaxValue && !_looks)
+        if (timeout != long.MaxValue && !(_asked!.Looks = timeout <= cell.Node.Timers.Now))
         {
             cell.Arm(timeout);
         }
@@ -277,9 +271,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
         while (true)
         {
-            var message = _fits is null && incoming is null
-                ? cell.Mailbox.Dequeue()
-                : cell.Mailbox.Dequeue(static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _seen);
+            var message = incoming is null && _asked is not { Fits: not null } ? cell.Mailbox.Dequeue() : Select(cell, incoming);
 
             if (message is null)
             {
@@ -309,10 +301,17 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         }
     }
 
+    private Envelope? Select(Cell cell, Conversion? incoming)
+    {
+        Envelope? none = null;
+        return cell.Mailbox.Dequeue(
+            static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _asked is null ? ref none : ref _asked.Seen);
+    }
+
     // What makes it more than to take the next message is left to TryReceive.
     internal override bool TryTake(Cell cell, object content)
     {
-        if (!_receiving || !_isAwaited || _received || _fits is not null || _looks || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
+        if (!_receiving || !_isAwaited || _received || _asked is { Fits: not null } or { Looks: true } || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
             || Version is { Incoming: not null })
         {
             return false;
@@ -339,7 +338,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         // A predicate of the function, or a conversion.
         catch (Exception exception)
         {
-            (_failure, _received) = (exception, true);
+            (_result, _failed, _received) = (exception, true, true);
             return true;
         }
     }
@@ -350,7 +349,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         cell.Fetch();
 
         // A time-out that came with the rest may have ended this receive, and what went on there may have begun another one.
-        if (cell.Ending is not null || _received || !_looks)
+        if (cell.Ending is not null || _received || !Looks)
         {
             return false;
         }
@@ -367,7 +366,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     {
         if (envelope is PendingCall call)
         {
-            return call.Content is not SystemRequest || !body.IsSpecial || body._fits is not { } asks || asks(new SystemMessage(call));
+            return call.Content is not SystemRequest || !body.IsSpecial || body._asked?.Fits is not { } asks || asks(new SystemMessage(call));
         }
 
         var message = (Message)envelope;
@@ -377,12 +376,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             message.Content = incoming.Receive(message.Content);
         }
 
-        return body._fits is not { } fits || fits(message.Content);
+        return body._asked?.Fits is not { } fits || fits(message.Content);
     }
 
     private void Resume()
     {
-        (_fits, _timeout, _seen, _looks) = (null, long.MaxValue, null, false);
+        _asked = null;
 
         if (_isAwaited)
         {
@@ -393,14 +392,14 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     internal override void DeadlinePassed(Cell cell, long now)
     {
-        if (!_receiving || _received || _timeout == long.MaxValue)
+        if (!_receiving || _received || _asked is not { Timeout: var timeout and not long.MaxValue })
         {
             return;
         }
 
-        if (_timeout > now)
+        if (timeout > now)
         {
-            cell.Arm(_timeout);
+            cell.Arm(timeout);
             return;
         }
 
@@ -420,12 +419,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
             throw new InvalidOperationException("A receive is awaited once, and not before it is done.");
         }
 
-        var (result, failure) = (_result, _failure);
-        (_result, _failure, _received, _receiving) = (null, null, false, false);
+        var (result, failed) = (_result, _failed);
+        (_result, _failed, _received, _receiving) = (null, false, false, false);
 
-        if (failure is not null)
+        if (failed)
         {
-            ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw((Exception)result!);
         }
 
         return result;
@@ -433,7 +432,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     ValueTaskSourceStatus IValueTaskSource<object?>.GetStatus(short token) => token == _token && !_received
         ? ValueTaskSourceStatus.Pending
-        : _failure is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+        : _failed ? ValueTaskSourceStatus.Faulted : ValueTaskSourceStatus.Succeeded;
 
     void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
@@ -453,4 +452,17 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     /// <inheritdoc/>
     public override string ToString() => $"function of {ModuleName}{(_running is null ? ", not started" : "")}";
+
+    // What a receive asks for besides the next message. Most do not, and a process is the smaller for it.
+    private sealed class Asked(Func<object, bool>? fits, long timeout)
+    {
+        internal readonly Func<object, bool>? Fits = fits;
+        internal readonly long Timeout = timeout;
+
+        // It does not wait: it takes what has been sent by now, or nothing.
+        internal bool Looks;
+
+        // Up to where it has looked in vain, so that what waits is not asked again for each message that comes.
+        internal Envelope? Seen;
+    }
 }
