@@ -46,6 +46,24 @@ run(switch_100k) -> element(1, switch(100000, none));
 run(switch_1m) -> element(1, switch(1000000, none));
 run(slowest_call_10k) -> element(2, switch(10000, caller));
 run(slowest_call_100k) -> element(2, switch(100000, caller));
+run(reload) ->
+    Binaries = list_to_tuple(versions()),
+    N = 2000,
+    Times = lists:sort([begin
+        code:purge(switched),
+        timed(fun() -> {module, switched} = code:load_binary(switched, "switched.beam", element(I rem 2 + 1, Binaries)) end)
+    end || I <- lists:seq(1, N)]),
+    lists:nth(N div 2, Times) / 1.0e6;
+run(purge_100k) ->
+    Binaries = versions(),
+    {_, Pids} = spawned(100000, fun(_) -> spawn(fun idle/0) end),
+    Times = [begin
+        code:purge(switched),
+        {module, switched} = code:load_binary(switched, "switched.beam", B),
+        timed(fun() -> true = code:soft_purge(switched) end)
+    end || B <- Binaries ++ Binaries ++ Binaries],
+    kill(Pids),
+    lists:sum(Times) / length(Times) / 1.0e6;
 run(memory_server) ->
     N = 200000,
     settle(),
@@ -224,15 +242,14 @@ restart(N, Pid) -> exit(Pid, kill), receive {up, New} when New =/= Pid -> restar
 %% The steps of release_handler for {update, switched, {advanced, []}}, without its search of the supervision trees: what it takes, in ms;
 %% and the slowest of 2,000 calls a second to random servers meanwhile, from the moment at which each was due, in ms.
 switch(N, Callers) ->
-    Source = filename:join(filename:dirname(code:which(?MODULE)), "switched.erl"),
-    [V1, V2] = [begin {ok, switched, B} = compile:file(Source, [binary, {d, 'VERSION', V}]), B end || V <- [1, 2]],
+    [V1, V2] = versions(),
     code:purge(switched),
-    {module, switched} = code:load_binary(switched, Source, V1),
+    {module, switched} = code:load_binary(switched, "switched.beam", V1),
     Pids = [begin {ok, P} = switched:start(), P end || _ <- lists:seq(1, N)],
     Caller = caller(Callers, list_to_tuple(Pids)),
     Time = timed(fun() ->
         [ok = sys:suspend(P, infinity) || P <- Pids],
-        {module, switched} = code:load_binary(switched, Source, V2),
+        {module, switched} = code:load_binary(switched, "switched.beam", V2),
         [ok = sys:change_code(P, switched, 1, [], infinity) || P <- Pids],
         [ok = sys:resume(P, infinity) || P <- Pids]
     end),
@@ -241,6 +258,10 @@ switch(N, Callers) ->
     kill(Pids),
     code:purge(switched),
     {Time / 1.0e6, Slowest}.
+
+versions() ->
+    Source = filename:join(filename:dirname(code:which(?MODULE)), "switched.erl"),
+    [begin {ok, switched, B} = compile:file(Source, [binary, {d, 'VERSION', V}]), B end || V <- [1, 2]].
 
 caller(none, _) -> none;
 caller(caller, Pids) ->

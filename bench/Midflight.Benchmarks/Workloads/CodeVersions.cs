@@ -11,6 +11,8 @@ internal static class CodeVersions
 {
     internal static readonly Workload[] All =
     [
+        new("reload", "ms", Reload) { HasBeam = true },
+        new("purge_100k", "ms", Purge) { HasBeam = true },
         new("code-load", "ms", () => Load(KeepMode.Unloadable)),
         new("code-load-retained", "ms", () => Load(KeepMode.Retained)),
         new("code-unload", "ms", Unload),
@@ -61,6 +63,60 @@ internal static class CodeVersions
             new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable)).Emit(image);
         Workload.Require(result.Success);
         return AssemblyImage.Of(image.ToArray());
+    }
+
+    // Checked, compiled and current; the version before the last is purged before, which is not counted.
+    private static async Task<double> Reload()
+    {
+        const int Times = 200;
+        var code = new CodeServer(Node.Current, Conversions.For);
+        (await code.Load([Image(0, KeepMode.Unloadable)], PurgeMethod.Soft)).OrThrow();
+        var counter = await GenServer.Start(code.FindModule("Counter")!);
+        var took = new double[Times];
+
+        for (var turn = 1; turn <= Times; turn++)
+        {
+            Workload.Require((await code.Purge("counter", PurgeMethod.Soft)).Purged);
+            var since = Stopwatch.GetTimestamp();
+            (await code.Load([Image(turn, KeepMode.Unloadable)], purge: null)).OrThrow();
+            took[turn - 1] = Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+            Workload.Require(await GenServer.Call<int>(counter, "add") == turn - 1);
+        }
+
+        Array.Sort(took);
+        return took[Times / 2];
+    }
+
+    // While 100,000 processes live, none of them in the old code.
+    private static async Task<double> Purge()
+    {
+        const int Processes = 100_000;
+        const int Times = 10;
+        var code = new CodeServer(Node.Current, Conversions.For);
+        (await code.Load([Image(0, KeepMode.Unloadable)], PurgeMethod.Soft)).OrThrow();
+        var pids = new Pid[Processes];
+
+        for (var i = 0; i < Processes; i++)
+        {
+            pids[i] = Process.Spawn(static async () => await Process.Receive());
+        }
+
+        var total = TimeSpan.Zero;
+
+        for (var turn = 1; turn <= Times; turn++)
+        {
+            (await code.Load([Image(turn, KeepMode.Unloadable)], purge: null)).OrThrow();
+            var since = Stopwatch.GetTimestamp();
+            Workload.Require((await code.Purge("counter", PurgeMethod.Soft)).Purged);
+            total += Stopwatch.GetElapsedTime(since);
+        }
+
+        foreach (var pid in pids)
+        {
+            Process.Exit(pid, ExitReason.Kill);
+        }
+
+        return total.TotalMilliseconds / Times;
     }
 
     // Prepared, compiled, current, and its first call answered.

@@ -23,7 +23,8 @@ internal static class Compilation
     /// <returns>What stops the version from running; null if nothing does.</returns>
     /// <remarks>
     /// An initializer is OTP's on_load: while it runs, the version before is still current, and if it throws that one stays.
-    /// Generic code is compiled when it is first run, for the types that it is run with.
+    /// Generic code is compiled when it is first run, for the types that it is run with; so is what the compiler has written to show and
+    /// to compare records, which takes longer than all the rest of many a module and mostly is not called.
     /// </remarks>
     internal static LoadRefusal? Prepare(LoadedVersion loaded, Readiness readiness)
     {
@@ -114,8 +115,12 @@ internal static class Compilation
         type is not null && (typeof(Behaviour).IsAssignableFrom(type) || BelongsToBehaviour(type.DeclaringType));
 
     private static IEnumerable<MethodBase> Compilable(Type type) => type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared))
-        .Where(method => !method.IsAbstract && !method.ContainsGenericParameters
+        .Where(method => !method.IsAbstract && !method.ContainsGenericParameters && !IsOfRecord(method)
             && (method.MethodImplementationFlags & Unmanaged) == 0 && (method.Attributes & MethodAttributes.PinvokeImpl) == 0);
+
+    private static bool IsOfRecord(MethodBase method) =>
+        method.Name is "ToString" or "PrintMembers" or "Equals" or "GetHashCode" or "op_Equality" or "op_Inequality" or "get_EqualityContract"
+        && method.IsDefined(typeof(CompilerGeneratedAttribute));
 
     private const MethodImplAttributes Unmanaged = MethodImplAttributes.InternalCall | MethodImplAttributes.Runtime | MethodImplAttributes.Native;
 
