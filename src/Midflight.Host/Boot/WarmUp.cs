@@ -39,29 +39,11 @@ internal static class WarmUp
             _ = AssemblyImage.Read(typeof(ILogger).Assembly.Location).TopLevelTypes().First();
 
             // Left as it is: to stop it would take a processor from the start, and nobody knows of it, so the collector takes it away.
-            new Node(NullLogger.Instance, null, null, isHidden: true).Applications.Start([new("a", "1", typeof(Example))]).GetAwaiter().GetResult();
+            new Node(NullLogger.Instance, null, null, isHidden: true).Applications.Start([ExampleApplication.Definition]).GetAwaiter().GetResult();
         }
         // The start does the same by itself, and says what is wrong.
         catch (Exception)
         {
         }
-    }
-
-    private sealed class Example : Application
-    {
-        protected override ValueTask<Pid> Start(ApplicationStart start) => GenServer.StartLink<Top>();
-    }
-
-    private sealed class Top : Supervisor
-    {
-        protected override SupervisorSpec Init(object? argument) =>
-            new(Strategy.OneForOne, [Child.Of<Server>(), Child.Of<Servers>() with { Name = "servers" }]);
-    }
-
-    private sealed class Servers : DynamicSupervisor;
-
-    private sealed class Server : GenServer<object>
-    {
-        protected override Started<object> Init(object? argument) => new object();
     }
 }

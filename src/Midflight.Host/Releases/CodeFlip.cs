@@ -6,6 +6,10 @@ internal abstract class CodeFlip
     /// <summary>The version that an application goes to; null for one that does not change or is dropped.</summary>
     internal abstract CodeVersion? Target(string application);
 
+    /// <summary>The module that a process goes to; null where that is gone, or it stays what it is.</summary>
+    internal virtual Behaviour? ModuleFor(ServerBody body) =>
+        body.Version is { } version && Target(version.Application.Name) is { } target && target.FindType(body.ModuleName) is { } type ? target.Modules.Get(type) : null;
+
     /// <summary>The version that an application comes from; null for one that is added.</summary>
     internal abstract CodeVersion? Source(string application);
 

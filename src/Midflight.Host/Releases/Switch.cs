@@ -22,7 +22,7 @@ namespace Midflight.Host;
 /// suspends and changes those too; one that is started even then is taken over at its first message, by shape.
 /// </para>
 /// </remarks>
-internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan suspendTimeout, TimeSpan changeTimeout, IScriptCalls calls)
+internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan suspendTimeout, TimeSpan changeTimeout, IScriptCalls calls, bool isDry = false)
 {
     private readonly ProcessSwitch _processes = new(node);
 
@@ -71,7 +71,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         await Flip([.. code.Added, .. code.Changed], isLast: true).ConfigureAwait(false);
         await Finish().ConfigureAwait(false);
         Duration = Stopwatch.GetElapsedTime(start);
-        FaultPoint.Reach("switch:resumed");
+        Reach("switch:resumed");
     }
 
     private Task Carry(LowLevel instruction)
@@ -86,7 +86,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
                 return Task.CompletedTask;
             case LowLevel.Suspend suspend:
                 _carried.Add(suspend);
-                return Spans.In("suspend", () => Suspend(suspend.Modules));
+                return In("suspend", () => Suspend(suspend.Modules));
             case LowLevel.Load(var module, _, _):
                 return LoadOrRemove(module);
             case LowLevel.Remove(var module, _, _):
@@ -95,7 +95,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
                 // Ending processes cannot be undone, so it belongs to the commit.
                 return Task.CompletedTask;
             case LowLevel.CodeChange change:
-                return Spans.In("change", () => Change(change));
+                return In("change", () => Change(change));
             case LowLevel.Resume:
                 _resumeAsked = true;
                 return Task.CompletedTask;
@@ -173,14 +173,14 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
 
         foreach (var suspend in Suspends.Where(suspend => !_carried.Contains(suspend)))
         {
-            await Spans.In("suspend", () => Suspend(suspend.Modules)).ConfigureAwait(false);
+            await In("suspend", () => Suspend(suspend.Modules)).ConfigureAwait(false);
         }
 
-        FaultPoint.Reach("switch:suspended");
+        Reach("switch:suspended");
         await _supervisors.StopDropped(_suspended.Keys, code).ConfigureAwait(false);
         code.Flip(applications);
         _flipped = true;
-        FaultPoint.Reach("switch:flipped");
+        Reach("switch:flipped");
 
         // Those started since. See the remarks.
         foreach (var suspend in Suspends)
@@ -335,6 +335,17 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
         }
     }
 
+    // Of a dry run nobody hears.
+    private Task In(string step, Func<Task> act) => isDry ? act() : Spans.In(step, act);
+
+    private void Reach(string point)
+    {
+        if (!isDry)
+        {
+            FaultPoint.Reach(point);
+        }
+    }
+
     private static void Throw(ConcurrentQueue<(Cell Cell, Exception Exception)> failures, string what)
     {
         if (!failures.TryDequeue(out var first))
@@ -403,7 +414,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             return;
         }
 
-        await Spans.In("change", ChangeTheRest).ConfigureAwait(false);
+        await In("change", ChangeTheRest).ConfigureAwait(false);
 
         await ChangeTheRest().ConfigureAwait(false);
         await _supervisors.StartAdded().ConfigureAwait(false);
@@ -425,10 +436,10 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             }
         }
 
-        FaultPoint.Reach("switch:changed");
+        Reach("switch:changed");
         _resumed |= _suspended.Count > 0;
         ProcessCount += _suspended.Count;
-        await Spans.In("resume", Resume).ConfigureAwait(false);
+        await In("resume", Resume).ConfigureAwait(false);
     }
 
     // Ahead of the flip there is no new code to go on in: those that are suspended go on as they were, and are suspended and changed

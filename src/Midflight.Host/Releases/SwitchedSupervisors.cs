@@ -21,16 +21,19 @@ internal sealed class SwitchedSupervisors
     {
         foreach (var cell in suspended.Where(cell => !Has(cell)).ToList())
         {
-            if (cell.Body is not ServerBody { Module: Supervisor or DynamicSupervisor, Version: { } version } body
-                || code.Target(version.Application.Name) is not { } target
-                || target.FindType(body.ModuleName) is not { } type)
+            if (cell.Body is not ServerBody { Module: Supervisor or DynamicSupervisor } body)
             {
                 continue;
             }
 
             await Of(cell, async () =>
             {
-                var change = await SupervisorChange.Plan(cell.Pid, target.Modules.Get(type));
+                if (code.ModuleFor(body) is not { } module)
+                {
+                    return;
+                }
+
+                var change = await SupervisorChange.Plan(cell.Pid, module);
                 _changes.Add(cell, (change, false));
                 await change.StopDropped();
             }).ConfigureAwait(false);

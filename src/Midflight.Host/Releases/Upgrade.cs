@@ -165,6 +165,7 @@ internal sealed class Upgrade
         var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
         (Rehearsed, var refusal) = await Spans.In(
             "rehearse", () => Rehearsal.Run(_node, _flip!, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
+        await DryRun.Done.ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");
         return refusal;
     }

@@ -63,7 +63,7 @@ public static class Tcp
 
         var connected = new TcpSocket(socket, owner, options ?? TcpOptions.Default);
         owner.Bonds.Owned.Add(connected);
-        connected.Begin();
+        connected.GoOn();
         return connected;
     }
 

@@ -27,7 +27,7 @@ internal sealed class TcpArrival(ITcpMessage content) : Signal
 /// <summary>Behind all that was on its way to the process which had the socket: from here on the next one gets its own.</summary>
 internal sealed class TcpHandedOver(TcpSocket socket) : Signal
 {
-    internal override void Act(Cell cell) => socket.HandedOver();
+    internal override void Act(Cell cell) => socket.GoOn();
 
-    internal override void Undeliverable(ExitReason? reason) => socket.HandedOver();
+    internal override void Undeliverable(ExitReason? reason) => socket.GoOn();
 }

@@ -106,7 +106,7 @@ public sealed class TcpListener : IDisposable
                 owner.Enqueue(new Message(new TcpAccepted(this, socket)));
             },
             _ => socket.Close());
-        socket.Begin();
+        socket.GoOn();
     }
 
     /// <inheritdoc/>

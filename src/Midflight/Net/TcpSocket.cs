@@ -107,7 +107,6 @@ public sealed class TcpSocket : IDisposable
     /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never throws, never blocks.</remarks>
     public ValueTask<bool> Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
 
-    [MethodImpl(Inlining.NotIntoHotCode)]
     private ValueTask<bool> Send(ReadOnlySpan<byte> bytes)
     {
         SocketError failure;
@@ -167,7 +166,6 @@ public sealed class TcpSocket : IDisposable
     /// <summary>Gives the socket to another process, with all of its messages that the calling one has not handled yet.</summary>
     /// <param name="process">Who owns it from now on. If it has ended, the socket is closed.</param>
     /// <exception cref="InvalidOperationException">The calling process does not own it.</exception>
-    [MethodImpl(Inlining.NotIntoHotCode)]
     public void ControllingProcess(Pid process)
     {
         var self = Process.Here;
@@ -199,9 +197,7 @@ public sealed class TcpSocket : IDisposable
         self.Post(new TcpHandedOver(this));
     }
 
-    internal void HandedOver() => _reader.GoOn();
-
-    internal void Begin() => _reader.GoOn();
+    internal void GoOn() => _reader.GoOn();
 
     /// <summary>Closes the connection when what waits has been sent, but after 5 s at the latest. No <see cref="TcpClosed"/> follows.</summary>
     public void Close()
