@@ -69,16 +69,20 @@ public sealed record ReleaseManifest(
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
+            var files = ImmutableSortedDictionary.CreateBuilder<string, FileDigest>(StringComparer.Ordinal);
+
+            foreach (var file in root.GetProperty("files").EnumerateObject())
+            {
+                files.Add(file.Name, new FileDigest(Text(file.Value, "sha256"), file.Value.GetProperty("size").GetInt64()));
+            }
+
             return new(
                 Word(root, "name"),
                 Word(root, "version"),
                 Word(root, "midflight"),
                 Word(root, "runtime"),
                 root.TryGetProperty("includedRuntime", out _) ? Word(root, "includedRuntime") : null,
-                root.GetProperty("files").EnumerateObject().ToImmutableSortedDictionary(
-                    file => file.Name,
-                    file => new FileDigest(Text(file.Value, "sha256"), file.Value.GetProperty("size").GetInt64()),
-                    StringComparer.Ordinal));
+                files.ToImmutable());
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException or ArgumentException)
