@@ -9,7 +9,7 @@ internal enum Readiness
     /// <summary>Its initializers have run and its behaviours are made.</summary>
     Loaded,
 
-    /// <summary>Every method is compiled as well.</summary>
+    /// <summary>The methods are compiled as well.</summary>
     Compiled,
 }
 
@@ -19,7 +19,7 @@ internal static class Compilation
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static
         | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Runs the module initializers, makes the behaviours and, if asked to, compiles every method.</summary>
+    /// <summary>Runs the module initializers, makes the behaviours and, if asked to, compiles the methods.</summary>
     /// <returns>What stops the version from running; null if nothing does.</returns>
     /// <remarks>
     /// An initializer is OTP's on_load: while it runs, the version before is still current, and if it throws that one stays.
