@@ -7,7 +7,7 @@ namespace Midflight.Host;
 
 /// <summary>Goes once through a switch with processes of its own, before those of the node are suspended.</summary>
 /// <remarks>
-/// The first switch of a node took ten times as long as the next ones: .NET compiles and brings into memory what is run for the first time, and all that
+/// The first switch of a node took several times as long as the next ones: .NET compiles and brings into memory what is run for the first time, and all that
 /// while the processes stood still. Measured in <c>bench/</c>, row <c>silence</c>.
 /// </remarks>
 internal static class DryRun
