@@ -26,7 +26,7 @@ public sealed class ProcessTableStressTests : ProcessTest
         });
 
         var left = new List<Pid>[2 * Environment.ProcessorCount];
-        await Task.WhenAll(Enumerable.Range(0, left.Length).Select(number => Node.Run(async () =>
+        var busy = Enumerable.Range(0, left.Length).Select(number => SpawnMonitor(async () =>
         {
             var random = new Random(number);
             var live = new List<Pid>();
@@ -50,12 +50,17 @@ public sealed class ProcessTableStressTests : ProcessTest
             }
 
             left[number] = live;
-        })));
+        }).Monitor).ToList();
+
+        // Who is told of the end of a process finds it gone.
+        foreach (var monitor in busy)
+        {
+            Assert.Equal(ExitReason.Normal, (await Receive<Down>(down => down.Ref == monitor)).Reason);
+        }
 
         await done.CancelAsync();
         await looking;
-        others.Remove(Self);
-        Assert.Equal(left.SelectMany(live => live).ToHashSet(), Node.AllProcesses().Where(pid => pid != Self && !others.Contains(pid)).ToHashSet());
+        Assert.Equal(left.SelectMany(live => live).ToHashSet(), Node.AllProcesses().Where(pid => !others.Contains(pid)).ToHashSet());
         Assert.True(looks > 0);
     });
 }
