@@ -90,7 +90,8 @@ internal static partial class NodeBoot
 
             try
             {
-                return Task.WaitAny(node.Exit, told.Task, stop.Told) == 0 ? Ended(layout, logger, goesOn, node.Exit.Result)
+                // All that is read here is done by then. Where several are, the first of them counts.
+                return Task.WaitAny(told.Task, stop.Told, node.Exit) == 2 ? Ended(layout, logger, goesOn, node.Exit.Result)
                     : stop.Told.IsCompleted ? new NodeEnd.Exit(0)
                     : told.Task.Result;
             }
