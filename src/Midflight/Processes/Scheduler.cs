@@ -102,11 +102,18 @@ internal static class Scheduler
         WakeOne();
     }
 
-    /// <summary>Puts a process that has used up its slice behind the others.</summary>
+    /// <summary>Puts a process that has used up its slice behind the others. The caller owns it until now.</summary>
     internal static void Yield(Cell cell)
     {
         if (t_worker is { } worker)
         {
+            // Alone in line, it goes on here: a worker that searches would take it away with all that it has in the cache.
+            if (worker.Queue.Count == 0 && !worker.Queue.HasNext && Common.IsEmpty)
+            {
+                worker.Queue.PutNext(cell);
+                return;
+            }
+
             worker.Queue.Put(cell);
         }
         else

@@ -169,11 +169,17 @@ internal class ServerBody<TState> : ServerBody
             if (isCast ? _module.CastIsAsync : _module.InfoIsAsync)
             {
                 Await(cell, isCast ? _module.OnCastAsync(content, _state) : _module.OnInfoAsync(content, _state));
-                return;
             }
-
-            var answer = isCast ? _module.OnCast(content, _state) : _module.OnInfo(content, _state);
-            Apply(cell, answer);
+            // Not one answer out of two: that would be copied as a block right after its parts were written, for which a processor has to
+            // wait until they are in its cache.
+            else if (isCast)
+            {
+                Apply(cell, _module.OnCast(content, _state));
+            }
+            else
+            {
+                Apply(cell, _module.OnInfo(content, _state));
+            }
         }
         // As above.
         catch (Exception exception)
