@@ -91,14 +91,15 @@ internal static class SubmissionCompiler
     {
         var type = compilation.GetSemanticModel(value.SyntaxTree).GetTypeInfo(value).Type;
 
-        return type?.OriginalDefinition is { ContainingNamespace: { } space, Name: "Task" or "ValueTask" }
-            && space.ToDisplayString() == "System.Threading.Tasks"
-            && value is not AssignmentExpressionSyntax
+        return IsAwaitable(type) && value is not AssignmentExpressionSyntax
             ? SyntaxFactory.AwaitExpression(
                 SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space),
                 SyntaxFactory.ParenthesizedExpression(value.WithoutTrivia())).WithTriviaFrom(value)
             : null;
     }
+
+    private static bool IsAwaitable(ITypeSymbol? type) => type is not null
+        && (type.GetMembers("GetAwaiter").OfType<IMethodSymbol>().Any(method => method.Parameters.IsEmpty) || IsAwaitable(type.BaseType));
 
     private static bool HasValue(CSharpCompilation compilation, SyntaxTree tree)
     {

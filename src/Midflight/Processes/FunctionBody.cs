@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Threading.Tasks.Sources;
 
 namespace Midflight;
 
@@ -10,7 +9,7 @@ namespace Midflight;
 /// neither leaves the owner. An old frame is on the stack as long as the function has not ended, so the process counts as
 /// running that version until it ends in <see cref="Next.Current{T}"/>.
 /// </remarks>
-internal sealed class FunctionBody : Body, IValueTaskSource<object?>
+internal sealed class FunctionBody : Body
 {
     // The function to begin with at the next step.
     private Next? _next;
@@ -29,10 +28,9 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     private Asked? _asked;
     private short _token;
 
-    // Whoever awaits the receive. They stay when it has gone on, and mostly are the same the next time: then they are not written anew.
+    // Whoever awaits the receive. It stays when it has gone on, and mostly is the same the next time: then it is not written anew.
     private bool _isAwaited;
-    private Action<object?>? _continuation;
-    private object? _continuationState;
+    private Action? _continuation;
 
     internal FunctionBody(Next next)
     {
@@ -132,7 +130,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
     {
         if (!_isAwaited && _continuation is not null)
         {
-            (_continuation, _continuationState) = (null, null);
+            _continuation = null;
         }
 
         if (_running is { } running && !_receiving && !_isWatched)
@@ -208,7 +206,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
             // A receive that the function began and did not await is none of the next one's.
             (_receiving, _received, _failed, _result, _isAwaited) = (false, false, false, null, false);
-            (_continuation, _continuationState) = (null, null);
+            _continuation = null;
             _token++;
 
             if (next == Next.End)
@@ -237,7 +235,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
 
     /// <summary>Begins a receive. Owner only, from within the function.</summary>
     /// <remarks>Any message fits where none is asked for; the result is null when the deadline, on the node's clock, passes.</remarks>
-    internal ValueTask<object?> Receive(Cell cell, Func<object, bool>? fits, long timeout)
+    internal ReceiveAwaitable<T> Receive<T>(Cell cell, Func<object, bool>? fits, long timeout)
     {
         if (_receiving)
         {
@@ -386,7 +384,7 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         if (_isAwaited)
         {
             _isAwaited = false;
-            _continuation!(_continuationState);
+            _continuation!();
         }
     }
 
@@ -412,7 +410,11 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         Resume();
     }
 
-    object? IValueTaskSource<object?>.GetResult(short token)
+    /// <summary>Whether a receive is done, well or not. One that is no more, is.</summary>
+    internal bool HasReceived(short token) => token != _token || _received || !_receiving;
+
+    /// <summary>Ends a receive that is done. Owner only.</summary>
+    internal object? Received(short token)
     {
         if (token != _token || !_received)
         {
@@ -430,20 +432,12 @@ internal sealed class FunctionBody : Body, IValueTaskSource<object?>
         return result;
     }
 
-    ValueTaskSourceStatus IValueTaskSource<object?>.GetStatus(short token) => token == _token && !_received
-        ? ValueTaskSourceStatus.Pending
-        : _failed ? ValueTaskSourceStatus.Faulted : ValueTaskSourceStatus.Succeeded;
-
-    void IValueTaskSource<object?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    /// <summary>Says what goes on when the receive is done. Owner only.</summary>
+    internal void OnReceived(Action continuation)
     {
         if (_continuation != (object)continuation)
         {
             _continuation = continuation;
-        }
-
-        if (_continuationState != state)
-        {
-            _continuationState = state;
         }
 
         // Last: should other threads come here, against all advice, none that looks finds what awaited before.

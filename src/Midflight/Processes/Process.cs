@@ -138,36 +138,38 @@ public static class Process
         message);
 
     /// <summary>Takes the oldest message, or waits for one.</summary>
-    public static ValueTask<object> Receive() => Receive(null, long.MaxValue)!;
+    public static ReceiveAwaitable<object> Receive() => Receive<object>(null, long.MaxValue);
 
     /// <summary>Takes the oldest message that fits, or waits for one. The others wait on, in their order.</summary>
     /// <param name="fits">Must not block and may be asked about a message more than once.</param>
-    public static ValueTask<object> Receive(Func<object, bool> fits) => Receive(fits, long.MaxValue)!;
+    public static ReceiveAwaitable<object> Receive(Func<object, bool> fits) => Receive<object>(fits, long.MaxValue);
 
     /// <summary>Takes the oldest message, or waits for one, but not for ever.</summary>
     /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
     /// <returns>Null when the time ran out.</returns>
-    public static ValueTask<object?> Receive(TimeSpan timeout) => Receive(null, Here.Node.Timers.After(timeout));
+    public static ReceiveAwaitable<object?> Receive(TimeSpan timeout) => Receive<object?>(null, Here.Node.Timers.After(timeout));
 
     /// <inheritdoc cref="Receive(TimeSpan)"/>
     /// <param name="fits">Which message.</param>
     /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
-    public static ValueTask<object?> Receive(Func<object, bool> fits, TimeSpan timeout) =>
-        Receive(fits, Here.Node.Timers.After(timeout));
+    public static ReceiveAwaitable<object?> Receive(Func<object, bool> fits, TimeSpan timeout) => Receive<object?>(fits, Here.Node.Timers.After(timeout));
 
     /// <summary>Takes the oldest message of a type (and, if given, one that fits), or waits for one.</summary>
-    public static async ValueTask<T> Receive<T>(Func<T, bool>? fits = null) =>
-        (T)(await Receive(fits is null ? static message => message is T : message => message is T typed && fits(typed), long.MaxValue))!;
+    public static ReceiveAwaitable<T> Receive<T>(Func<T, bool>? fits = null) =>
+        Receive<T>(fits is null ? static message => message is T : Fitting(fits), long.MaxValue);
+
+    // Apart, so that there is a closure only where it is needed.
+    private static Func<object, bool> Fitting<T>(Func<T, bool> fits) => message => message is T typed && fits(typed);
 
     /// <summary>Takes the oldest message of a type, or waits for one, but not for ever.</summary>
     /// <returns>Null when the time ran out.</returns>
-    public static async ValueTask<T?> Receive<T>(TimeSpan timeout)
-        where T : class => (T?)await Receive(static message => message is T, Here.Node.Timers.After(timeout));
+    public static ReceiveAwaitable<T?> Receive<T>(TimeSpan timeout)
+        where T : class => Receive<T?>(static message => message is T, Here.Node.Timers.After(timeout));
 
-    private static ValueTask<object?> Receive(Func<object, bool>? fits, long timeout)
+    private static ReceiveAwaitable<T> Receive<T>(Func<object, bool>? fits, long timeout)
     {
         var self = Here;
-        return self.Body is FunctionBody body ? body.Receive(self, fits, timeout) : throw new InvalidOperationException(
+        return self.Body is FunctionBody body ? body.Receive<T>(self, fits, timeout) : throw new InvalidOperationException(
             $"Process {self.Pid} is a behaviour ({self.Body?.ModuleName}): its messages come to its callbacks. Receive is for process functions.");
     }
 

@@ -115,6 +115,49 @@ public sealed class ReceiveTests : ProcessTest
     });
 
     [Fact]
+    public Task A_receive_is_awaited_once() => Run(async () =>
+    {
+        var waits = Receive();
+        Send(Self, 1);
+        Assert.Equal(1, await waits);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await waits);
+        Assert.Equal("A receive is awaited once, and not before it is done.", refused.Message);
+    });
+
+    [Fact]
+    public Task A_typed_receive_yields_numbers_and_its_time_out_null() => Run(async () =>
+    {
+        Send(Self, "other");
+        Send(Self, 7);
+        Assert.Equal(8, await Receive<int>() + 1);
+        Assert.Null(await Receive<Version>(TimeSpan.Zero));
+        Assert.Equal("other", await Receive<string>(TimeSpan.Zero));
+    });
+
+    [Fact]
+    public Task What_a_function_put_in_an_async_local_is_there_after_a_receive() => Run(async () =>
+    {
+        var local = new AsyncLocal<int> { Value = 1 };
+        var waits = Receive();
+        Send(Self, "message");
+        Assert.Equal("message", await waits);
+        Assert.Equal(1, local.Value);
+    });
+
+    [Fact]
+    public Task Who_hands_a_receive_its_continuation_finds_the_async_locals_of_that_moment() => Run(async () =>
+    {
+        var local = new AsyncLocal<int> { Value = 1 };
+        var seen = new TaskCompletionSource<(int, object)>();
+        var waits = Receive();
+        waits.OnCompleted(() => seen.SetResult((local.Value, waits.GetResult())));
+        local.Value = 2;
+        Send(Self, "message");
+        Assert.Equal((1, "message"), await seen.Task);
+        Assert.Equal(2, local.Value);
+    });
+
+    [Fact]
     public Task A_receive_may_wait_while_the_function_awaits_something_else() => Run(async () =>
     {
         var waits = Receive(Ms(50)).AsTask();
@@ -189,7 +232,7 @@ public sealed class ReceiveTests : ProcessTest
         _ = Orphan(Receive());
         return new(Next.Local(AfterOrphan, test));
 
-        async Task Orphan(ValueTask<object> received)
+        async Task Orphan(ReceiveAwaitable<object> received)
         {
             await test.Orphan;
             Send(test.To, "orphan");

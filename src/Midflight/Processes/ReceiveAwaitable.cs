@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>A receive, to be awaited by the process that began it.</summary>
+/// <remarks>
+/// It is awaited once, in the function that began it. What comes after the await is run by the process, in the slice in which the message is
+/// taken. It is no <see cref="ValueTask{T}"/>: that one asks three times for each await whether it is a task, a result or the process.
+/// </remarks>
+/// <typeparam name="T">What is received.</typeparam>
+public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
+{
+    // Null where the message was there already.
+    private readonly FunctionBody? _body;
+    private readonly object? _message;
+    private readonly short _token;
+
+    internal ReceiveAwaitable(object? message) => _message = message;
+
+    internal ReceiveAwaitable(FunctionBody body, short token) => (_body, _token) = (body, token);
+
+    /// <summary>Whether the message has been taken, or the time has run out.</summary>
+    public bool IsCompleted => _body?.HasReceived(_token) ?? true;
+
+    /// <summary>Itself: for <c>await</c>.</summary>
+    public ReceiveAwaitable<T> GetAwaiter() => this;
+
+    /// <summary>What was received; null when the time ran out. For <c>await</c>.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was received yet, or it has been awaited before.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T GetResult() => (T)(_body is { } body ? body.Received(_token) : _message)!;
+
+    /// <inheritdoc/>
+    public void UnsafeOnCompleted(Action continuation)
+    {
+        if (_body is { } body)
+        {
+            body.OnReceived(continuation);
+        }
+        else
+        {
+            continuation();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action continuation)
+    {
+        var context = ExecutionContext.Capture();
+        UnsafeOnCompleted(context is null ? continuation : () => ExecutionContext.Run(context, static of => ((Action)of!)(), continuation));
+    }
+
+    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like.</summary>
+    public async Task<T> AsTask() => await this;
+}
