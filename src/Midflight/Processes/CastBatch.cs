@@ -26,8 +26,11 @@ internal sealed class CastBatch : Envelope
     /// <inheritdoc cref="Few"/>
     internal const int Most = 64;
 
-    // More than any batch has, with room above for senders that try.
-    private const int Closed = int.MaxValue / 2;
+    // More than any batch has.
+    private const int Closed = int.MaxValue;
+
+    // Spins of who meets another sender, a third of a microsecond or so: time for the other to add some more.
+    private const int Pause = 8;
 
     // In a struct, as the runtime would check the type of an array of objects at each write.
     private readonly Place[] _places;
@@ -47,24 +50,28 @@ internal sealed class CastBatch : Envelope
     /// <returns>False where there is no room or the batch is closed.</returns>
     internal bool TryAdd(object cast)
     {
-        if (Volatile.Read(ref _reserved) >= _places.Length)
+        var place = Volatile.Read(ref _reserved);
+
+        while (place < _places.Length)
         {
-            return false;
+            var was = Interlocked.CompareExchange(ref _reserved, place + 1, place);
+
+            if (was == place)
+            {
+                Volatile.Write(ref _places[place].Cast, cast);
+                return true;
+            }
+
+            // Another processor adds too. Each for a while is quicker than both in turn, for which the batch goes from cache to cache.
+            Thread.SpinWait(Pause);
+            place = Volatile.Read(ref _reserved);
         }
 
-        var place = Interlocked.Increment(ref _reserved) - 1;
-
-        if (place >= _places.Length)
-        {
-            return false;
-        }
-
-        Volatile.Write(ref _places[place].Cast, cast);
-        return true;
+        return false;
     }
 
     /// <summary>Lets no more in. Owner of the cell only, once, with the batch out of the inbox.</summary>
-    internal void Close() => _count = Math.Min(Interlocked.Exchange(ref _reserved, Closed), _places.Length);
+    internal void Close() => _count = Interlocked.Exchange(ref _reserved, Closed);
 
     /// <summary>Takes the oldest. Owner only; there is one until <paramref name="isLast"/>.</summary>
     internal object Take(out bool isLast)
@@ -90,7 +97,7 @@ internal sealed class CastBatch : Envelope
         get
         {
             var reserved = Volatile.Read(ref _reserved);
-            return (reserved >= Closed ? _count : Math.Min(reserved, _places.Length)) - _taken;
+            return (reserved == Closed ? _count : reserved) - _taken;
         }
     }
 
