@@ -18,11 +18,16 @@ internal sealed partial class CodeText
     private readonly MetadataReader _metadata;
     private readonly Func<MethodDefinitionHandle, MethodBodyBlock?> _body;
     private readonly TypeNames _names;
+    private readonly Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> _generated;
     private readonly HashSet<string> _open = [];
 
-    public CodeText(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body)
+    /// <param name="metadata">Of the assembly.</param>
+    /// <param name="body">The bodies of its methods.</param>
+    /// <param name="generated">The compiler's own types that were written before: the same for all types of an assembly.</param>
+    public CodeText(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body,
+        Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> generated)
     {
-        (_metadata, _body) = (metadata, body);
+        (_metadata, _body, _generated) = (metadata, body, generated);
         _names = new(metadata, (assembly, name) => Uses.Add((assembly, name.Split('+')[0])));
     }
 
@@ -178,6 +183,24 @@ internal sealed partial class CodeText
 
     // The compiler numbers its own types through the whole assembly (`<>f__AnonymousType3`), so what counts is what is in them.
     private string Anonymous(string name)
+    {
+        // Within another such type, what is in this one depends on those around it.
+        if (_open.Count > 0)
+        {
+            return Written(name);
+        }
+
+        if (!_generated.TryGetValue(name, out var generated))
+        {
+            var alone = new CodeText(_metadata, _body, _generated);
+            _generated[name] = generated = (alone.Written(name), alone.Uses);
+        }
+
+        Uses.UnionWith(generated.Uses);
+        return generated.Text;
+    }
+
+    private string Written(string name)
     {
         if (!_open.Add(name))
         {

@@ -8,6 +8,7 @@ namespace Midflight.Releases;
 internal sealed class TypeEntryReader(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body)
 {
     private readonly TypeNames _names = new(metadata);
+    private readonly Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> _generated = [];
 
     public ImmutableArray<TypeEntry> Types()
     {
@@ -31,7 +32,7 @@ internal sealed class TypeEntryReader(MetadataReader metadata, Func<MethodDefini
 
     private TypeEntry Entry(TypeDefinitionHandle handle, TypeDefinition type)
     {
-        var code = new CodeText(metadata, body);
+        var code = new CodeText(metadata, body, _generated);
         var isStatic = type.Attributes.HasFlag(TypeAttributes.Abstract | TypeAttributes.Sealed);
         return new(TypeNames.FullName(metadata, handle), code.Hash(handle))
         {
