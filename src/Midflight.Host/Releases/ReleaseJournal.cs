@@ -72,8 +72,6 @@ public sealed record JournalEntry(string From, string To, UpgradePhase Phase, st
 /// </remarks>
 internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider time, ILogger logger)
 {
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true };
-
     // What the file does not have.
     private volatile JournalEntry? _unwritten;
 
@@ -106,7 +104,7 @@ internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider 
 
     private void Write(JournalEntry entry)
     {
-        DurableFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(entry, s_options));
+        DurableFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry));
         _unwritten = null;
         FaultPoint.Reach($"journal:{entry.Phase}");
     }
@@ -121,7 +119,7 @@ internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider 
 
         try
         {
-            return System.IO.File.Exists(File) ? JsonSerializer.Deserialize<JournalEntry>(System.IO.File.ReadAllBytes(File), s_options) : null;
+            return System.IO.File.Exists(File) ? JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), JournalJson.Default.JournalEntry) : null;
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -134,3 +132,8 @@ internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider 
         Message = "The journal of the upgrade {From} → {To} does not say {Phase}, as it cannot be written: {Problem} The upgrade goes on.")]
     private static partial void NotWritten(ILogger logger, string from, string to, UpgradePhase phase, string problem);
 }
+
+/// <summary>How the journal is written, generated: the first upgrade of a node would else wait for it to be made.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(JournalEntry))]
+internal sealed partial class JournalJson : JsonSerializerContext;
