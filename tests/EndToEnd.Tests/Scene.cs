@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace EndToEnd.Tests;
@@ -5,6 +6,17 @@ namespace EndToEnd.Tests;
 /// <summary>Runs a test against an installation of its own, and keeps logs and files of one that fails.</summary>
 internal static class Scene
 {
+    // Unpacked once, by tar; each test acts on a copy.
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Installation>>> s_unpacked = new();
+
+    static Scene() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var unpacked in s_unpacked.Values.Where(unpacked => unpacked is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }))
+        {
+            Directory.Delete(unpacked.Value.Result.Root, recursive: true);
+        }
+    };
+
     /// <summary>Unpacks a package, lets a test act, and cleans up.</summary>
     /// <param name="package">What is installed first.</param>
     /// <param name="act">The test. What it throws is kept, with the node's log, in artifacts/failed/TEST.</param>
@@ -14,7 +26,9 @@ internal static class Scene
         Task<string> package, Func<Installation, Task> act, string variant = "", [CallerMemberName] string test = "")
     {
         var file = await package;
-        await using var installation = await Installation.Unpack(Path.GetFileName(file).Split('-')[0], file);
+        var unpacked = await s_unpacked.GetOrAdd(
+            file, static file => new(() => Installation.Unpack(Path.GetFileName(file).Split('-')[0], file))).Value;
+        await using var installation = await unpacked.Copy();
 
         try
         {

@@ -35,7 +35,7 @@ internal static class PackageReader
             if (!isManifest)
             {
                 Add(path, Digest(entry));
-                return;
+                return true;
             }
 
             if (manifestPath is not null)
@@ -44,6 +44,7 @@ internal static class PackageReader
             }
 
             (manifestPath, manifestText) = (path, ReadManifest(package, entry));
+            return true;
         });
 
         if (manifestPath is null)
@@ -69,9 +70,9 @@ internal static class PackageReader
         }
     }
 
-    /// <summary>Calls an action for every file of a package, with its path from the root of the release.</summary>
+    /// <summary>Calls a function for the files of a package, with their paths from the root of the release, until it returns false.</summary>
     /// <exception cref="PackageRefusedException">An entry is no file or folder of a release, or the file is damaged.</exception>
-    public static void ForEachFile(string package, Action<string, TarEntry> action)
+    public static void ForEachFile(string package, Func<string, TarEntry, bool> goesOn)
     {
         try
         {
@@ -83,7 +84,11 @@ internal static class PackageReader
                 switch (entry.EntryType)
                 {
                     case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                        action(PathOf(package, entry.Name), entry);
+                        if (!goesOn(PathOf(package, entry.Name), entry))
+                        {
+                            return;
+                        }
+
                         break;
                     case TarEntryType.Directory:
                         // Folders come into being with their files; an entry of their own only has to stay inside.

@@ -36,8 +36,9 @@ public static class ReleasePackage
             using (var zipped = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
             using (var tar = new TarWriter(zipped, TarEntryFormat.Gnu))
             {
-                // The manifest first: who reads only the beginning knows what the package is.
-                foreach (var path in manifest.Files.Keys.Prepend(manifest.FilePath))
+                // The manifest first: who reads only the beginning knows what the package is. Last what is largest and mostly in place
+                // already: who unpacks the others need not read it.
+                foreach (var path in manifest.Files.Keys.OrderBy(IsRuntime).Prepend(manifest.FilePath))
                 {
                     Add(tar, layout, path);
                 }
@@ -149,6 +150,9 @@ public static class ReleasePackage
             ModificationTime = FixedTime,
         });
     }
+
+    private static bool IsRuntime(string path) =>
+        path.StartsWith("lib/midflight-", StringComparison.Ordinal) || path.StartsWith("runtime-", StringComparison.Ordinal);
 
     // The command of the release, and what .NET starts with where the release includes it.
     internal static bool IsExecutable(string path) => path.Split('/') switch

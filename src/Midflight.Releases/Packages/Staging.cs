@@ -50,11 +50,12 @@ internal static class Staging
     public static void Extract(string package, ReleaseManifest manifest, string folder, Func<string, bool> chosen)
     {
         Directory.CreateDirectory(folder);
+        var left = manifest.Files.Keys.Append(manifest.FilePath).Count(chosen);
         PackageReader.ForEachFile(package, (path, entry) =>
         {
             if (!chosen(path))
             {
-                return;
+                return true;
             }
 
             var target = Path.Combine(folder, path);
@@ -75,6 +76,8 @@ internal static class Staging
                 File.SetUnixFileMode(target, File.GetUnixFileMode(target)
                     | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
             }
+
+            return --left > 0;
         });
     }
 

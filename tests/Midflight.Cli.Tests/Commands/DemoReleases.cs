@@ -15,8 +15,15 @@ public sealed class DemoReleases : IAsyncLifetime
 
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName;
 
-    public async Task InitializeAsync() =>
+    // The package, unpacked by tar into an empty folder.
+    private string Unpacked => Path.Combine(_folder, "unpacked-0.1.0");
+
+    public async Task InitializeAsync()
+    {
         FirstResult = (await CommandResult.Midflight("release", Project("0.1.0", "int Count"), "--output", First.Root)).Succeeded();
+        Directory.CreateDirectory(Unpacked);
+        (await CommandResult.Run("tar", "-xzf", Path.Combine(First.Root, "demo-0.1.0.tar.gz"), "-C", Unpacked)).Succeeded();
+    }
 
     public Task DisposeAsync()
     {
@@ -61,11 +68,11 @@ public sealed class DemoReleases : IAsyncLifetime
         return folder;
     }
 
-    /// <summary>A node as an operator makes it: the package, unpacked by tar into an empty folder.</summary>
+    /// <summary>A node as an operator makes it, in a folder of its own.</summary>
     internal async Task<ReleaseLayout> Install()
     {
         var node = new ReleaseLayout(NewFolder());
-        (await CommandResult.Run("tar", "-xzf", Path.Combine(First.Root, "demo-0.1.0.tar.gz"), "-C", node.Root)).Succeeded();
+        (await CommandResult.Run("cp", "-a", Unpacked + "/.", node.Root)).Succeeded();
         return node;
     }
 }
