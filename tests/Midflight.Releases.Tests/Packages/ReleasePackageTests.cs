@@ -32,6 +32,21 @@ public sealed class ReleasePackageTests : IDisposable
     }
 
     [Fact]
+    public void The_runtime_comes_last_in_a_package()
+    {
+        var package = _fixture.Pack("0.2.0", files => files["runtime-10.0.12/dotnet"] = "runtime of .NET");
+        List<string> names = [];
+        PackageFixture.Repack(package, entries =>
+        {
+            names.AddRange(entries.Select(entry => entry.Name));
+            return entries;
+        });
+
+        Assert.Equal("releases/0.2.0/manifest.json", names[0]);
+        Assert.Equal(["lib/midflight-1.0.0/Midflight.dll", "runtime-10.0.12/dotnet"], names[^2..]);
+    }
+
+    [Fact]
     public void A_package_lies_in_the_root_or_in_releases()
     {
         var package = _fixture.Pack("0.2.0");
