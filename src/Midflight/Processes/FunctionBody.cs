@@ -418,7 +418,7 @@ internal sealed class FunctionBody : Body
     {
         if (token != _token || !_received)
         {
-            throw new InvalidOperationException("A receive is awaited once, and not before it is done.");
+            throw new InvalidOperationException("A receive is awaited once, and not before it is done. Keep what it gave, or begin another one.");
         }
 
         var (result, failed) = (_result, _failed);

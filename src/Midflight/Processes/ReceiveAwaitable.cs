@@ -19,13 +19,14 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
 
     internal ReceiveAwaitable(FunctionBody body, short token) => (_body, _token) = (body, token);
 
-    /// <summary>Whether the message has been taken, or the time has run out.</summary>
+    /// <summary>Whether the message has been taken, the time has run out, or the receive has failed.</summary>
     public bool IsCompleted => _body?.HasReceived(_token) ?? true;
 
     /// <summary>Itself: for <c>await</c>.</summary>
     public ReceiveAwaitable<T> GetAwaiter() => this;
 
     /// <summary>What was received; null when the time ran out. For <c>await</c>.</summary>
+    /// <remarks>What a predicate of the receive or a conversion of the message threw is thrown here.</remarks>
     /// <exception cref="InvalidOperationException">Nothing was received yet, or it has been awaited before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GetResult() => (T)(_body is { } body ? body.Received(_token) : _message)!;
@@ -50,6 +51,6 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
         UnsafeOnCompleted(context is null ? continuation : () => ExecutionContext.Run(context, static of => ((Action)of!)(), continuation));
     }
 
-    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like.</summary>
+    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like. It counts as the one await, and fails as that would.</summary>
     public async Task<T> AsTask() => await this;
 }

@@ -121,7 +121,7 @@ public sealed class ReceiveTests : ProcessTest
         Send(Self, 1);
         Assert.Equal(1, await waits);
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await waits);
-        Assert.Equal("A receive is awaited once, and not before it is done.", refused.Message);
+        Assert.Equal("A receive is awaited once, and not before it is done. Keep what it gave, or begin another one.", refused.Message);
     });
 
     [Fact]
