@@ -18,14 +18,13 @@ internal sealed partial class CodeText
     private readonly MetadataReader _metadata;
     private readonly Func<MethodDefinitionHandle, MethodBodyBlock?> _body;
     private readonly TypeNames _names;
-    private readonly Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> _generated;
+    private readonly Dictionary<string, Generated> _generated;
     private readonly HashSet<string> _open = [];
 
     /// <param name="metadata">Of the assembly.</param>
     /// <param name="body">The bodies of its methods.</param>
     /// <param name="generated">The compiler's own types that were written before: the same for all types of an assembly.</param>
-    public CodeText(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body,
-        Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> generated)
+    public CodeText(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body, Dictionary<string, Generated> generated)
     {
         (_metadata, _body, _generated) = (metadata, body, generated);
         _names = new(metadata, (assembly, name) => Uses.Add((assembly, name.Split('+')[0])));
@@ -193,7 +192,7 @@ internal sealed partial class CodeText
         if (!_generated.TryGetValue(name, out var generated))
         {
             var alone = new CodeText(_metadata, _body, _generated);
-            _generated[name] = generated = (alone.Written(name), alone.Uses);
+            _generated[name] = generated = new(alone.Written(name), alone.Uses);
         }
 
         Uses.UnionWith(generated.Uses);
@@ -217,4 +216,9 @@ internal sealed partial class CodeText
             _open.Remove(name);
         }
     }
+
+    /// <summary>A type of the compiler's own as it stands in the text of others.</summary>
+    /// <param name="Text">Its digest, and which part of it is meant.</param>
+    /// <param name="Uses">The types mentioned in it.</param>
+    internal sealed record Generated(string Text, HashSet<(string? Assembly, string FullName)> Uses);
 }

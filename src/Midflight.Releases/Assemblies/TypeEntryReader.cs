@@ -8,7 +8,7 @@ namespace Midflight.Releases;
 internal sealed class TypeEntryReader(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body)
 {
     private readonly TypeNames _names = new(metadata);
-    private readonly Dictionary<string, (string Text, HashSet<(string? Assembly, string FullName)> Uses)> _generated = [];
+    private readonly Dictionary<string, CodeText.Generated> _generated = [];
 
     public ImmutableArray<TypeEntry> Types()
     {

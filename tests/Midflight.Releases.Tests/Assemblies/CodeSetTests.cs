@@ -22,6 +22,14 @@ public sealed class CodeSetTests
             Module("A", "public class Aa { public object F() => new { Y = \"text\", Z = new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 } }; public string G = \"other\"; }", A));
     }
 
+    [Fact]
+    public void A_type_of_the_compiler_that_another_module_uses_too_is_no_change()
+    {
+        const string B = "public class B { public object F() => new { X = 1, Y = new { Z = 2 } }; public object G() => new { X = 3, Y = 4 }; }";
+
+        Assert.Equal(Module("B", B), Module("B", "public class A { public object F() => new { X = 2, Y = new { Z = 5 } }; }", B));
+    }
+
     [Theory]
     [InlineData("return s.Length + 1;")]
     [InlineData("return s.GetHashCode();")]
