@@ -19,10 +19,13 @@ public sealed class JobTests : ProcessTest
         var second = Job.Async(number => Task.FromResult($"{number}"), 5);
         Assert.Equal("5", await second.Await());
         Assert.False(first.IsDone);
+        var end = Monitor(first.Pid);
         word.SetResult(7);
         Assert.Equal(7, await first.Await());
         Assert.Equal(7, await first.Await());
-        Assert.Equal(ExitReason.NoProcess, await EndOf(first.Pid));
+
+        // The result comes before the end.
+        Assert.Equal(new Down(end, first.Pid, ExitReason.Normal), await Receive());
     });
 
     [Fact]
