@@ -21,7 +21,7 @@ internal static class OldValues
         // One at work will soon have another last message.
         if (!owner.Busy)
         {
-            (owner.Body as ServerBody)?.ForgetLastMessage();
+            (owner.Body as ServerBody)?.ForgetMessage();
         }
 
         if (!owner.HasMessages)

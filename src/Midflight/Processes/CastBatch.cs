@@ -73,11 +73,31 @@ internal sealed class CastBatch : Envelope
     /// <summary>Lets no more in. Owner of the cell only, once, with the batch out of the inbox.</summary>
     internal void Close() => _count = Interlocked.Exchange(ref _reserved, Closed);
 
-    /// <summary>Takes the oldest. Owner only; there is one until <paramref name="isLast"/>.</summary>
+    /// <summary>Takes the oldest into the hand. Owner only; there is one until <paramref name="isLast"/>.</summary>
     internal object Take(out bool isLast)
     {
         var place = _taken++;
         isLast = _taken == _count;
+
+        if (place > 0)
+        {
+            _places[place - 1].Cast = null;
+        }
+
+        return At(place);
+    }
+
+    /// <summary>What waits, for who drops the batch; what is in hand stays there. Owner only.</summary>
+    internal IEnumerable<object> Rest()
+    {
+        for (var place = _taken; place < _count; place++)
+        {
+            yield return At(place);
+        }
+    }
+
+    private object At(int place)
+    {
         ref var slot = ref _places[place].Cast;
         var cast = Volatile.Read(ref slot);
 
@@ -87,7 +107,21 @@ internal sealed class CastBatch : Envelope
             spin.SpinOnce();
         }
 
-        slot = null;
+        return cast;
+    }
+
+    /// <summary>The cast that was taken last, until who handled it lets go of it. Read by any thread, where it may be stale; written by the owner.</summary>
+    internal object? InHand
+    {
+        get => _taken is > 0 and var taken ? _places[taken - 1].Cast : null;
+        set => _places[_taken - 1].Cast = value;
+    }
+
+    /// <summary>Lets go of the cast in hand, and gives it. Owner only.</summary>
+    internal object? Leave()
+    {
+        var cast = InHand;
+        InHand = null;
         return cast;
     }
 
@@ -101,7 +135,7 @@ internal sealed class CastBatch : Envelope
         }
     }
 
-    /// <summary>What waits; may be stale. Any thread.</summary>
+    /// <summary>What waits, and what is in hand; may be stale. Any thread.</summary>
     internal IEnumerable<object> Casts => _places.Select(place => place.Cast).OfType<object>();
 
     private struct Place

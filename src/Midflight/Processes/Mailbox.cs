@@ -40,6 +40,7 @@ internal struct Mailbox
         if (message is CastBatch batch)
         {
             message = new CastMessage(Take(batch));
+            batch.InHand = null;
         }
         else if (message is not null)
         {
@@ -49,7 +50,7 @@ internal struct Mailbox
         return message;
     }
 
-    /// <summary>Takes the oldest cast of a batch, which is the oldest message.</summary>
+    /// <summary>Takes the oldest cast of a batch, which is the oldest message, into the batch's hand.</summary>
     internal object Take(CastBatch batch)
     {
         var cast = batch.Take(out var isLast);
@@ -178,9 +179,9 @@ internal struct Mailbox
 
             if (message is CastBatch batch)
             {
-                for (var isLast = false; !isLast;)
+                foreach (var cast in batch.Rest())
                 {
-                    Enqueue(new CastMessage(batch.Take(out isLast)));
+                    Enqueue(new CastMessage(cast));
                 }
             }
             else

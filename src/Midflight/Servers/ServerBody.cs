@@ -11,13 +11,34 @@ internal abstract class ServerBody : Body
     private Func<object, Cell?, PendingCall>? _make;
     private Cell? _caller;
 
-    /// <summary>What is being handled, or was handled last, for the crash report.</summary>
-    protected object? LastMessage;
+    // What was handled last, where that is not the cast in hand.
+    private object? _last;
+
+    // Whose cast is in hand. It stays there while it is handled, so that the collector is not told of a reference for each.
+    private CastBatch? _casts;
 
     // To be handled before the next message.
     protected object? Continuation;
 
-    /// <summary>Lets go of a message that may hold other people's hot values.</summary>
+    /// <summary>What is being handled, or was handled last, for the crash report.</summary>
+    protected object? LastMessage
+    {
+        get => _casts is { } batch ? batch.InHand : _last;
+
+        set
+        {
+            if (_casts is { } batch)
+            {
+                batch.InHand = value;
+            }
+            else
+            {
+                _last = value;
+            }
+        }
+    }
+
+    /// <summary>Lets go of the message in hand or handled last, which may hold other people's hot values. Owner only.</summary>
     internal void ForgetMessage() => LastMessage = null;
 
     private TimeSpan _idle;
@@ -62,6 +83,12 @@ internal abstract class ServerBody : Body
     internal ServerBody Copy() => (ServerBody)MemberwiseClone();
 
     protected abstract void Handle(Cell cell, object content, bool isCast);
+
+    /// <summary>Whether a cast has been handled when its callback returns, so that the next can follow at once.</summary>
+    protected abstract bool CastsAtOnce { get; }
+
+    /// <summary>Handles casts of a batch, the oldest message, as long as it <see cref="GoesOn"/>.</summary>
+    protected abstract void HandleCasts(Cell cell, CastBatch batch);
 
     protected abstract void HandleCall(Cell cell, object request);
 
@@ -202,9 +229,11 @@ internal abstract class ServerBody : Body
 
             handled = true;
 
-            if (Continuation is null && Debug is null && cell.Mailbox.First is CastBatch batch)
+            if (Continuation is null && Debug is null && cell.Mailbox.First is CastBatch batch && CastsAtOnce)
             {
+                _casts = batch;
                 HandleCasts(cell, batch);
+                (_casts, _last) = (null, batch.Leave());
                 continue;
             }
 
@@ -257,25 +286,26 @@ internal abstract class ServerBody : Body
         return handled;
     }
 
-    // Those of a batch, as long as each is followed by another: what a step looks at before each message is looked at here too.
-    private void HandleCasts(Cell cell, CastBatch batch)
+    /// <summary>Takes the next cast of a batch, which is the oldest message, and brings it into this code version.</summary>
+    /// <exception cref="ConversionException">It cannot be brought.</exception>
+    protected object Take(Cell cell, CastBatch batch)
     {
-        do
+        cell.Budget--;
+        var cast = cell.Mailbox.Take(batch);
+        _idleDeadline = long.MaxValue;
+
+        if (Version?.Incoming is { } incoming)
         {
-            cell.Budget--;
-            var cast = cell.Mailbox.Take(batch);
-
-            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, ref cast, null))
-            {
-                return;
-            }
-
-            _idleDeadline = long.MaxValue;
-            LastMessage = cast;
-            Handle(cell, cast, isCast: true);
+            cast = incoming.Receive(cast);
+            batch.InHand = cast;
         }
-        while (cell.Mailbox.First == batch && cell.Budget > 0 && !cell.Busy && cell.Ending is null && Continuation is null && !IsStale);
+
+        return cast;
     }
+
+    /// <summary>Whether the next message is of the same batch, and nothing comes before it.</summary>
+    protected bool GoesOn(Cell cell, CastBatch batch) =>
+        cell.Mailbox.First == batch && cell.Budget > 0 && !cell.Busy && cell.Ending is null && Continuation is null && !IsStale;
 
     private void DispatchSpanned(Cell cell, Message message, ActivityContext sent)
     {
@@ -441,9 +471,6 @@ internal abstract class ServerBody : Body
     }
 
     protected abstract InPlace HandleCallInPlace(Cell cell, object request);
-
-    /// <summary>Lets go of the message that was handled last. Owner only, between two messages.</summary>
-    internal void ForgetLastMessage() => LastMessage = null;
 
     /// <summary>The caller in hand, as something that can be answered later. Owner only, within HandleCall.</summary>
     internal From TakeFrom(Cell cell)

@@ -188,6 +188,38 @@ internal class ServerBody<TState> : ServerBody
         }
     }
 
+    protected override bool CastsAtOnce => !_module.CastIsAsync;
+
+    protected override void HandleCasts(Cell cell, CastBatch batch)
+    {
+        // Written where this ends, not for each cast. Who looks at the server meanwhile, on another thread, sees the state from before the batch.
+        var state = _state;
+
+        try
+        {
+            do
+            {
+                var answer = _module.OnCast(Take(cell, batch), state);
+                state = answer.State;
+
+                if (!answer.IsPlain)
+                {
+                    Apply(cell, answer);
+                    return;
+                }
+            }
+            while (GoesOn(cell, batch));
+
+            _state = state;
+        }
+        // As above.
+        catch (Exception exception)
+        {
+            _state = state;
+            Crash(cell, exception);
+        }
+    }
+
     protected override void HandleContinuation(Cell cell, object with)
     {
         try

@@ -110,6 +110,10 @@ internal sealed class SpecialBody<TState> : ServerBody
 
     protected override void Handle(Cell cell, object content, bool isCast) => throw Unexpected();
 
+    protected override bool CastsAtOnce => false;
+
+    protected override void HandleCasts(Cell cell, CastBatch batch) => throw Unexpected();
+
     protected override void HandleContinuation(Cell cell, object with) => throw Unexpected();
 
     private InvalidOperationException Unexpected() => new($"{ModuleName} is a special process: messages other than system messages are for its own loop.");

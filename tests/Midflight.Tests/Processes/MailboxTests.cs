@@ -16,11 +16,26 @@ public sealed class MailboxTests
 
         for (var i = 0; i < 100_000; i++)
         {
-            switch (random.Next(5))
+            switch (random.Next(8))
             {
                 case 0 or 1:
                     mailbox.Enqueue(new Message(i));
                     list.Add(i);
+                    break;
+                case 7:
+                    mailbox.Enqueue(Batch(i, random.Next(1, 4), out var casts));
+                    list.AddRange(casts);
+                    break;
+                case 2 when mailbox.First is CastBatch batch && random.Next(2) == 0:
+                    var cast = (int)mailbox.Take(batch);
+                    Assert.Equal(list[0], cast);
+                    list.RemoveAt(0);
+                    (seen, asked) = (null, -1);
+
+                    // While it is in hand others may be looked for.
+                    Assert.Null(mailbox.Dequeue(static (_, _) => false, 0));
+                    Assert.Equal(cast, batch.Leave());
+                    Assert.Null(batch.InHand);
                     break;
                 case 2:
                     Assert.Equal(list.Count > 0 ? list[0] : null, Content(mailbox.Dequeue()));
@@ -55,5 +70,14 @@ public sealed class MailboxTests
         Assert.Equal(list, mailbox.All().Select(message => (int)((Message)message).Content));
 
         static int? Content(Envelope? message) => (int?)((Message?)message)?.Content;
+    }
+
+    private static CastBatch Batch(int first, int count, out IEnumerable<int> casts)
+    {
+        var batch = new CastBatch(CastBatch.Few, first);
+        casts = Enumerable.Range(first, count);
+        Assert.All(casts.Skip(1), cast => Assert.True(batch.TryAdd(cast)));
+        batch.Close();
+        return batch;
     }
 }
