@@ -127,8 +127,7 @@ internal sealed class CodeServer
         }
 
         var order = LoadOrder.Of(images, current.Values.Select(version => version.Image));
-        var versions = ImmutableArray.CreateBuilder<LoadedVersion>();
-        var replaced = order.Select(image => current.GetValueOrDefault(image.Name)).ToImmutableArray();
+        var versions = ImmutableArray.CreateBuilder<PreparedVersion>();
 
         foreach (var image in order)
         {
@@ -138,27 +137,27 @@ internal sealed class CodeServer
 
             if (loaded is not null)
             {
-                versions.Add(loaded);
+                versions.Add(new(loaded, current.GetValueOrDefault(image.Name)));
                 current[image.Name] = loaded;
                 refusal = Spans.Do("prepare", () => Compilation.Prepare(loaded, readiness), refusal => refusal?.ToString());
             }
 
             if (refusal is not null)
             {
-                Discard(new PreparedVersions(versions.ToImmutable(), replaced));
+                Discard(new PreparedVersions(versions.ToImmutable()));
                 return new LoadResult.Refused(refusal);
             }
         }
 
-        if (replaced.Any(version => version is not null))
+        if (versions.Any(prepared => prepared.Replaced is not null))
         {
-            foreach (var version in versions)
+            foreach (var (version, _) in versions)
             {
                 version.Version.Incoming = _conversions(version.Version);
             }
         }
 
-        return new LoadResult.Done(new PreparedVersions(versions.ToImmutable(), replaced));
+        return new LoadResult.Done(new PreparedVersions(versions.ToImmutable()));
     }
 
     private LoadRefusal.Faulty? TryOpen(ApplicationImage image, IEnumerable<LoadedVersion> others, out LoadedVersion? loaded)
@@ -220,7 +219,7 @@ internal sealed class CodeServer
                 return refusal;
             }
 
-            if (!_converts && prepared.Replaced.Any(version => version is not null))
+            if (!_converts && prepared.All.Any(version => version.Replaced is not null))
             {
                 // From now on there are values of more than one version about. Those that are current learn it before the
                 // first such value can reach them.
@@ -232,10 +231,8 @@ internal sealed class CodeServer
                 }
             }
 
-            for (var i = 0; i < prepared.Versions.Length; i++)
+            foreach (var (version, replaced) in prepared.All)
             {
-                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
-
                 if (_converts)
                 {
                     version.Version.Incoming ??= _conversions(version.Version);
@@ -260,9 +257,8 @@ internal sealed class CodeServer
     {
         var fresh = prepared.Versions.Select(version => version.Version).ToHashSet();
 
-        for (var i = 0; i < prepared.Versions.Length; i++)
+        foreach (var (version, replaced) in prepared.All)
         {
-            var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
             var application = _applications[version.Image.Name];
 
             if (application.Current != replaced || version.Version.Uses.Any(used => used.Application.Current != used && !fresh.Contains(used)))
@@ -285,9 +281,8 @@ internal sealed class CodeServer
     {
         lock (_lock)
         {
-            for (var i = 0; i < prepared.Versions.Length; i++)
+            foreach (var (version, replaced) in prepared.All)
             {
-                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
                 var application = _applications[version.Image.Name];
 
                 if (application.Current != version || (replaced is not null && application.Old != replaced))
@@ -297,9 +292,8 @@ internal sealed class CodeServer
                 }
             }
 
-            for (var i = 0; i < prepared.Versions.Length; i++)
+            foreach (var (version, replaced) in prepared.All)
             {
-                var (version, replaced) = (prepared.Versions[i], prepared.Replaced[i]);
                 var application = _applications[version.Image.Name];
 
                 // An application that was deleted before has an old version already; the new one takes its room.

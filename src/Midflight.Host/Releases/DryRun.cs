@@ -35,7 +35,22 @@ internal static class DryRun
         var settings = InstallSettings.Default;
         var change = new Switch(node, new SameCode(), script, settings.SuspendTimeout, settings.CodeChangeTimeout, new Calls(node), isDry: true);
         await change.Run().ConfigureAwait(false);
+        await SuspendAtWork(new ProcessSwitch(node).Of(_ => true)[0], settings.SuspendTimeout).ConfigureAwait(false);
         return change.ProcessCount;
+    }
+
+    // One that does not rest gets a message, and is waited for.
+    private static async Task SuspendAtWork(Cell cell, TimeSpan timeout)
+    {
+        if (!cell.TryEnter(parked: true))
+        {
+            return;
+        }
+
+        var suspending = ProcessSwitch.Suspend([cell], timeout);
+        cell.Leave();
+        await suspending.ConfigureAwait(false);
+        await ProcessSwitch.Resume([cell]).ConfigureAwait(false);
     }
 
     private static async Task Attempt()

@@ -1,4 +1,3 @@
-
 namespace Midflight.Host;
 
 /// <summary>From what runs to versions that have been prepared beside it.</summary>
@@ -7,25 +6,26 @@ internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) :
     private readonly Stack<PreparedVersions> _flipped = new();
 
     internal override IReadOnlyCollection<string> Changed { get; } =
-        [.. Pairs(prepared).Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
+        [.. prepared.All.Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
 
     internal override IReadOnlyCollection<string> Added { get; } =
-        [.. Pairs(prepared).Where(pair => pair.Replaced is null).Select(pair => pair.Version.Image.Name)];
+        [.. prepared.All.Where(pair => pair.Replaced is null).Select(pair => pair.Version.Image.Name)];
 
     internal override CodeVersion? Target(string application) => prepared.Find(application)?.Version;
 
     internal override CodeVersion? Source(string application) =>
-        Pairs(prepared).FirstOrDefault(pair => pair.Version.Image.Name == application).Replaced?.Version;
+        prepared.All.FirstOrDefault(pair => pair.Version.Image.Name == application)?.Replaced?.Version;
 
     internal override string? ApplicationOf(string module) =>
-        Pairs(prepared).FirstOrDefault(pair => pair.Version.Version.FindType(module) is not null || pair.Replaced?.Version.FindType(module) is not null)
-            .Version?.Image.Name
+        prepared.All.FirstOrDefault(pair => pair.Version.Version.FindType(module) is not null || pair.Replaced?.Version.FindType(module) is not null)
+            ?.Version.Image.Name
         ?? code.Which().FirstOrDefault(application => application.Current?.Version.FindType(module) is not null)?.Hot.Name;
 
     internal override string VsnOf(string module, bool isDown)
     {
-        var pair = Pairs(prepared).FirstOrDefault(pair => pair.Version.Image.Name == ApplicationOf(module));
-        return (isDown ? pair.Version?.Vsn(module) : pair.Replaced?.Vsn(module)) ?? "undefined";
+        var application = ApplicationOf(module);
+        var pair = prepared.All.FirstOrDefault(pair => pair.Version.Image.Name == application);
+        return (isDown ? pair?.Version : pair?.Replaced)?.Vsn(module) ?? "undefined";
     }
 
     internal override IReadOnlyCollection<string> Along(IReadOnlyCollection<string> applications)
@@ -73,21 +73,15 @@ internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) :
         }
     }
 
-    private PreparedVersions Part(HashSet<string> applications)
-    {
-        var pairs = Pairs(prepared).Where(pair => applications.Contains(pair.Version.Image.Name)).ToList();
-        return new([.. pairs.Select(pair => pair.Version)], [.. pairs.Select(pair => pair.Replaced)]);
-    }
-
-    internal static IEnumerable<(LoadedVersion Version, LoadedVersion? Replaced)> Pairs(PreparedVersions prepared) =>
-        prepared.Versions.Zip(prepared.Replaced);
+    private PreparedVersions Part(HashSet<string> applications) =>
+        new([.. prepared.All.Where(pair => applications.Contains(pair.Version.Image.Name))]);
 }
 
 /// <summary>Back from versions that were flipped to those which they replaced, and which are still loaded: the way of a rollback.</summary>
 internal sealed class ReturnFlip(CodeServer code, PreparedVersions flipped, PreparedFlip forward) : CodeFlip
 {
     internal override IReadOnlyCollection<string> Changed { get; } =
-        [.. PreparedFlip.Pairs(flipped).Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
+        [.. flipped.All.Where(pair => pair.Replaced is not null).Select(pair => pair.Version.Image.Name)];
 
     internal override IReadOnlyCollection<string> Added => [];
 

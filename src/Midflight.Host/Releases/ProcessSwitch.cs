@@ -73,46 +73,60 @@ internal sealed class ProcessSwitch(Node node)
         (cell.Body as ServerBody)?.RestartIdle(cell);
     });
 
-    /// <summary>Does something as owner of each process, between two of its messages.</summary>
+    /// <summary>Does something as owner of each process, between two of its messages, on all processors.</summary>
     /// <param name="cells">Those that have ended are left out.</param>
     /// <param name="action">Runs with the process as the current one. Must not throw.</param>
-    internal static Task Do(IReadOnlyList<Cell> cells, Action<Cell> action) => Do(cells, action, Timeout.InfiniteTimeSpan, TimeProvider.System);
-
-    /// <inheritdoc cref="Do(IReadOnlyList{Cell}, Action{Cell})"/>
-    /// <param name="cells">Those that have ended are left out.</param>
-    /// <param name="action">Runs with the process as the current one. Must not throw.</param>
-    /// <param name="timeout">How long a process may take to come between two messages.</param>
-    /// <param name="time">Measures it.</param>
-    /// <returns>Those which did not in time; nothing is done to them later.</returns>
-    internal static async Task<IReadOnlyList<Cell>> Do(IReadOnlyList<Cell> cells, Action<Cell> action, TimeSpan timeout, TimeProvider time)
+    internal static Task Do(IReadOnlyList<Cell> cells, Action<Cell> action)
     {
         var running = new ConcurrentBag<Cell>();
 
         ForEach(cells, cell =>
         {
-            if (!cell.TryEnter(parked: true))
+            if (!TryDo(cell, action))
             {
                 running.Add(cell);
-                return;
             }
-
-            As(cell, action);
-            cell.Leave();
         });
 
-        var asked = running.Select(cell => (Cell: cell, Step: new Step(action))).ToList();
-        asked.ForEach(one => one.Cell.Do(one.Step.Run, _ => one.Step.Leave()));
+        return Ask(running, action, Timeout.InfiniteTimeSpan, TimeProvider.System);
+    }
+
+    /// <summary>As <see cref="Do"/>, on this thread alone: for processes that go on meanwhile, and whose sockets and timers need the others.</summary>
+    /// <param name="cells">As above, and in their order; those that run come last.</param>
+    /// <param name="action">As above.</param>
+    /// <param name="timeout">How long a process may take to come between two messages.</param>
+    /// <param name="time">Measures it.</param>
+    /// <returns>Those which did not in time; nothing is done to them later.</returns>
+    internal static Task<IReadOnlyList<Cell>> DoInTurn(IEnumerable<Cell> cells, Action<Cell> action, TimeSpan timeout, TimeProvider time) =>
+        Ask(cells.Where(cell => !TryDo(cell, action)).ToList(), action, timeout, time);
+
+    private static bool TryDo(Cell cell, Action<Cell> action)
+    {
+        if (!cell.TryEnter(parked: true))
+        {
+            return false;
+        }
+
+        As(cell, action);
+        cell.Leave();
+        return true;
+    }
+
+    private static async Task<IReadOnlyList<Cell>> Ask(IReadOnlyCollection<Cell> running, Action<Cell> action, TimeSpan timeout, TimeProvider time)
+    {
+        var asked = running.Select(cell => new Step(cell, action)).ToList();
+        asked.ForEach(step => step.Cell.Do(step.Run, _ => step.Leave()));
 
         try
         {
-            await Task.WhenAll(asked.Select(one => one.Step.Done)).WaitAsync(timeout, time).ConfigureAwait(false);
+            await Task.WhenAll(asked.Select(step => step.Done)).WaitAsync(timeout, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            Cell[] late = [.. asked.Where(one => one.Step.Leave()).Select(one => one.Cell)];
+            Cell[] late = [.. asked.Where(step => step.Leave()).Select(step => step.Cell)];
 
             // Those that had just begun.
-            await Task.WhenAll(asked.Select(one => one.Step.Done)).ConfigureAwait(false);
+            await Task.WhenAll(asked.Select(step => step.Done)).ConfigureAwait(false);
             return late;
         }
 
@@ -120,10 +134,12 @@ internal sealed class ProcessSwitch(Node node)
     }
 
     // Waiting --Run--> done; or Waiting --Leave--> done, and the action is not run. The first one counts.
-    private sealed class Step(Action<Cell> action)
+    private sealed class Step(Cell cell, Action<Cell> action)
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _taken;
+
+        internal Cell Cell => cell;
 
         internal Task Done => _done.Task;
 

@@ -18,7 +18,9 @@ internal static class Rehearsal
         var converted = 0;
         var cells = new ProcessSwitch(node).Of(body => body.Version is { } version && code.Target(version.Application.Name) is not null, SwitchedChildren.Stopped(stopped));
 
-        var late = await ProcessSwitch.Do(cells, Rehearse, patience, node.Time).ConfigureAwait(false);
+        // What is compiled for the first process of a module is waited for by that process: the one that has had the least to do.
+        var idlest = cells.GroupBy(cell => cell.Body?.ModuleName).Select(module => module.MinBy(cell => cell.Reductions)!).ToHashSet();
+        var late = await ProcessSwitch.DoInTurn(idlest.Concat(cells.Where(cell => !idlest.Contains(cell))), Rehearse, patience, node.Time).ConfigureAwait(false);
 
         if (late.Count > 0)
         {
