@@ -103,6 +103,46 @@ public sealed class SwitchTests
         });
     }
 
+    // It alone waits for what .NET compiles for the first.
+    [Fact]
+    public async Task The_rehearsal_begins_with_the_process_that_has_had_the_least_to_do()
+    {
+        const int Idlest = 7;
+        await using var folder = new ReleaseFolder();
+        await folder.Start("1", Server(At(1)));
+        folder.Package("2", Server(At(2), """
+            public sealed record State(int Count, string Label = "")
+            {
+                [Shape("1")] public sealed record V1(int Count);
+                [Convert] static V1 Back(State now) => new(now.Count);
+                public static int First = -1;
+
+                [Convert] static State From(V1 old)
+                {
+                    Interlocked.CompareExchange(ref First, old.Count, -1);
+                    return new(old.Count);
+                }
+            }
+            """));
+
+        await folder.Node.Run(async () =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var counter = await ReleaseHandlerTests.Begin(folder);
+                await Sys.ReplaceState(counter, state => Activator.CreateInstance(state!.GetType(), i));
+
+                if (i != Idlest)
+                {
+                    await GenServer.Call<int>(counter, "version");
+                }
+            }
+
+            await folder.Handler.Install("2", InstallSettings.Default);
+            Assert.Equal(Idlest, folder.Node.Module("State").GetField("First")!.GetValue(null));
+        });
+    }
+
     [Fact]
     public async Task A_process_in_the_middle_of_a_callback_is_waited_for_and_then_upgraded()
     {
