@@ -30,6 +30,9 @@ public abstract class GenServer : Behaviour
     /// Requests from one process to one server are handled in the order sent. A server that rests is run on the caller's
     /// thread: nothing is queued and no thread changes hands.
     /// </remarks>
+    // Neither this nor what it calls is inlined: what they return would be copied as a block right after its parts were written, for which
+    // a processor has to wait until they are in its cache. So each of the calls on the way hands on where the reply goes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ValueTask<TReply> Call<TReply>(ServerRef server, object request, TimeSpan? timeout = null)
     {
         var cell = server.Find();
@@ -43,7 +46,7 @@ public abstract class GenServer : Behaviour
         return Spans.Listened ? Spanned<TReply>(cell, request, timeout) : Send<TReply>(cell, request, timeout, null);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ValueTask<TReply> Send<TReply>(Cell cell, object request, TimeSpan? timeout, Activity? span)
     {
         var context = SynchronizationContext.Current;

@@ -427,22 +427,24 @@ internal abstract class ServerBody : Body
         body._caller = caller;
         body._idleDeadline = long.MaxValue;
         body.LastMessage = request;
-        var outcome = body.HandleCallInPlace(cell, request);
-        body._make = null;
-        body._caller = null;
 
-        if (body._call is { } taken)
-        {
-            // The handler took the caller with From.
-            outcome = Defer(cell, body, taken, outcome);
-        }
-
-        return outcome;
+        // Handed on and not looked at, as in GenServer.Call.
+        return body.HandleCallInPlace(cell, request);
     }
 
-    private static InPlace Defer(Cell cell, ServerBody body, PendingCall taken, InPlace outcome)
+    /// <summary>Lets go of the caller of a call in place.</summary>
+    /// <returns>The call, if the handler took the caller with From.</returns>
+    protected PendingCall? ForgetCaller()
     {
-        body._call = null;
+        _make = null;
+        _caller = null;
+        return _call;
+    }
+
+    /// <summary>Gives the outcome to a caller that the handler took with From.</summary>
+    protected InPlace Defer(Cell cell, PendingCall taken, InPlace outcome)
+    {
+        _call = null;
 
         if (outcome.Pending is NoReplyYet)
         {

@@ -122,23 +122,29 @@ internal class ServerBody<TState> : ServerBody
 
     protected override InPlace HandleCallInPlace(Cell cell, object request)
     {
+        InPlace outcome;
+
         try
         {
             var answer = _module.OnCall(request, _state);
             Apply(cell, answer);
 
-            if (answer.Replies)
+            if (answer.Replies && ForgetCaller() is null)
             {
                 return new InPlace { Reply = answer.ReplyObject, Bits = answer.ReplyBits };
             }
 
-            return answer.Ending is { } reason ? new InPlace { Ended = reason } : NoReplyInPlace(cell);
+            outcome = answer.Replies ? new InPlace { Reply = answer.ReplyObject, Bits = answer.ReplyBits }
+                : answer.Ending is { } reason ? new InPlace { Ended = reason }
+                : NoReplyInPlace(cell);
         }
         // Whatever a callback throws ends its process, never the thread.
         catch (Exception exception)
         {
-            return new InPlace { Ended = Crash(cell, exception) };
+            outcome = new InPlace { Ended = Crash(cell, exception) };
         }
+
+        return ForgetCaller() is { } taken ? Defer(cell, taken, outcome) : outcome;
     }
 
     protected override void HandleCall(Cell cell, object request)
