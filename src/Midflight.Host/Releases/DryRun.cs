@@ -39,12 +39,13 @@ internal static class DryRun
         return change.ProcessCount;
     }
 
-    // One that does not rest gets a message, and is waited for.
+    // One that does not rest gets a message, and is waited for. This one comes to rest, since nobody asks anything of it: then it is
+    // entered, and so is at work for those who suspend it.
     private static async Task SuspendAtWork(Cell cell, TimeSpan timeout)
     {
-        if (!cell.TryEnter(parked: true))
+        while (!cell.TryEnter(parked: true))
         {
-            return;
+            await Task.Yield();
         }
 
         var suspending = ProcessSwitch.Suspend([cell], timeout);

@@ -97,8 +97,20 @@ internal sealed class ProcessSwitch(Node node)
     /// <param name="timeout">How long a process may take to come between two messages.</param>
     /// <param name="time">Measures it.</param>
     /// <returns>Those which did not in time; nothing is done to them later.</returns>
-    internal static Task<IReadOnlyList<Cell>> DoInTurn(IEnumerable<Cell> cells, Action<Cell> action, TimeSpan timeout, TimeProvider time) =>
-        Ask(cells.Where(cell => !TryDo(cell, action)).ToList(), action, timeout, time);
+    internal static Task<IReadOnlyList<Cell>> DoInTurn(IEnumerable<Cell> cells, Action<Cell> action, TimeSpan timeout, TimeProvider time)
+    {
+        var running = new List<Cell>();
+
+        foreach (var cell in cells)
+        {
+            if (!TryDo(cell, action))
+            {
+                running.Add(cell);
+            }
+        }
+
+        return Ask(running, action, timeout, time);
+    }
 
     private static bool TryDo(Cell cell, Action<Cell> action)
     {

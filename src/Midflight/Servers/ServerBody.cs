@@ -84,8 +84,8 @@ internal abstract class ServerBody : Body
 
     protected abstract void Handle(Cell cell, object content, bool isCast);
 
-    /// <summary>Whether a cast has been handled when its callback returns, so that the next can follow at once.</summary>
-    protected abstract bool CastsAtOnce { get; }
+    /// <summary>Whether a cast can still be at work when its callback has returned, so that the next one has to wait.</summary>
+    protected abstract bool CastIsAsync { get; }
 
     /// <summary>Handles casts of a batch, the oldest message, as long as it <see cref="GoesOn"/>.</summary>
     protected abstract void HandleCasts(Cell cell, CastBatch batch);
@@ -229,7 +229,7 @@ internal abstract class ServerBody : Body
 
             handled = true;
 
-            if (Continuation is null && Debug is null && cell.Mailbox.First is CastBatch batch && CastsAtOnce)
+            if (Continuation is null && Debug is null && cell.Mailbox.First is CastBatch batch && !CastIsAsync)
             {
                 _casts = batch;
                 HandleCasts(cell, batch);

@@ -172,7 +172,7 @@ internal class ServerBody<TState> : ServerBody
     {
         try
         {
-            if (isCast ? _module.CastIsAsync : _module.InfoIsAsync)
+            if (isCast ? CastIsAsync : _module.InfoIsAsync)
             {
                 Await(cell, isCast ? _module.OnCastAsync(content, _state) : _module.OnInfoAsync(content, _state));
             }
@@ -194,7 +194,7 @@ internal class ServerBody<TState> : ServerBody
         }
     }
 
-    protected override bool CastsAtOnce => !_module.CastIsAsync;
+    protected override bool CastIsAsync => _module.CastIsAsync;
 
     protected override void HandleCasts(Cell cell, CastBatch batch)
     {

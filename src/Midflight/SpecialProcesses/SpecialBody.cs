@@ -110,7 +110,7 @@ internal sealed class SpecialBody<TState> : ServerBody
 
     protected override void Handle(Cell cell, object content, bool isCast) => throw Unexpected();
 
-    protected override bool CastsAtOnce => false;
+    protected override bool CastIsAsync => true;
 
     protected override void HandleCasts(Cell cell, CastBatch batch) => throw Unexpected();
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Midflight.Releases;
 using Midflight.Testing;
 
@@ -172,6 +173,73 @@ public sealed class ServerMoveTests
             Assert.True((await node.Code.Purge("counter", PurgeMethod.Soft)).Purged);
             await node.Load(Image(2));
             Assert.Equal("v2: 4, asked 0", await GenServer.Call<string>(counter, "add"));
+        });
+    }
+
+    // Keeps the numbers of its items. From version 2 on it takes no three.
+    private static string Keeper(int version) => $$"""
+        public sealed record Item(int Number{{(version == 1 ? ")" : ", string Label)")}}
+        {
+            {{(version == 1 ? "" : """
+                [Shape("0.1")] public sealed record V1(int Number);
+                [Convert] static Item From(V1 old) => old.Number == 3 ? throw new FormatException("Three is refused.") : new(old.Number, "");
+                [Convert] static V1 Back(Item now) => new(now.Number);
+                """)}}
+        }
+
+        public sealed class Keeper : GenServer<string>
+        {
+            protected override Started<string> Init(object? argument) => "";
+
+            protected override Answer<string> HandleCall(object request, string state) => Reply(state, state);
+
+            protected override Answer<string> HandleCast(object message, string state)
+            {
+                if (message is (System.Threading.ManualResetEventSlim entered, System.Threading.ManualResetEventSlim leave))
+                {
+                    entered.Set();
+                    leave.Wait();
+                    return NoReply(state);
+                }
+
+                return NoReply(state + ((Item)message).Number);
+            }
+        }
+        """;
+
+    // With one sent alone and with casts that come in a row, which are handled in another place.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1, 2, 3, 4)]
+    public async Task A_cast_of_the_old_code_that_cannot_be_converted_ends_its_server_with_the_state_up_to_there(params int[] numbers)
+    {
+        await using var node = new TestNode();
+        await node.Load(Compile.Application("keeper", Keeper(1), "0.1.0"));
+
+        await node.Run(async () =>
+        {
+            object[] items = [.. numbers.Select(number => Activator.CreateInstance(node.Module("Item"), number)!)];
+            var keeper = await GenServer.Start(node.Module("Keeper"));
+            Process.Monitor(keeper);
+            await node.Load(Compile.Application("keeper", Keeper(2), "0.2.0"));
+            Assert.Equal("", await GenServer.Call<string>(keeper, "get"));
+
+            using var entered = new ManualResetEventSlim();
+            using var leave = new ManualResetEventSlim();
+            GenServer.Cast(keeper, (entered, leave));
+            entered.Wait();
+
+            foreach (var item in items)
+            {
+                GenServer.Cast(keeper, item);
+            }
+
+            leave.Set();
+            var down = await Process.Receive<Down>();
+            Assert.Contains("Three is refused.", down.Reason.ToString(), StringComparison.Ordinal);
+            var report = Assert.Single(node.Log.Lines, line => line.Level == LogLevel.Error).Message;
+            Assert.Contains("last message: Item { Number = 3 }", report, StringComparison.Ordinal);
+            Assert.Contains($"state:        {string.Concat(numbers.TakeWhile(number => number != 3))}", report, StringComparison.Ordinal);
         });
     }
 }
