@@ -8,7 +8,7 @@ internal sealed class Timers : IDisposable
     private readonly Lock _lock = new();
 
     // Owned by the lock.
-    private readonly PriorityQueue<object, long> _entries = new();
+    private PriorityQueue<object, long> _entries = new();
     private readonly ITimer _alarm;
     private long _alarmAt = long.MaxValue;
     private bool _disposed;
@@ -67,9 +67,7 @@ internal sealed class Timers : IDisposable
             if (_dropped > 64 && _dropped > _entries.Count / 2)
             {
                 Volatile.Write(ref _dropped, 0);
-                var waiting = _entries.UnorderedItems.Where(item => IsWaiting(item.Element)).ToArray();
-                _entries.Clear();
-                _entries.EnqueueRange(waiting);
+                Clean();
             }
         }
     }
@@ -102,6 +100,22 @@ internal sealed class Timers : IDisposable
         {
             timer.Convert();
         }
+    }
+
+    // Under the lock. One by one: the hundred calls of an upgrade may be what brings it about, and LINQ over pairs is compiled for milliseconds.
+    private void Clean()
+    {
+        var waiting = new PriorityQueue<object, long>();
+
+        foreach (var (entry, due) in _entries.UnorderedItems)
+        {
+            if (IsWaiting(entry))
+            {
+                waiting.Enqueue(entry, due);
+            }
+        }
+
+        _entries = waiting;
     }
 
     private static bool IsWaiting(object entry) => entry switch
