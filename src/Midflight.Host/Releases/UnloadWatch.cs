@@ -17,6 +17,9 @@ internal sealed partial class UnloadWatch(Node node)
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(25);
     private const int Doublings = 5;
 
+    // For the processes to go on in.
+    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(5);
+
     // Then it is told, and looked for more rarely: a timer or a callback under way lets go some time.
     private const int MorePatience = 24;
     private static readonly TimeSpan s_later = TimeSpan.FromSeconds(5);
@@ -83,6 +86,10 @@ internal sealed partial class UnloadWatch(Node node)
     {
         for (var i = 1; !versions.IsEmpty && i <= Patience + MorePatience; i++)
         {
+            // A full collection looks at each dead object of the youngest generation, which can be millions; one of that generation at the
+            // living alone. So two short pauses take the place of a long one.
+            GC.Collect(0);
+            await Task.Delay(s_between, node.Time).ConfigureAwait(false);
             GC.Collect(2, GCCollectionMode.Forced, blocking: false);
             await Task.Delay(i <= Patience ? s_first * (1 << Math.Min(i - 1, Doublings)) : s_later, node.Time).ConfigureAwait(false);
 
