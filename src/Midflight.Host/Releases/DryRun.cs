@@ -34,24 +34,20 @@ internal static class DryRun
         ];
         var settings = InstallSettings.Default;
         var change = new Switch(node, new SameCode(), script, settings.SuspendTimeout, settings.CodeChangeTimeout, new Calls(node), isDry: true);
-        await change.Run().ConfigureAwait(false);
-        await SuspendAtWork(new ProcessSwitch(node).Of(_ => true)[0], settings.SuspendTimeout).ConfigureAwait(false);
-        return change.ProcessCount;
-    }
 
-    // One that does not rest gets a message, and is waited for. This one comes to rest, since nobody asks anything of it: then it is
-    // entered, and so is at work for those who suspend it.
-    private static async Task SuspendAtWork(Cell cell, TimeSpan timeout)
-    {
+        // A process that does not rest is asked to suspend, and waited for. This one comes to rest, since nobody wants anything of it: then it
+        // is entered, and so is at work for those who suspend it.
+        var cell = new ProcessSwitch(node).Of(_ => true)[0];
+
         while (!cell.TryEnter(parked: true))
         {
             await Task.Yield();
         }
 
-        var suspending = ProcessSwitch.Suspend([cell], timeout);
+        var running = change.Run();
         cell.Leave();
-        await suspending.ConfigureAwait(false);
-        await ProcessSwitch.Resume([cell]).ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        return change.ProcessCount;
     }
 
     private static async Task Attempt()

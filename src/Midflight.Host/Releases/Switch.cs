@@ -336,7 +336,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
     }
 
     // Of a dry run nobody hears.
-    private Task In(string step, Func<Task> act) => isDry ? act() : Spans.In(step, act);
+    private Task In(string step, Func<Task> act) => Spans.In(isDry ? null : step, act);
 
     private void Reach(string point)
     {

@@ -189,6 +189,8 @@ internal sealed class Upgrade
             return;
         }
 
+        // Who awaits for the first time is compiled for that, all the way up. This is the time for it: nobody stands still yet.
+        await Task.Run(static () => { }).ConfigureAwait(false);
         var run = new Switch(_node, _flip!, Script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
 
         try

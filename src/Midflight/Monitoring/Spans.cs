@@ -106,12 +106,12 @@ internal static class Spans
     }
 
     /// <summary>Does something in a span of its own.</summary>
-    /// <param name="name">What it is.</param>
+    /// <param name="name">What it is. Null: there is no span.</param>
     /// <param name="step">Does it.</param>
     /// <param name="error">What is wrong with a result, in text. Default: nothing.</param>
-    internal static async Task<T> In<T>(string name, Func<Task<T>> step, Func<T, string?>? error = null)
+    internal static async Task<T> In<T>(string? name, Func<Task<T>> step, Func<T, string?>? error = null)
     {
-        var span = Step(name);
+        var span = name is null ? null : Step(name);
 
         try
         {
@@ -127,7 +127,7 @@ internal static class Spans
     }
 
     /// <inheritdoc cref="In{T}(string, Func{Task{T}}, Func{T, string?}?)"/>
-    internal static Task In(string name, Func<Task> step) => In(name, async () =>
+    internal static Task In(string? name, Func<Task> step) => In(name, async () =>
     {
         await step().ConfigureAwait(false);
         return true;
