@@ -7,7 +7,13 @@ internal abstract class JobRun(Job job) : Next(qualified: true)
 {
     private protected Job Job => job;
 
-    internal sealed override async ValueTask<Next> Invoke()
+    internal sealed override Task? Invoke(out Next? next)
+    {
+        next = null;
+        return Told();
+    }
+
+    private async Task Told()
     {
         try
         {
@@ -19,8 +25,6 @@ internal abstract class JobRun(Job job) : Next(qualified: true)
             job.Owner.Post(new JobSignal(job, null, 0, ExitException.ReasonOf(exception)));
             throw;
         }
-
-        return End;
     }
 
     private protected abstract ValueTask Run();

@@ -15,7 +15,7 @@ internal sealed class FunctionBody : Body
     private Next? _next;
 
     // The function that awaits something; null when none does.
-    private Task<Next>? _running;
+    private Task? _running;
     private bool _isWatched;
 
     private Delegate? _function;
@@ -68,7 +68,7 @@ internal sealed class FunctionBody : Body
                 var ended = _running!;
                 (_running, _isWatched) = (null, false);
 
-                if (!Take(cell, new(ended)))
+                if (!Take(cell, ended))
                 {
                     return true;
                 }
@@ -177,52 +177,51 @@ internal sealed class FunctionBody : Body
 
     private bool Begin(Cell cell, Next next)
     {
-        ValueTask<Next> running;
-
         try
         {
-            running = Use(next, next.Qualified).Invoke();
+            _running = Use(next, next.Qualified).Invoke(out var then);
+            return _running is not null || GoOn(cell, then);
         }
         // Whatever the function throws ends its process, never the thread.
         catch (Exception exception)
         {
             return Crash(cell, exception);
         }
-
-        if (running.IsCompleted)
-        {
-            return Take(cell, running);
-        }
-
-        _running = running.AsTask();
-        return true;
     }
 
-    private bool Take(Cell cell, ValueTask<Next> completed)
+    private bool Take(Cell cell, Task ended)
     {
         try
         {
-            var next = completed.GetAwaiter().GetResult();
-
-            // A receive that the function began and did not await is none of the next one's.
-            (_receiving, _received, _failed, _result, _isAwaited) = (false, false, false, null, false);
-            _continuation = null;
-            _token++;
-
-            if (next == Next.End)
-            {
-                cell.Ending ??= ExitReason.Normal;
-                return false;
-            }
-
-            _next = next;
-            return true;
+            return GoOn(cell, Next.Of(ended));
         }
         // As above.
         catch (Exception exception)
         {
             return Crash(cell, exception);
         }
+    }
+
+    private bool GoOn(Cell cell, Next? next)
+    {
+        if (next is null)
+        {
+            throw new InvalidOperationException($"{Function} returned null. Return Next.End, or what the process goes on with.");
+        }
+
+        // A receive that the function began and did not await is none of the next one's.
+        (_receiving, _received, _failed, _result, _isAwaited) = (false, false, false, null, false);
+        _continuation = null;
+        _token++;
+
+        if (next == Next.End)
+        {
+            cell.Ending ??= ExitReason.Normal;
+            return false;
+        }
+
+        _next = next;
+        return true;
     }
 
     private static bool Crash(Cell cell, Exception exception)

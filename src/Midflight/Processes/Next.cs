@@ -42,7 +42,46 @@ public abstract class Next
 
     internal abstract object?[] Arguments { get; }
 
-    internal abstract ValueTask<Next> Invoke();
+    /// <summary>Calls the function.</summary>
+    /// <param name="next">What the process goes on with, where the function is done already.</param>
+    /// <returns>Null where it is done; else what is done when it is, and asked <see cref="Of"/> then.</returns>
+    internal abstract Task? Invoke(out Next? next);
+
+    /// <summary>What the process goes on with after a task of <see cref="Invoke"/> that is done. Throws what that has failed with.</summary>
+    internal static Next Of(Task done)
+    {
+        if (done is Task<Next> to)
+        {
+            return to.GetAwaiter().GetResult();
+        }
+
+        done.GetAwaiter().GetResult();
+        return End;
+    }
+
+    private static Task<Next>? Running(ValueTask<Next> function, out Next? next)
+    {
+        if (function.IsCompletedSuccessfully)
+        {
+            next = function.Result;
+            return null;
+        }
+
+        next = null;
+        return function.AsTask();
+    }
+
+    private static Task? Running(Task function, out Next? next)
+    {
+        if (function.IsCompletedSuccessfully)
+        {
+            next = Of(function);
+            return null;
+        }
+
+        next = null;
+        return function;
+    }
 
     /// <summary>The same call in another code version: the function by its name, the arguments converted.</summary>
     internal Next In(CodeVersion version)
@@ -94,7 +133,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override ValueTask<Next> Invoke() => throw new InvalidOperationException("The end goes on nowhere.");
+        internal override Task? Invoke(out Next? next) => throw new InvalidOperationException("The end goes on nowhere.");
     }
 
     private sealed class Step(Func<ValueTask<Next>> function, bool qualified) : Next(qualified)
@@ -103,7 +142,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override ValueTask<Next> Invoke() => function();
+        internal override Task? Invoke(out Next? next) => Running(function(), out next);
     }
 
     private sealed class Step<T>(Func<T, ValueTask<Next>> function, T argument, bool qualified) : Next(qualified)
@@ -112,7 +151,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [argument];
 
-        internal override ValueTask<Next> Invoke() => function(argument);
+        internal override Task? Invoke(out Next? next) => Running(function(argument), out next);
     }
 
     private sealed class Step<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second, bool qualified) : Next(qualified)
@@ -121,7 +160,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [first, second];
 
-        internal override ValueTask<Next> Invoke() => function(first, second);
+        internal override Task? Invoke(out Next? next) => Running(function(first, second), out next);
     }
 
     /// <summary>A system message, to be handled by what the process is meanwhile.</summary>
@@ -135,7 +174,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override ValueTask<Next> Invoke() => throw new InvalidOperationException("A system message is no function.");
+        internal override Task? Invoke(out Next? next) => throw new InvalidOperationException("A system message is no function.");
     }
 
     /// <summary>A function which is the whole process.</summary>
@@ -145,11 +184,7 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override async ValueTask<Next> Invoke()
-        {
-            await function();
-            return End;
-        }
+        internal override Task? Invoke(out Next? next) => Running(function(), out next);
     }
 
     internal sealed class Plain<T>(Func<T, Task> function, T argument, bool qualified) : Next(qualified)
@@ -158,10 +193,6 @@ public abstract class Next
 
         internal override object?[] Arguments => [argument];
 
-        internal override async ValueTask<Next> Invoke()
-        {
-            await function(argument);
-            return End;
-        }
+        internal override Task? Invoke(out Next? next) => Running(function(argument), out next);
     }
 }

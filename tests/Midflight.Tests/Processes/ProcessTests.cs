@@ -105,6 +105,55 @@ public sealed class ProcessTests : ProcessTest
 
     private static Task Leave(ExitReason reason) => throw new ExitException(reason);
 
+    // At once, behind a receive, and behind something else than a receive.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task A_function_that_returns_null_ends_its_process_and_is_named(int awaited) => Run(async () =>
+    {
+        var (pid, monitor) = SpawnMonitor(Nothing, awaited);
+        Send(pid, "go");
+        var down = await Receive<Down>(down => down.Ref == monitor);
+        Assert.Contains("ProcessTests.Nothing returned null. Return Next.End", down.Reason.ToString());
+        Assert.Single(Logged);
+    });
+
+    private static async ValueTask<Next> Nothing(int awaited)
+    {
+        if (awaited == 1)
+        {
+            await Receive();
+        }
+        else if (awaited == 2)
+        {
+            await Task.Yield();
+        }
+
+        return null!;
+    }
+
+    [Fact]
+    public Task A_task_that_says_what_the_process_goes_on_with_is_followed() => Run(async () =>
+    {
+        var self = Self;
+        var pid = Spawn((Func<Task>)(() => Further(self)));
+        Send(pid, "there");
+        Assert.Equal("there", await Receive());
+
+        static async Task<Next> Further(Pid test)
+        {
+            await Task.Yield();
+            return Next.Local(Tell, test);
+        }
+    });
+
+    private static async ValueTask<Next> Tell(Pid test)
+    {
+        Send(test, await Receive());
+        return Next.End;
+    }
+
     [Fact]
     public Task A_log_that_fails_does_not_stop_the_node() => Run(async () =>
     {
