@@ -69,6 +69,13 @@ public sealed class Workshop
 
             var result = await Command.Run(Path.Combine(_repository, "midflight"), arguments, cancellation: cancellation);
             result.Expect($"Building {name} {version}");
+
+            // It would be taken for one of the sources as they were, and fit no other release of those.
+            if (Path.GetFileName(_shelf) != Fingerprint(_repository))
+            {
+                throw new CommandFailedException($"Sources have changed while {name} {version} was built. Run this program again.");
+            }
+
             File.Move(Directory.EnumerateFiles(output, Path.GetFileName(package), SearchOption.AllDirectories).First(), package, overwrite: true);
             return package;
         }
