@@ -65,7 +65,7 @@ internal static class Messages
         return Millions(start, pairs * N);
     }
 
-    private static async Task Pong()
+    private static async ProcessTask Pong()
     {
         while (true)
         {
@@ -97,7 +97,7 @@ internal static class Messages
         return Each(start, Hops);
     }
 
-    private static async Task Hop(Pid next, Pid main)
+    private static async ProcessTask Hop(Pid next, Pid main)
     {
         while (true)
         {

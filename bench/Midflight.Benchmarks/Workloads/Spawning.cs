@@ -49,13 +49,13 @@ internal static class Spawning
         return Task.FromResult(Each(start, N));
     }
 
-    private static async Task Idle(int number)
+    private static async ProcessTask Idle(int number)
     {
         await Receive();
         Require(number >= 0);
     }
 
-    private static async ValueTask<Next> Idle()
+    private static async ProcessTask<Next> Idle()
     {
         await Receive();
         return Next.End;
@@ -175,7 +175,7 @@ internal static class Spawning
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static async Task Sky((Pid Parent, long Number, int Size) leaf)
+    private static async ProcessTask Sky((Pid Parent, long Number, int Size) leaf)
     {
         if (leaf.Size == 1)
         {

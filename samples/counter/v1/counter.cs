@@ -3,7 +3,7 @@ public static class Counter
     public static Pid Start() => Spawn(Loop, 0);
 
     // Version 1: just counts
-    public static async ValueTask<Next> Loop(int n)
+    public static async ProcessTask<Next> Loop(int n)
     {
         if (await Receive(message => message is "increment" or ("get", Pid)) is not ("get", Pid from))
         {

@@ -2,7 +2,7 @@ public static class Greeter
 {
     public static void Start() => Register("greeter", Spawn(Loop));
 
-    public static async ValueTask<Next> Loop()
+    public static async ProcessTask<Next> Loop()
     {
         var (_, name) = await Receive<(string Greet, string Name)>();
         Console.WriteLine($"Howdy, {name}! Welcome to Midflight!");

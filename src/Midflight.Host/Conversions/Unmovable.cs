@@ -24,7 +24,7 @@ internal static class Unmovable
             return null;
         }
 
-        return type.IsAssignableTo(typeof(Task))
+        return type.IsAssignableTo(typeof(Task)) || type.IsAssignableTo(typeof(ProcessTaskBox))
                 ? new("Task", null, $"is a task{Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives.")
             : type.IsAssignableTo(typeof(Job))
                 ? new(LoadedTypes.Say(type), null, "is a job, whose result is of the old version", "Await it before the code changes, or let it send its result.")

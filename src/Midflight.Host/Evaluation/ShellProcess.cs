@@ -62,7 +62,7 @@ internal sealed class ShellProcess
 
     internal void Kill() => _cell.Kill();
 
-    private static async Task Loop()
+    private static async ProcessTask Loop()
     {
         while (true)
         {

@@ -90,7 +90,7 @@ internal sealed class ApplicationMaster
         return telling.Done.Task;
     }
 
-    private async Task Run()
+    private async ProcessTask Run()
     {
         Process.TrapExits = true;
 

@@ -7,13 +7,9 @@ internal abstract class JobRun(Job job) : Next(qualified: true)
 {
     private protected Job Job => job;
 
-    internal sealed override Task? Invoke(out Next? next)
-    {
-        next = null;
-        return Told();
-    }
+    internal sealed override Begun Invoke() => Begun.Of(Told());
 
-    private async Task Told()
+    private async ProcessTask Told()
     {
         try
         {

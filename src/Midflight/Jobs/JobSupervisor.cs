@@ -29,7 +29,7 @@ public sealed class JobSupervisor : DynamicSupervisor
     }
 
     /// <summary>Starts work for which nobody waits. Not started again when it fails; its crash report tells.</summary>
-    public static ValueTask<Pid> StartChild(ServerRef supervisor, Func<Task> function)
+    public static ValueTask<Pid> StartChild(ServerRef supervisor, Func<ProcessTask> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return StartChild(supervisor, Spec(new Next.Plain(function, true)));

@@ -11,11 +11,13 @@ namespace Midflight;
 /// </remarks>
 internal sealed class FunctionBody : Body
 {
-    // The function to begin with at the next step.
+    // The function to begin with at the next step; a process that was spawned with one that takes nothing has only _function and _begins.
     private Next? _next;
+    private bool _begins;
 
-    // The function that awaits something; null when none does.
-    private Task? _running;
+    // The function that awaits something, as one of the two kinds; null when none does.
+    private ProcessTaskBox<Next>? _running;
+    private Task? _runningTask;
     private bool _isWatched;
 
     private Delegate? _function;
@@ -29,13 +31,32 @@ internal sealed class FunctionBody : Body
     private short _token;
 
     // Whoever awaits the receive. It stays when it has gone on, and mostly is the same the next time: then it is not written anew.
+    // A ProcessTaskBox, or the Action of any other asynchronous code.
     private bool _isAwaited;
-    private Action? _continuation;
+    private object? _continuation;
 
     internal FunctionBody(Next next)
     {
         _next = next;
         Use(next, qualified: true);
+    }
+
+    internal FunctionBody(Func<ProcessTask<Next>> function)
+        : this((Delegate)function)
+    {
+    }
+
+    internal FunctionBody(Func<ProcessTask> function)
+        : this((Delegate)function)
+    {
+    }
+
+    private FunctionBody(Delegate function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        (_function, _begins) = (function, true);
+        Version = CodeVersion.Of(function);
+        Settle();
     }
 
     /// <summary>Whether its module answers system messages.</summary>
@@ -49,7 +70,7 @@ internal sealed class FunctionBody : Body
 
     internal override object? State => null;
 
-    internal override bool HasNext => _next is not null || HasEnded || (Looks && _receiving && !_received);
+    internal override bool HasNext => _next is not null || _begins || HasEnded || (Looks && _receiving && !_received);
 
     internal override bool Step(Cell cell)
     {
@@ -65,10 +86,16 @@ internal sealed class FunctionBody : Body
             }
             else if (HasEnded)
             {
-                var ended = _running!;
-                (_running, _isWatched) = (null, false);
+                if (!Take(cell))
+                {
+                    return true;
+                }
+            }
+            else if (_begins)
+            {
+                cell.Budget--;
 
-                if (!Take(cell, ended))
+                if (!Begin(cell, null))
                 {
                     return true;
                 }
@@ -120,7 +147,7 @@ internal sealed class FunctionBody : Body
         return true;
     }
 
-    private bool HasEnded => _running is { IsCompleted: true };
+    private bool HasEnded => _running is { IsCompleted: true } || _runningTask is { IsCompleted: true };
 
     private bool Looks => _asked is { Looks: true };
 
@@ -133,12 +160,22 @@ internal sealed class FunctionBody : Body
             _continuation = null;
         }
 
-        if (_running is { } running && !_receiving && !_isWatched)
+        if (!_receiving && !_isWatched && (_runningTask ?? _running?.AsTask()) is { } running)
         {
             _isWatched = true;
 
             // With the cell as the captured context: a signal, and after it a step.
             running.GetAwaiter().UnsafeOnCompleted(static () => { });
+        }
+    }
+
+    // The current version is another one than that of the function to begin with: that one becomes an object, to be taken there.
+    private void Settle()
+    {
+        if (_begins && Version is { } version && version.Application.Current is { } current && current != version)
+        {
+            Next next = _function is Func<ProcessTask<Next>> function ? Next.Current(function) : new Next.Plain((Func<ProcessTask>)_function!, qualified: true);
+            (_next, _begins) = (Use(next, qualified: true), false);
         }
     }
 
@@ -166,21 +203,39 @@ internal sealed class FunctionBody : Body
     /// <returns>False if a function of the version that it has runs, or is to run as a local call.</returns>
     internal bool TryMove()
     {
-        if (_next is not { Qualified: true } next || Version?.Application.Current is null)
+        if (Version?.Application.Current is null)
         {
             return false;
+        }
+
+        Settle();
+
+        if (_next is not { Qualified: true } next)
+        {
+            return _begins;
         }
 
         _next = Use(next, qualified: true);
         return true;
     }
 
-    private bool Begin(Cell cell, Next next)
+    // With null as the next: the first one, which was not made an object.
+    private bool Begin(Cell cell, Next? next)
     {
         try
         {
-            _running = Use(next, next.Qualified).Invoke(out var then);
-            return _running is not null || GoOn(cell, then);
+            if (next is null)
+            {
+                Settle();
+                (next, _next) = (_next, null);
+            }
+
+            _begins = false;
+            var begun = next is not null ? Use(next, next.Qualified).Invoke()
+                : _function is Func<ProcessTask<Next>> function ? Next.Begun.Of(function())
+                : Next.Begun.Of(((Func<ProcessTask>)_function!)());
+            (_running, _runningTask) = (begun.Function, begun.Task);
+            return _running is not null || _runningTask is not null || GoOn(cell, begun.Next);
         }
         // Whatever the function throws ends its process, never the thread.
         catch (Exception exception)
@@ -189,11 +244,14 @@ internal sealed class FunctionBody : Body
         }
     }
 
-    private bool Take(Cell cell, Task ended)
+    private bool Take(Cell cell)
     {
+        var (function, task) = (_running, _runningTask);
+        (_running, _runningTask, _isWatched) = (null, null, false);
+
         try
         {
-            return GoOn(cell, Next.Of(ended));
+            return GoOn(cell, function is null ? Next.Of(task!) : function.Result);
         }
         // As above.
         catch (Exception exception)
@@ -308,7 +366,7 @@ internal sealed class FunctionBody : Body
     // What makes it more than to take the next message is left to TryReceive.
     internal override bool TryTake(Cell cell, object content)
     {
-        if (!_receiving || !_isAwaited || _received || _asked is { Fits: not null } or { Looks: true } || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null
+        if (!_receiving || !_isAwaited || _received || _asked is { Fits: not null } or { Looks: true } || cell.Suspended || cell.Busy || Debug is not null || HasEnded || _next is not null || _begins
             || Version is { Incoming: not null })
         {
             return false;
@@ -383,7 +441,16 @@ internal sealed class FunctionBody : Body
         if (_isAwaited)
         {
             _isAwaited = false;
-            _continuation!();
+
+            // Of the two kinds that there are.
+            if (_continuation is Action action)
+            {
+                action();
+            }
+            else
+            {
+                Unsafe.As<ProcessTaskBox>(_continuation!).MoveNext();
+            }
         }
     }
 
@@ -432,9 +499,10 @@ internal sealed class FunctionBody : Body
     }
 
     /// <summary>Says what goes on when the receive is done. Owner only.</summary>
-    internal void OnReceived(Action continuation)
+    /// <param name="continuation">A <see cref="ProcessTaskBox"/> or an <see cref="Action"/>.</param>
+    internal void OnReceived(object continuation)
     {
-        if (_continuation != (object)continuation)
+        if (_continuation != continuation)
         {
             _continuation = continuation;
         }
@@ -444,7 +512,7 @@ internal sealed class FunctionBody : Body
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"function of {ModuleName}{(_running is null ? ", not started" : "")}";
+    public override string ToString() => $"function of {ModuleName}{(_running is null && _runningTask is null ? ", not started" : "")}";
 
     // What a receive asks for besides the next message. Most do not, and a process is the smaller for it.
     private sealed class Asked(Func<object, bool>? fits, long timeout)

@@ -17,25 +17,25 @@ public abstract class Next
     internal bool Qualified { get; }
 
     /// <summary>Goes on in the current version of the function.</summary>
-    public static Next Current(Func<ValueTask<Next>> function) => new Step(function, qualified: true);
+    public static Next Current(Func<ProcessTask<Next>> function) => new Step(function, qualified: true);
 
     /// <summary>Goes on in the current version of the function.</summary>
     /// <param name="function">A static method; it is looked up by its name in the current code version.</param>
     /// <param name="argument">Converted to its namesake if the process moves to another code version.</param>
-    public static Next Current<T>(Func<T, ValueTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: true);
+    public static Next Current<T>(Func<T, ProcessTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: true);
 
     /// <inheritdoc cref="Current{T}"/>
-    public static Next Current<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second) =>
+    public static Next Current<T1, T2>(Func<T1, T2, ProcessTask<Next>> function, T1 first, T2 second) =>
         new Step<T1, T2>(function, first, second, qualified: true);
 
     /// <summary>Goes on in the version of the function that is given, old or current.</summary>
-    public static Next Local(Func<ValueTask<Next>> function) => new Step(function, qualified: false);
+    public static Next Local(Func<ProcessTask<Next>> function) => new Step(function, qualified: false);
 
     /// <summary>Goes on in the version of the function that is given, old or current.</summary>
-    public static Next Local<T>(Func<T, ValueTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: false);
+    public static Next Local<T>(Func<T, ProcessTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: false);
 
     /// <inheritdoc cref="Local{T}"/>
-    public static Next Local<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second) =>
+    public static Next Local<T1, T2>(Func<T1, T2, ProcessTask<Next>> function, T1 first, T2 second) =>
         new Step<T1, T2>(function, first, second, qualified: false);
 
     internal abstract Delegate? Function { get; }
@@ -43,12 +43,10 @@ public abstract class Next
     internal abstract object?[] Arguments { get; }
 
     /// <summary>Calls the function.</summary>
-    /// <param name="next">What the process goes on with, where the function is done already.</param>
-    /// <returns>Null where it is done; else what is done when it is, and asked <see cref="Of"/> then.</returns>
-    internal abstract Task? Invoke(out Next? next);
+    internal abstract Begun Invoke();
 
-    /// <summary>What the process goes on with after a task of <see cref="Invoke"/> that is done. Throws what that has failed with.</summary>
-    internal static Next Of(Task done)
+    /// <summary>What the process goes on with after a task that is done. Throws what that has failed with.</summary>
+    internal static Next? Of(Task done)
     {
         if (done is Task<Next> to)
         {
@@ -59,28 +57,21 @@ public abstract class Next
         return End;
     }
 
-    private static Task<Next>? Running(ValueTask<Next> function, out Next? next)
+    /// <summary>What comes of a call: what the process goes on with, where the function is done already, or one of the two that will tell.</summary>
+    internal readonly record struct Begun(Next? Next, ProcessTaskBox<Next>? Function, Task? Task)
     {
-        if (function.IsCompletedSuccessfully)
+        internal static Begun Of(ProcessTask<Next> function) => new(function.Result, function.Box, null);
+
+        internal static Begun Of(ProcessTask function)
         {
-            next = function.Result;
-            return null;
+            if (function.Box is { } box)
+            {
+                return new(null, box, null);
+            }
+
+            var task = function.AsTask();
+            return task.IsCompletedSuccessfully ? new(Midflight.Next.Of(task), null, null) : new(null, null, task);
         }
-
-        next = null;
-        return function.AsTask();
-    }
-
-    private static Task? Running(Task function, out Next? next)
-    {
-        if (function.IsCompletedSuccessfully)
-        {
-            next = Of(function);
-            return null;
-        }
-
-        next = null;
-        return function;
     }
 
     /// <summary>The same call in another code version: the function by its name, the arguments converted.</summary>
@@ -111,7 +102,7 @@ public abstract class Next
     internal static Next Create(MethodInfo method, object?[] arguments)
     {
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
-        var open = (types.Length, method.ReturnType == typeof(Task)) switch
+        var open = (types.Length, method.ReturnType == typeof(ProcessTask)) switch
         {
             (0, false) => typeof(Step),
             (1, false) => typeof(Step<>),
@@ -133,34 +124,34 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override Task? Invoke(out Next? next) => throw new InvalidOperationException("The end goes on nowhere.");
+        internal override Begun Invoke() => throw new InvalidOperationException("The end goes on nowhere.");
     }
 
-    private sealed class Step(Func<ValueTask<Next>> function, bool qualified) : Next(qualified)
+    private sealed class Step(Func<ProcessTask<Next>> function, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;
 
         internal override object?[] Arguments => [];
 
-        internal override Task? Invoke(out Next? next) => Running(function(), out next);
+        internal override Begun Invoke() => Begun.Of(function());
     }
 
-    private sealed class Step<T>(Func<T, ValueTask<Next>> function, T argument, bool qualified) : Next(qualified)
+    private sealed class Step<T>(Func<T, ProcessTask<Next>> function, T argument, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;
 
         internal override object?[] Arguments => [argument];
 
-        internal override Task? Invoke(out Next? next) => Running(function(argument), out next);
+        internal override Begun Invoke() => Begun.Of(function(argument));
     }
 
-    private sealed class Step<T1, T2>(Func<T1, T2, ValueTask<Next>> function, T1 first, T2 second, bool qualified) : Next(qualified)
+    private sealed class Step<T1, T2>(Func<T1, T2, ProcessTask<Next>> function, T1 first, T2 second, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;
 
         internal override object?[] Arguments => [first, second];
 
-        internal override Task? Invoke(out Next? next) => Running(function(first, second), out next);
+        internal override Begun Invoke() => Begun.Of(function(first, second));
     }
 
     /// <summary>A system message, to be handled by what the process is meanwhile.</summary>
@@ -174,25 +165,25 @@ public abstract class Next
 
         internal override object?[] Arguments => [];
 
-        internal override Task? Invoke(out Next? next) => throw new InvalidOperationException("A system message is no function.");
+        internal override Begun Invoke() => throw new InvalidOperationException("A system message is no function.");
     }
 
     /// <summary>A function which is the whole process.</summary>
-    internal sealed class Plain(Func<Task> function, bool qualified) : Next(qualified)
+    internal sealed class Plain(Func<ProcessTask> function, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;
 
         internal override object?[] Arguments => [];
 
-        internal override Task? Invoke(out Next? next) => Running(function(), out next);
+        internal override Begun Invoke() => Begun.Of(function());
     }
 
-    internal sealed class Plain<T>(Func<T, Task> function, T argument, bool qualified) : Next(qualified)
+    internal sealed class Plain<T>(Func<T, ProcessTask> function, T argument, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;
 
         internal override object?[] Arguments => [argument];
 
-        internal override Task? Invoke(out Next? next) => Running(function(argument), out next);
+        internal override Begun Invoke() => Begun.Of(function(argument));
     }
 }

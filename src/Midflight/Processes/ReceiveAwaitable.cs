@@ -8,19 +8,17 @@ namespace Midflight;
 /// taken. It is no <see cref="ValueTask{T}"/>: that one asks three times for each await whether it is a task, a result or the process.
 /// </remarks>
 /// <typeparam name="T">What is received.</typeparam>
-public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
+public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceiveAwaitable
 {
-    // Null where the message was there already.
-    private readonly FunctionBody? _body;
-    private readonly object? _message;
-    private readonly short _token;
+    // The one field: ProcessTaskMethodBuilder takes the whole for it.
+    private readonly PendingReceive _receive;
 
-    internal ReceiveAwaitable(object? message) => _message = message;
+    internal ReceiveAwaitable(object? message) => _receive = new(message);
 
-    internal ReceiveAwaitable(FunctionBody body, short token) => (_body, _token) = (body, token);
+    internal ReceiveAwaitable(FunctionBody body, short token) => _receive = new(body, token);
 
     /// <summary>Whether the message has been taken, the time has run out, or the receive has failed.</summary>
-    public bool IsCompleted => _body?.HasReceived(_token) ?? true;
+    public bool IsCompleted => _receive.IsCompleted;
 
     /// <summary>Itself: for <c>await</c>.</summary>
     public ReceiveAwaitable<T> GetAwaiter() => this;
@@ -29,10 +27,50 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
     /// <remarks>What a predicate of the receive or a conversion of the message threw is thrown here.</remarks>
     /// <exception cref="InvalidOperationException">Nothing was received yet, or it has been awaited before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T GetResult() => (T)(_body is { } body ? body.Received(_token) : _message)!;
+    public T GetResult() => (T)_receive.Result!;
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation)
+    public void UnsafeOnCompleted(Action continuation) => _receive.OnCompleted(continuation);
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action continuation)
+    {
+        var context = ExecutionContext.Capture();
+        UnsafeOnCompleted(context is null ? continuation : () => ExecutionContext.Run(context, static of => ((Action)of!)(), continuation));
+    }
+
+    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like. It counts as the one await, and fails as that would.</summary>
+    public async Task<T> AsTask() => await this;
+}
+
+/// <summary>Tells a <see cref="ReceiveAwaitable{T}"/> from other awaiters.</summary>
+internal interface IReceiveAwaitable;
+
+/// <summary>A receive, whatever is received.</summary>
+internal readonly struct PendingReceive
+{
+    // Null where the message was there already.
+    private readonly FunctionBody? _body;
+    private readonly object? _message;
+    private readonly short _token;
+
+    internal PendingReceive(object? message) => _message = message;
+
+    internal PendingReceive(FunctionBody body, short token) => (_body, _token) = (body, token);
+
+    internal bool IsCompleted
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _body?.HasReceived(_token) ?? true;
+    }
+
+    internal object? Result
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _body is { } body ? body.Received(_token) : _message;
+    }
+
+    internal void OnCompleted(Action continuation)
     {
         if (_body is { } body)
         {
@@ -44,13 +82,15 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion
         }
     }
 
-    /// <inheritdoc/>
-    public void OnCompleted(Action continuation)
+    internal void OnCompleted(ProcessTaskBox code)
     {
-        var context = ExecutionContext.Capture();
-        UnsafeOnCompleted(context is null ? continuation : () => ExecutionContext.Run(context, static of => ((Action)of!)(), continuation));
+        if (_body is { } body)
+        {
+            body.OnReceived(code);
+        }
+        else
+        {
+            code.MoveNext();
+        }
     }
-
-    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like. It counts as the one await, and fails as that would.</summary>
-    public async Task<T> AsTask() => await this;
 }

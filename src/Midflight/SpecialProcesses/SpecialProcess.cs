@@ -18,15 +18,15 @@ public abstract class SpecialProcess : Behaviour
 /// <code>
 /// public sealed class Pump : SpecialProcess&lt;int&gt;
 /// {
-///     protected override ValueTask&lt;Next&gt; Run(object? argument)
+///     protected override ProcessTask&lt;Next&gt; Run(object? argument)
 ///     {
 ///         Process.InitAck();
 ///         return new(Next.Current(Loop, 0));
 ///     }
 ///
-///     protected override ValueTask&lt;Next&gt; Continue(int state) => Loop(state);
+///     protected override ProcessTask&lt;Next&gt; Continue(int state) => Loop(state);
 ///
-///     public static async ValueTask&lt;Next&gt; Loop(int state) => await Process.Receive() switch
+///     public static async ProcessTask&lt;Next&gt; Loop(int state) => await Process.Receive() switch
 ///     {
 ///         SystemMessage message => Sys.Handle&lt;Pump, int&gt;(message, state),
 ///         int amount => Next.Current(Loop, state + amount),
@@ -44,10 +44,10 @@ public abstract class SpecialProcess<TState> : SpecialProcess
 {
     /// <summary>The process function to begin with. It says with <see cref="Process.InitAck"/> that it is ready; who starts it waits for that.</summary>
     /// <param name="argument">What it was started with, converted to this code version.</param>
-    protected abstract ValueTask<Next> Run(object? argument);
+    protected abstract ProcessTask<Next> Run(object? argument);
 
     /// <summary>Goes on after system messages, with the state that they left: OTP's <c>system_continue</c>.</summary>
-    protected abstract ValueTask<Next> Continue(TState state);
+    protected abstract ProcessTask<Next> Continue(TState state);
 
     /// <summary>Tidies up: when <see cref="Sys.Terminate"/> ends it, or its parent's end while it is suspended. OTP's <c>system_terminate</c>.</summary>
     protected virtual ValueTask Terminate(ExitReason reason, TState state) => ValueTask.CompletedTask;

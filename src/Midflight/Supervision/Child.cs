@@ -31,18 +31,18 @@ public static class Child
 
     /// <summary>A plain process. Its id is the function's name.</summary>
     /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
-    public static ChildSpec Running(Func<ValueTask<Next>> function) => Make(Next.Current(function));
+    public static ChildSpec Running(Func<ProcessTask<Next>> function) => Make(Next.Current(function));
 
-    /// <inheritdoc cref="Running(Func{ValueTask{Next}})"/>
+    /// <inheritdoc cref="Running(Func{ProcessTask{Next}})"/>
     /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
     /// <param name="argument">Handed to it at each start.</param>
-    public static ChildSpec Running<T>(Func<T, ValueTask<Next>> function, T argument) => Make(Next.Current(function, argument));
+    public static ChildSpec Running<T>(Func<T, ProcessTask<Next>> function, T argument) => Make(Next.Current(function, argument));
 
-    /// <inheritdoc cref="Running(Func{ValueTask{Next}})"/>
-    public static ChildSpec Running(Func<Task> function) => Make(new Next.Plain(function, true));
+    /// <inheritdoc cref="Running(Func{ProcessTask{Next}})"/>
+    public static ChildSpec Running(Func<ProcessTask> function) => Make(new Next.Plain(function, true));
 
-    /// <inheritdoc cref="Running{T}(Func{T, ValueTask{Next}}, T)"/>
-    public static ChildSpec Running<T>(Func<T, Task> function, T argument) => Make(new Next.Plain<T>(function, argument, true));
+    /// <inheritdoc cref="Running{T}(Func{T, ProcessTask{Next}}, T)"/>
+    public static ChildSpec Running<T>(Func<T, ProcessTask> function, T argument) => Make(new Next.Plain<T>(function, argument, true));
 
     [MethodImpl(Inlining.NotIntoHotCode)]
     private static ChildSpec Make(Next next)

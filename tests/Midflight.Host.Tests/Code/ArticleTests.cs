@@ -57,7 +57,7 @@ public sealed class ArticleTests
     private static string Greeter(string greeting) => $$"""
         public static class Greeter
         {
-            public static async ValueTask<Next> Loop(Pid console)
+            public static async ProcessTask<Next> Loop(Pid console)
             {
                 var name = await Process.Receive<string>();
                 Process.Send(console, $"{{greeting}}");
@@ -93,7 +93,7 @@ public sealed class ArticleTests
     private static string Counter(int version) => $$"""
         public static class Counter
         {
-            public static async ValueTask<Next> Loop(int n)
+            public static async ProcessTask<Next> Loop(int n)
             {
                 switch (await Process.Receive())
                 {
@@ -117,7 +117,7 @@ public sealed class ArticleTests
 
         await node.Run(async () =>
         {
-            var counter = Hot.Begun(Process.Spawn(node.Module("Counter").GetMethod("Loop")!.CreateDelegate<Func<int, ValueTask<Next>>>(), 0));
+            var counter = Hot.Begun(Process.Spawn(node.Module("Counter").GetMethod("Loop")!.CreateDelegate<Func<int, ProcessTask<Next>>>(), 0));
             Process.Send(counter, "increment");
             await node.Load(Compile.Application("counter", Counter(100), "0.2.0"));
 

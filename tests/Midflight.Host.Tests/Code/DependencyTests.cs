@@ -47,7 +47,7 @@ public sealed class DependencyTests
         await node.Load(config, Compile.Application("user", """
             public static class User
             {
-                public static async Task Wait(Pid tester)
+                public static async ProcessTask Wait(Pid tester)
                 {
                     await Process.Receive();
                     Process.Send(tester, Config.Limits().Most);
@@ -57,7 +57,7 @@ public sealed class DependencyTests
 
         await node.Run(async () =>
         {
-            var process = Hot.Begun(Process.Spawn(node.Module("User").GetMethod("Wait")!.CreateDelegate<Func<Pid, Task>>(), Process.Self));
+            var process = Hot.Begun(Process.Spawn(node.Module("User").GetMethod("Wait")!.CreateDelegate<Func<Pid, ProcessTask>>(), Process.Self));
             await node.Load(Config(2));
 
             var soft = await node.Code.Purge("config", PurgeMethod.Soft);

@@ -15,7 +15,7 @@ public sealed class PurgeTests
 
             public static Func<int> Closure(int more) => () => VERSION + more;
 
-            public static Task Waiting(Pid tester) => Deep(() => tester);
+            public static ProcessTask Waiting(Pid tester) => Deep(() => tester);
 
             public static async Task Deep(Func<Pid> tester)
             {
@@ -29,7 +29,7 @@ public sealed class PurgeTests
                 Process.Send(tester, Vsn());
             });
 
-            public static async Task Trapping(Pid tester)
+            public static async ProcessTask Trapping(Pid tester)
             {
                 Process.TrapExits = true;
                 Process.Send(tester, "trapping");
@@ -41,7 +41,7 @@ public sealed class PurgeTests
     private static ApplicationImage Cv(int version) => Compile.Application("cv", Holder.Replace("VERSION", $"{version}", StringComparison.Ordinal), $"0.{version}.0");
 
     private static Pid Spawn(TestNode node, string function, Pid tester) =>
-        Hot.Begun(Process.Spawn(node.Module("Cv").GetMethod(function)!.CreateDelegate<Func<Pid, Task>>(), tester));
+        Hot.Begun(Process.Spawn(node.Module("Cv").GetMethod(function)!.CreateDelegate<Func<Pid, ProcessTask>>(), tester));
 
     [Fact]
     public async Task A_purge_says_whether_it_is_gone_and_who_was_in_the_way()
@@ -199,7 +199,7 @@ public sealed class PurgeTests
 
         await node.Run(async () =>
         {
-            var byName = node.Module("Cv").GetMethod("Waiting")!.CreateDelegate<Func<Pid, Task>>();
+            var byName = node.Module("Cv").GetMethod("Waiting")!.CreateDelegate<Func<Pid, ProcessTask>>();
             var byClosure = node.Module("Cv").GetMethod("SpawnClosure")!.CreateDelegate<Func<Pid, Pid>>();
             await node.Load(Cv(2));
 

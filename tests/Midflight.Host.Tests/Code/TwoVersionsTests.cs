@@ -12,7 +12,7 @@ public sealed class TwoVersionsTests
         {
             public static int Vsn() => {{version}};
 
-            public static async ValueTask<Next> Loop(Pid tester)
+            public static async ProcessTask<Next> Loop(Pid tester)
             {
                 switch (await Process.Receive())
                 {
@@ -55,4 +55,55 @@ public sealed class TwoVersionsTests
             Assert.Null(node.Code.Find("cv")!.Old);
         });
     } // code-two-versions
+
+    [Theory]
+    [InlineData("Steps")]
+    [InlineData("Whole")]
+    public async Task A_process_begins_in_the_newest_version_of_a_function_that_takes_nothing(string function)
+    {
+        static string Told(int version) => $$"""
+            public static class Told
+            {
+                public static async ProcessTask<Next> Steps()
+                {
+                    Process.Send((Pid)await Process.Receive(), {{version}});
+                    return Next.Current(Steps);
+                }
+
+                public static async ProcessTask Whole()
+                {
+                    Process.Send((Pid)await Process.Receive(), {{version}});
+                    await Process.Receive();
+                }
+            }
+            """;
+
+        await using var node = new TestNode();
+        await node.Load(Compile.Application("told", Told(1)));
+        var old = node.Module("Told").GetMethod(function)!;
+
+        await node.Run(async () =>
+        {
+            Pid Start() => function == "Steps" ? Process.Spawn(old.CreateDelegate<Func<ProcessTask<Next>>>()) : Process.Spawn(old.CreateDelegate<Func<ProcessTask>>());
+
+            var before = Start();
+            Process.Send(before, Process.Self);
+            Assert.Equal(1, await Process.Receive());
+
+            await node.Load(Compile.Application("told", Told(2), "0.2.0"));
+            var after = Start();
+            Process.Send(after, Process.Self);
+            Assert.Equal(2, await Process.Receive());
+
+            // The one that goes on in itself is there with its next step, the other one in the version that it began in.
+            Process.Send(before, Process.Self);
+
+            if (function == "Steps")
+            {
+                Assert.Equal(1, await Process.Receive());
+                Process.Send(before, Process.Self);
+                Assert.Equal(2, await Process.Receive());
+            }
+        });
+    }
 }

@@ -10,7 +10,7 @@ internal static class Hot
     public static Pid Spawn(TestNode node, string module, string function, Pid argument)
     {
         var method = node.Module(module).GetMethod(function, BindingFlags.Static | BindingFlags.Public)!;
-        return Begun(Process.Spawn(method.CreateDelegate<Func<Pid, ValueTask<Next>>>(), argument));
+        return Begun(Process.Spawn(method.CreateDelegate<Func<Pid, ProcessTask<Next>>>(), argument));
     }
 
     /// <summary>Waits until a process has begun: until then it is in no version, and begins in whatever is current.</summary>

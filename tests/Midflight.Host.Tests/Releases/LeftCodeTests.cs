@@ -33,7 +33,7 @@ public sealed class LeftCodeTests
     private static string Staying(string module, string word) => $$"""
         public static class {{module}}
         {
-            public static async ValueTask<Next> Stay(Pid test)
+            public static async ProcessTask<Next> Stay(Pid test)
             {
                 while (true)
                 {

@@ -144,7 +144,7 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                 return 1;
             }
 
-            public static async ValueTask<Next> Function(Pid reader)
+            public static async ProcessTask<Next> Function(Pid reader)
             {
                 await Task.Yield();
 

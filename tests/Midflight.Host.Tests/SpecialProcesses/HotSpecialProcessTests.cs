@@ -17,17 +17,17 @@ public sealed class HotSpecialProcessTests
 
             public static Ask Asking() => new(Process.Self);
 
-            protected override ValueTask<Next> Run(object? argument)
+            protected override ProcessTask<Next> Run(object? argument)
             {
                 Process.InitAck();
                 return new(Next.Current(Loop, new Oil((int)argument!)));
             }
 
-            protected override ValueTask<Next> Continue(Oil state) => Loop(state);
+            protected override ProcessTask<Next> Continue(Oil state) => Loop(state);
 
             protected override Oil CodeChange(OldVsn from, Oil state, object? extra) => {{codeChange}};
 
-            public static async ValueTask<Next> Loop(Oil state)
+            public static async ProcessTask<Next> Loop(Oil state)
             {
                 switch (await Process.Receive())
                 {

@@ -23,7 +23,7 @@ public sealed class HotChildrenTests
 
         public static class Looping
         {
-            public static async ValueTask<Next> Loop(Name name)
+            public static async ProcessTask<Next> Loop(Name name)
             {
                 var asker = await Process.Receive<Pid>();
                 Process.Send(asker, $"{{version}}: {name}");

@@ -8,7 +8,7 @@ namespace Midflight.Tests.Monitoring;
 /// <summary>What a listener to the meter of a node reads.</summary>
 public sealed class NodeMeterTests : Processes.ProcessTest
 {
-    private static Task Fail() => throw new InvalidOperationException("meant");
+    private static ProcessTask Fail() => throw new InvalidOperationException("meant");
 
     private sealed class Fragile : GenServer<int>
     {
@@ -112,7 +112,7 @@ public sealed class NodeMeterTests : Processes.ProcessTest
         Assert.True(node.Processes.Reductions >= 100);
     }
 
-    private static async Task Take()
+    private static async ProcessTask Take()
     {
         for (var i = 0; i < 100; i++)
         {

@@ -5,7 +5,7 @@ namespace Midflight.Tests.Names;
 
 public sealed class NameTests : ProcessTest
 {
-    private static async Task Wait() => await Receive();
+    private static async ProcessTask Wait() => await Receive();
 
     [Fact]
     public Task A_registered_process_is_found_and_sent_to_by_name() => Run(async () =>

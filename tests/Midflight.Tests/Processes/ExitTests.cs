@@ -5,9 +5,9 @@ namespace Midflight.Tests.Processes;
 /// <summary>Exit signals, links and monitors, as OTP has them.</summary>
 public sealed class ExitTests : ProcessTest
 {
-    private static async Task Wait() => await Receive();
+    private static async ProcessTask Wait() => await Receive();
 
-    private static async Task WaitTrapping(Pid to)
+    private static async ProcessTask WaitTrapping(Pid to)
     {
         TrapExits = true;
         Send(to, "ready");
@@ -18,7 +18,7 @@ public sealed class ExitTests : ProcessTest
         }
     }
 
-    private static Task Leave(ExitReason reason) => throw new ExitException(reason);
+    private static ProcessTask Leave(ExitReason reason) => throw new ExitException(reason);
 
     [Fact]
     public Task Kill_ends_a_process_that_traps_exits_and_others_see_killed() => Run(async () =>
@@ -107,7 +107,7 @@ public sealed class ExitTests : ProcessTest
         Assert.Equal("nothing else", await Receive());
     });
 
-    private static async Task LinkTo(Pid other)
+    private static async ProcessTask LinkTo(Pid other)
     {
         Link(other);
         await Receive();

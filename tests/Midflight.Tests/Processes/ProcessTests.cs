@@ -14,7 +14,7 @@ public sealed class ProcessTests : ProcessTest
         Assert.False(monitor.Target.IsAlive);
     });
 
-    private static ValueTask<Next> CountDown((int Left, Pid To) at)
+    private static ProcessTask<Next> CountDown((int Left, Pid To) at)
     {
         if (at.Left == 0)
         {
@@ -119,7 +119,7 @@ public sealed class ProcessTests : ProcessTest
         Assert.Single(Logged);
     });
 
-    private static async ValueTask<Next> Nothing(int awaited)
+    private static async ProcessTask<Next> Nothing(int awaited)
     {
         if (awaited == 1)
         {
@@ -137,7 +137,7 @@ public sealed class ProcessTests : ProcessTest
     public Task A_task_that_says_what_the_process_goes_on_with_is_followed() => Run(async () =>
     {
         var self = Self;
-        var pid = Spawn((Func<Task>)(() => Further(self)));
+        var pid = Spawn((Func<ProcessTask>)(() => Further(self)));
         Send(pid, "there");
         Assert.Equal("there", await Receive());
 
@@ -148,7 +148,7 @@ public sealed class ProcessTests : ProcessTest
         }
     });
 
-    private static async ValueTask<Next> Tell(Pid test)
+    private static async ProcessTask<Next> Tell(Pid test)
     {
         Send(test, await Receive());
         return Next.End;

@@ -177,7 +177,7 @@ public sealed class ReceiveTests : ProcessTest
         Assert.Equal("first", await Receive());
     });
 
-    private static ValueTask<Next> Leaving(Pid to)
+    private static ProcessTask<Next> Leaving(Pid to)
     {
         _ = Receive(message => message is null);
         return new(Next.Local(Forwarding, to));
@@ -192,13 +192,13 @@ public sealed class ReceiveTests : ProcessTest
         Assert.Equal("message", await Receive());
     });
 
-    private static ValueTask<Next> Looking(Pid to)
+    private static ProcessTask<Next> Looking(Pid to)
     {
         _ = Receive(TimeSpan.Zero);
         return new(Next.Local(Telling, to));
     }
 
-    private static async ValueTask<Next> Telling(Pid to)
+    private static async ProcessTask<Next> Telling(Pid to)
     {
         var waits = Receive();
         Send(to, "waits");
@@ -206,7 +206,7 @@ public sealed class ReceiveTests : ProcessTest
         return Next.End;
     }
 
-    private static async ValueTask<Next> Forwarding(Pid to)
+    private static async ProcessTask<Next> Forwarding(Pid to)
     {
         Send(to, await Receive());
         return Next.End;
@@ -227,7 +227,7 @@ public sealed class ReceiveTests : ProcessTest
         Assert.Equal("message", await Receive());
     });
 
-    private static ValueTask<Next> Orphaning((Pid To, Task Orphan, Task Next) test)
+    private static ProcessTask<Next> Orphaning((Pid To, Task Orphan, Task Next) test)
     {
         _ = Orphan(Receive());
         return new(Next.Local(AfterOrphan, test));
@@ -240,7 +240,7 @@ public sealed class ReceiveTests : ProcessTest
         }
     }
 
-    private static async ValueTask<Next> AfterOrphan((Pid To, Task Orphan, Task Next) test)
+    private static async ProcessTask<Next> AfterOrphan((Pid To, Task Orphan, Task Next) test)
     {
         Send(test.To, "next");
         await test.Next;

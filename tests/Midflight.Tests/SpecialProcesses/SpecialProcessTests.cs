@@ -8,7 +8,7 @@ public sealed class SpecialProcessTests : ProcessTest
 {
     private sealed class Pump : SpecialProcess<object>
     {
-        protected override ValueTask<Next> Run(object? argument)
+        protected override ProcessTask<Next> Run(object? argument)
         {
             if (argument is Exception exception)
             {
@@ -20,7 +20,7 @@ public sealed class SpecialProcessTests : ProcessTest
             return new(Next.Current(Loop, argument ?? "data0"));
         }
 
-        protected override ValueTask<Next> Continue(object state) => Loop(state);
+        protected override ProcessTask<Next> Continue(object state) => Loop(state);
 
         protected override ValueTask Terminate(ExitReason reason, object state)
         {
@@ -33,7 +33,7 @@ public sealed class SpecialProcessTests : ProcessTest
 
         protected override object? FormatStatus(object state) => $"shown {state}";
 
-        public static async ValueTask<Next> Loop(object state)
+        public static async ProcessTask<Next> Loop(object state)
         {
             switch (await Receive())
             {
@@ -190,7 +190,7 @@ public sealed class SpecialProcessTests : ProcessTest
         Assert.Equal(ExitReason.Normal, await EndOf(child, () => Send(child, "end")));
     });
 
-    private static async ValueTask<Next> Slow(Pid starter)
+    private static async ProcessTask<Next> Slow(Pid starter)
     {
         Send(starter, Self);
         await Receive();

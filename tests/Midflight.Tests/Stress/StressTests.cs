@@ -208,7 +208,7 @@ public sealed class StressTests : ProcessTest
         await EndOf(killer);
     });
 
-    private static async Task LinkTo(Pid other)
+    private static async ProcessTask LinkTo(Pid other)
     {
         Link(other);
         await Receive();
@@ -479,7 +479,7 @@ public sealed class StressTests : ProcessTest
         Volatile.Write(ref stop, true);
         return during;
 
-        async Task Pass()
+        async ProcessTask Pass()
         {
             var to = (Pid)await Receive();
 

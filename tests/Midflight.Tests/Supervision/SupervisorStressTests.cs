@@ -82,7 +82,7 @@ public sealed class SupervisorStressTests : IAsyncDisposable
         Assert.Equal(102, _node.ProcessCount);
         Assert.Equal(0, _failures.Count);
 
-        async Task Attack()
+        async ProcessTask Attack()
         {
             while (Volatile.Read(ref gauge.Starts) < Crashes)
             {

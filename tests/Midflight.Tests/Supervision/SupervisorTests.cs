@@ -325,7 +325,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         Assert.Null(Process.WhereIs("loop"));
     });
 
-    private static async ValueTask<Next> Loop(Diary diary)
+    private static async ProcessTask<Next> Loop(Diary diary)
     {
         await Process.Receive();
         return Next.Current(Loop, diary);

@@ -7,7 +7,7 @@ public sealed class PurgeScenarioTests
 {
     // A process function of W1 that stays in its version until it is told to move, and tells which that is.
     private static string Staying(int version) => Demo.Worker("W1", version, more: """
-        public static async ValueTask<Next> Stay(Pid test)
+        public static async ProcessTask<Next> Stay(Pid test)
         {
             while (true)
             {
