@@ -22,8 +22,10 @@ public sealed class FailureTests
         await using var crowd = await Crowd.Connect(lab.Port, talking: 5, idle: 20);
         var file = Path.Combine(lab.Root, "block");
         File.WriteAllText(file, "");
-        var blocked = crowd.Connections[10].Ask($"block {file}");
         lab.Deliver(await Releases.Lab("1.1.0"));
+
+        // It is answered when the upgrade has given it up, however long that takes.
+        var blocked = crowd.Connections[10].Ask($"block {file}", TimeSpan.FromMinutes(1));
 
         var sentence = await lab.Fail("upgrade", "1.1.0");
         File.Delete(file);

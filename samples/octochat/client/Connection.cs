@@ -44,9 +44,11 @@ public sealed class Connection : IDisposable
     }
 
     /// <summary>Sends a line when the one on its way is answered, and waits for the answer.</summary>
+    /// <param name="line">What to send.</param>
+    /// <param name="patience">How long to wait; ten seconds by default.</param>
     /// <exception cref="IOException">The connection was dropped.</exception>
-    /// <exception cref="TimeoutException">No answer came within ten seconds.</exception>
-    public Task<string> Ask(string line)
+    /// <exception cref="TimeoutException">No answer came within that time.</exception>
+    public Task<string> Ask(string line, TimeSpan? patience = null)
     {
         var question = new Question(line);
 
@@ -65,7 +67,7 @@ public sealed class Connection : IDisposable
             }
         }
 
-        return question.Answer.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return question.Answer.Task.WaitAsync(patience ?? TimeSpan.FromSeconds(10));
     }
 
     /// <summary>How long the line on its way has waited by now; zero if there is none.</summary>

@@ -25,7 +25,7 @@ public readonly struct ProcessTask
     /// <summary>The code under way; null where it is done without having awaited anything, or is a task.</summary>
     internal ProcessTaskBox<Next>? Box { get; }
 
-    /// <summary>A task, so that a function may return what other code gave it.</summary>
+    /// <summary>A task, so that a function may return what other code gave it. Where that comes to a <see cref="Next"/>, the process goes on there.</summary>
     public static implicit operator ProcessTask(Task task) => FromTask(task);
 
     /// <inheritdoc cref="op_Implicit"/>
