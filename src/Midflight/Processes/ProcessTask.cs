@@ -29,6 +29,7 @@ public readonly struct ProcessTask
     public static implicit operator ProcessTask(Task task) => FromTask(task);
 
     /// <inheritdoc cref="op_Implicit"/>
+    /// <exception cref="ArgumentNullException">There is no task.</exception>
     public static ProcessTask FromTask(Task task)
     {
         ArgumentNullException.ThrowIfNull(task);

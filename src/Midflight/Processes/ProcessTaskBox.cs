@@ -176,6 +176,9 @@ internal abstract class ProcessTaskBox<T> : ProcessTaskBox
         else
         {
             source.SetException(_failure.SourceException);
+
+            // The process reads the failure here and reports it: a task that was only made to wait for the end is not to be reported as unobserved.
+            _ = source.Task.Exception;
         }
     }
 }

@@ -80,6 +80,37 @@ public sealed class ProcessTaskTests : ProcessTest
     });
 
     [Fact]
+    public async Task A_crash_that_the_process_reports_is_not_reported_as_unobserved_too()
+    {
+        const string Failure = "reported once";
+        var unobserved = 0;
+        EventHandler<UnobservedTaskExceptionEventArgs> count = (_, failed) => unobserved += failed.Exception.ToString().Contains(Failure, StringComparison.Ordinal) ? 1 : 0;
+        TaskScheduler.UnobservedTaskException += count;
+
+        try
+        {
+            await Run(async () => await EndOf(Spawn(async () =>
+            {
+                await Elsewhere();
+                await Elsewhere().ConfigureAwait(false);
+                throw new FormatException(Failure);
+            })));
+
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= count;
+        }
+
+        Assert.Equal(0, unobserved);
+        Assert.Contains(Logged, line => line.Contains(Failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public Task It_is_to_be_had_as_a_task_before_and_after_its_end() => Run(async () =>
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
