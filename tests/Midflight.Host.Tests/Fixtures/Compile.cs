@@ -12,7 +12,7 @@ namespace Midflight.Host.Tests;
 internal static class Compile
 {
     private static readonly CSharpCompilationOptions s_options = new(
-        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, nullableContextOptions: NullableContextOptions.Enable);
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
 
     private static readonly ImmutableArray<MetadataReference> s_references =
     [
@@ -51,17 +51,7 @@ internal static class Compile
     private static AssemblyImage New(
         string name, string source, string version, AssemblyImage[] references, DebugInformationFormat format = DebugInformationFormat.PortablePdb)
     {
-        var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
-        var compilation = CSharpCompilation.Create(
-            name,
-            [
-                CSharpSyntaxTree.ParseText(Usings, parse, encoding: Encoding.UTF8),
-                CSharpSyntaxTree.ParseText($"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]", parse, encoding: Encoding.UTF8),
-                CSharpSyntaxTree.ParseText(source, parse, path: $"{name}.cs", encoding: Encoding.UTF8),
-            ],
-            [.. s_references, .. references.Select(reference => MetadataReference.CreateFromImage(reference.Bytes))],
-            s_options);
-
+        var compilation = Compilation(name, source, version, references);
         using var image = new MemoryStream();
         using var symbols = new MemoryStream();
         var isInside = format == DebugInformationFormat.Embedded;
@@ -70,5 +60,20 @@ internal static class Compile
         return result.Success
             ? AssemblyImage.Of(image.ToArray(), isInside ? null : symbols.ToArray())
             : throw new InvalidOperationException(string.Join(Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+    }
+
+    /// <summary>A compilation of a source, which is its last tree.</summary>
+    public static CSharpCompilation Compilation(string name, string source, string version, params AssemblyImage[] references)
+    {
+        var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
+        return CSharpCompilation.Create(
+            name,
+            [
+                CSharpSyntaxTree.ParseText(Usings, parse, encoding: Encoding.UTF8),
+                CSharpSyntaxTree.ParseText($"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]", parse, encoding: Encoding.UTF8),
+                CSharpSyntaxTree.ParseText(source, parse, path: $"{name}.cs", encoding: Encoding.UTF8),
+            ],
+            [.. s_references, .. references.Select(reference => MetadataReference.CreateFromImage(reference.Bytes))],
+            s_options);
     }
 }
