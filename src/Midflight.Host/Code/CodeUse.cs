@@ -138,7 +138,7 @@ internal static class CodeUse
         {
             try
             {
-                message.Content = current.Incoming?.Receive(message.Content) ?? message.Content;
+                message.Content = Door.Into(current, message.Content)!;
             }
             // It stays as it was, and fails when its turn comes: that is the process's affair, as if it came only then.
             catch (Exception)

@@ -35,11 +35,11 @@ internal static class OldValues
             {
                 if (message.Content is not Carrier carrier)
                 {
-                    message.Content = CodeVersion.InCurrent(message.Content);
+                    message.Content = Door.InCurrent(message.Content);
                 }
                 else if (carrier.Carried is { } carried)
                 {
-                    carrier.Carried = CodeVersion.InCurrent(carried);
+                    carrier.Carried = Door.InCurrent(carried);
                 }
             }
             // It stays as it was, and is converted when it comes to a process of hot code.

@@ -42,7 +42,7 @@ internal sealed class ShellCode(CodeServer code)
     {
         foreach (var version in Current())
         {
-            value = value is null ? null : version.Incoming?.Receive(value) ?? value;
+            value = Door.Into(version, value);
         }
 
         return value;

@@ -68,7 +68,7 @@ internal static class Rehearsal
                 foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
                 {
                     what = $"the message {message.Content.GetType().Name}";
-                    target.Incoming?.Receive(message.Content);
+                    Door.Into(target, message.Content);
                     Interlocked.Increment(ref converted);
                 }
             }

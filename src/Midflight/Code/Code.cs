@@ -33,12 +33,12 @@ public static class Code
 
         for (var i = 0; i < arguments.Length; i++)
         {
-            arguments[i] = current.Convert(arguments[i], parameters[i].ParameterType);
+            arguments[i] = Door.Into(current, arguments[i], parameters[i].ParameterType);
         }
 
         var result = method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
         // Back to the caller in its own version's words.
-        return CodeVersion.Of(function)!.Convert(result, function.Method.ReturnType);
+        return Door.Into(CodeVersion.Of(function), result, function.Method.ReturnType);
     }
 }

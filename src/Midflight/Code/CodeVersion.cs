@@ -19,6 +19,7 @@ internal sealed class CodeVersion
     private static LastFunction? t_last;
 
     private readonly ConcurrentDictionary<string, Type?> _types = new();
+    private volatile Conversion? _incoming;
 
     /// <param name="application">Whose version it is.</param>
     /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
@@ -43,7 +44,17 @@ internal sealed class CodeVersion
     internal ModuleTable Modules { get; private set; }
 
     /// <summary>Takes values of other code versions over. Null as long as the node has had no other version of any application.</summary>
-    internal Conversion? Incoming { get; set; }
+    /// <remarks>Only <see cref="Door"/> lets values in by it.</remarks>
+    internal Conversion? Incoming
+    {
+        get => _incoming;
+        set
+        {
+            // First: whoever meets a value of another version has to find that he must look.
+            Door.IsNeeded |= value is not null;
+            _incoming = value;
+        }
+    }
 
     /// <summary>Of whose code version an assembly is; null for one that is not hot.</summary>
     internal static CodeVersion? Of(Assembly assembly) => s_versions.TryGetValue(assembly, out var version) ? version : null;
@@ -142,39 +153,10 @@ internal sealed class CodeVersion
                 $"{typeName}.{name}({string.Join(", ", parameters)}) is not in {this}. Keep the function, or call it with Next.Local.");
     }
 
-    /// <summary>A value as a type of this version.</summary>
-    internal object? Convert(object? value, Type target) => value is null || target.IsInstanceOfType(value) || Incoming is not { } incoming
-        ? value
-        : incoming.Convert(value, target);
-
-    /// <summary>What brings values into the version of a type, or of one that it mentions: List&lt;Session&gt; is of none, Session is. Null if none of them is hot.</summary>
-    internal static Conversion? ReaderOf(Type type) => Of(type)?.Incoming ?? AllOf(type).FirstOrDefault()?.Incoming;
-
-    /// <summary>The versions of a type and of those that it mentions, its own first: a (string, RoomId)[] is of that of RoomId.</summary>
-    internal static IEnumerable<CodeVersion> AllOf(Type type) => type.HasElementType
-        ? AllOf(type.GetElementType()!)
-        : (Of(type) is { } own ? [own] : Enumerable.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(AllOf) : []);
-
-    /// <summary>A stored value, which may be of another code version, as the type of whoever reads it.</summary>
-    /// <exception cref="ConversionException">It cannot be converted.</exception>
-    /// <exception cref="InvalidCastException">It is of quite another type.</exception>
-    internal static T As<T>(object value) => value is T typed ? typed
-        : ReaderOf(typeof(T)) is { } incoming ? (T)incoming.Convert(value, typeof(T))!
-        : throw new InvalidCastException($"There is a {value.GetType()}, and {typeof(T)} is wanted. Look at it with the types with which it was put there.");
-
-    /// <summary>A value in the current version of its application, for whoever runs no hot code himself and passes it on; any other as it is.</summary>
-    /// <exception cref="ConversionException">It cannot be converted.</exception>
-    internal static object InCurrent(object value)
-    {
-        // Of List<Session> that of Session; of several that which has changed.
-        CodeVersion[] mentioned = [.. Mentioned(value.GetType())];
-        var version = Array.Find(mentioned, version => version.Application.Current != version) ?? mentioned.FirstOrDefault();
-        return version?.Application.Current?.Incoming?.Receive(value) ?? value;
-    }
-
-    private static IEnumerable<CodeVersion> Mentioned(Type type) => type.HasElementType
+    /// <summary>The versions of a type and of those that it mentions, its own first: a (string, RoomId)[] is of that of RoomId, and List&lt;Session&gt; of that of Session.</summary>
+    internal static IEnumerable<CodeVersion> Mentioned(Type type) => type.HasElementType
         ? Mentioned(type.GetElementType()!)
-        : (Of(type) is { } own ? [own] : Array.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(Mentioned) : []);
+        : (Of(type) is { } own ? [own] : Enumerable.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(Mentioned) : []);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Application.Name} {Release} (#{Number})";

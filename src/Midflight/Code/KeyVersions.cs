@@ -31,7 +31,7 @@ internal sealed class KeyVersions
         {
             foreach (var version in _versions)
             {
-                key = version.Incoming?.Receive(key) ?? key;
+                key = Door.Into(version, key)!;
             }
         }
 
@@ -45,7 +45,7 @@ internal sealed class KeyVersions
 
         if (key is not string)
         {
-            foreach (var version in CodeVersion.AllOf(key.GetType()))
+            foreach (var version in CodeVersion.Mentioned(key.GetType()))
             {
                 if (!Array.Exists(versions._versions, known => known.Application == version.Application))
                 {

@@ -178,8 +178,8 @@ public sealed class Job<T> : Job
     {
         await Wait(timeout);
         return Failure is { } reason
-            ? throw new CallFailedException(CallFailure.Ended, Pid.ToString(), "a job", reason)
-            : Unboxed<T>.Unpack(Result, Bits);
+            ? throw new CallFailedException(CallFailure.Ended, Pid.ToString(), "a job", Door.Into(Owner.Body?.Version, reason))
+            : Unboxed<T>.Unpack(Result, Bits, Owner);
     }
 
     /// <summary>Waits for the outcome, and asks for no more than that: a failure is an outcome, and no outcome in time is null.</summary>
@@ -206,7 +206,7 @@ public sealed class Job<T> : Job
         return Outcome;
     }
 
-    internal JobOutcome<T> Outcome => Failure is { } reason ? new(default, reason) : new(Unboxed<T>.Unpack(Result, Bits), null);
+    internal JobOutcome<T> Outcome => Failure is { } reason ? new(default, Door.Into(Owner.Body?.Version, reason)) : new(Unboxed<T>.Unpack(Result, Bits, Owner), null);
 }
 
 /// <summary>What became of a job.</summary>

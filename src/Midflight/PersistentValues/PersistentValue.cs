@@ -38,7 +38,7 @@ public sealed class PersistentValue<T>
     public bool TryGet([MaybeNullWhen(false)] out T value)
     {
         var found = Slot.Contents;
-        value = found is null ? default : found is T typed ? typed : CodeVersion.As<T>(found);
+        value = found is null ? default : Door.Read<T>(found);
         return found is not null;
     }
 

@@ -322,11 +322,9 @@ internal sealed class FunctionBody : Body
 
     private bool TryReceive(Cell cell)
     {
-        var incoming = Version?.Incoming;
-
         while (true)
         {
-            var message = incoming is null && _asked is not { Fits: not null } ? cell.Mailbox.Dequeue() : Select(cell, incoming);
+            var message = Version?.Incoming is null && _asked is not { Fits: not null } ? cell.Mailbox.Dequeue() : Select(cell);
 
             if (message is null)
             {
@@ -356,11 +354,11 @@ internal sealed class FunctionBody : Body
         }
     }
 
-    private Envelope? Select(Cell cell, Conversion? incoming)
+    private Envelope? Select(Cell cell)
     {
         Envelope? none = null;
         return cell.Mailbox.Dequeue(
-            static (envelope, at) => Fits(envelope, at.Body, at.Incoming), (Body: this, Incoming: incoming), ref _asked is null ? ref none : ref _asked.Seen);
+            static (envelope, body) => Fits(envelope, body), this, ref _asked is null ? ref none : ref _asked.Seen);
     }
 
     // What makes it more than to take the next message is left to TryReceive.
@@ -417,7 +415,7 @@ internal sealed class FunctionBody : Body
         return true;
     }
 
-    private static bool Fits(Envelope envelope, FunctionBody body, Conversion? incoming)
+    private static bool Fits(Envelope envelope, FunctionBody body)
     {
         if (envelope is PendingCall call)
         {
@@ -426,10 +424,7 @@ internal sealed class FunctionBody : Body
 
         var message = (Message)envelope;
 
-        if (incoming is not null)
-        {
-            message.Content = incoming.Receive(message.Content);
-        }
+        message.Content = Door.Into(body.Version, message.Content)!;
 
         return body._asked?.Fits is not { } fits || fits(message.Content);
     }

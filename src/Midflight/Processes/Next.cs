@@ -89,7 +89,7 @@ public abstract class Next
 
         for (var i = 0; i < arguments.Length; i++)
         {
-            arguments[i] = version.Convert(arguments[i], parameters[i].ParameterType);
+            arguments[i] = Door.Into(version, arguments[i], parameters[i].ParameterType);
         }
 
         return Make(method, arguments);

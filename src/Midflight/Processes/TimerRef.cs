@@ -44,7 +44,7 @@ public sealed class TimerRef
 
         try
         {
-            var converted = body.Version is { } version ? version.Incoming?.Receive(message) ?? message : CodeVersion.InCurrent(message);
+            var converted = body.Version is { } version ? Door.Into(version, message) : Door.InCurrent(message);
 
             // Not over the null of a timer that was cancelled or has fired meanwhile.
             Interlocked.CompareExchange(ref _message, converted, message);

@@ -3,25 +3,31 @@ namespace Midflight;
 /// <summary>A process under a key of a registry.</summary>
 public sealed class RegistryEntry
 {
-    internal RegistryEntry(Registration token, object key, object? value) => (Token, Key, Value) = (token, key, value);
+    internal RegistryEntry(Registration token, object key, object? value) => (Token, StoredKey, Stored) = (token, key, value);
 
     internal Registration Token { get; }
 
     /// <summary>The process.</summary>
     public Pid Pid => Token.Process.Pid;
 
-    /// <summary>The key.</summary>
-    public object Key { get; }
+    /// <summary>The key as the store has it.</summary>
+    internal object StoredKey { get; }
 
-    /// <summary>What it was registered with, or what it has changed that to.</summary>
-    public object? Value { get; }
+    /// <summary>The value as the store has it.</summary>
+    internal object? Stored { get; }
+
+    /// <summary>The key, in the words of the calling process.</summary>
+    public object Key => Door.Into(Cell.Current?.Body?.Version, StoredKey)!;
+
+    /// <summary>What it was registered with, or what it has changed that to, in the words of the calling process.</summary>
+    public object? Value => Door.Into(Cell.Current?.Body?.Version, Stored);
 
     /// <summary>The value as a type, converted where it is of another code version.</summary>
     /// <exception cref="InvalidCastException">It is of quite another type.</exception>
-    public T ValueAs<T>() => CodeVersion.As<T>(Value ?? throw new InvalidCastException($"{Excerpt.Of(Key, longest: 100)} of {Pid} has no value. Register it with one."));
+    public T ValueAs<T>() => Door.Read<T>(Stored ?? throw new InvalidCastException($"{Excerpt.Of(StoredKey, longest: 100)} of {Pid} has no value. Register it with one."));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Excerpt.Of(Key, longest: 100)}: {Pid}";
+    public override string ToString() => $"{Excerpt.Of(StoredKey, longest: 100)}: {Pid}";
 }
 
 /// <summary>Removes an entry when its process ends; stays the same when key and value are converted.</summary>

@@ -69,7 +69,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
         foreach (var entry in own)
         {
             Changed();
-            entries.Put(new(entry.Token, entry.Key, change(entry.Value)), _isUnique);
+            entries.Put(new(entry.Token, entry.StoredKey, change(entry.Value)), _isUnique);
         }
 
         return own.Count;
@@ -97,8 +97,8 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     private protected override RegistryEntry Receive(RegistryEntry entry, Conversion incoming)
     {
-        var (key, value) = (incoming.Receive(entry.Key), entry.Value is null ? null : incoming.Receive(entry.Value));
-        return ReferenceEquals(key, entry.Key) && ReferenceEquals(value, entry.Value) ? entry : new(entry.Token, key, value);
+        var (key, value) = (incoming.Receive(entry.StoredKey), entry.Stored is null ? null : incoming.Receive(entry.Stored));
+        return ReferenceEquals(key, entry.StoredKey) && ReferenceEquals(value, entry.Stored) ? entry : new(entry.Token, key, value);
     }
 
     private protected override EntryTable With(EntryTable contents, IReadOnlyCollection<(RegistryEntry Was, RegistryEntry Is)> entries)
@@ -113,12 +113,12 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
             }
 
             // A rehearsal takes no lock, so a key may have gone from one process to another meanwhile: that is no collision.
-            var first = with.First(now.Key).Token;
-            var other = entries.First(entry => entry.Was.Token == first).Was.Key;
+            var first = with.First(now.StoredKey).Token;
+            var other = entries.First(entry => entry.Was.Token == first).Was.StoredKey;
 
-            if (!other.Equals(was.Key))
+            if (!other.Equals(was.StoredKey))
             {
-                throw Collision(other, was.Key, now.Key);
+                throw Collision(other, was.StoredKey, now.StoredKey);
             }
         }
 
@@ -149,7 +149,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
         internal bool TryAdd(RegistryEntry entry, bool isUnique)
         {
-            if (isUnique && ByKey.ContainsKey(entry.Key))
+            if (isUnique && ByKey.ContainsKey(entry.StoredKey))
             {
                 return false;
             }
@@ -165,11 +165,11 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
             if (isUnique)
             {
-                ByKey[entry.Key] = new[] { entry };
+                ByKey[entry.StoredKey] = new[] { entry };
             }
             else
             {
-                var same = (ConcurrentDictionary<Registration, RegistryEntry>)ByKey.GetOrAdd(entry.Key, static _ => new ConcurrentDictionary<Registration, RegistryEntry>());
+                var same = (ConcurrentDictionary<Registration, RegistryEntry>)ByKey.GetOrAdd(entry.StoredKey, static _ => new ConcurrentDictionary<Registration, RegistryEntry>());
                 same[entry.Token] = entry;
             }
         }
@@ -181,13 +181,13 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
                 return false;
             }
 
-            if (!ByKey.TryGetValue(entry.Key, out var found) || found is not ConcurrentDictionary<Registration, RegistryEntry> same)
+            if (!ByKey.TryGetValue(entry.StoredKey, out var found) || found is not ConcurrentDictionary<Registration, RegistryEntry> same)
             {
-                ByKey.TryRemove(entry.Key, out _);
+                ByKey.TryRemove(entry.StoredKey, out _);
             }
             else if (same.TryRemove(token, out _) && same.IsEmpty)
             {
-                ByKey.TryRemove(entry.Key, out _);
+                ByKey.TryRemove(entry.StoredKey, out _);
             }
 
             return true;

@@ -186,8 +186,8 @@ public abstract class GenServer : Behaviour
         }
 
         return outcome.Ended is { } reason
-            ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.Ended, cell.Pid.ToString(), request, reason))
-            : new(Unboxed<TReply>.Unpack(outcome.Reply, outcome.Bits));
+            ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.Ended, cell.Pid.ToString(), request, Door.Into(caller?.Body?.Version, reason)))
+            : new(Unboxed<TReply>.Unpack(outcome.Reply, outcome.Bits, caller));
     }
 
     /// <summary>Sends a message to a server and does not wait. To one that has ended, or a name that no one has, it does nothing.</summary>

@@ -44,15 +44,22 @@ internal sealed class Unboxed<T> : IUnboxed
     }
 
     /// <summary>Reads a packed reply; converts what comes from another code version.</summary>
-    internal static T Unpack(object? reply, long bits)
+    /// <param name="reply">The reply, or the marker.</param>
+    /// <param name="bits">What the marker stands for.</param>
+    /// <param name="reader">The process that reads it; null where it is none.</param>
+    internal static T Unpack(object? reply, long bits, Cell? reader)
     {
         if (Fits && reply == Marker)
         {
             return Unsafe.As<long, T>(ref bits);
         }
 
-        // A marker is an object as well, and not meant.
-        if (reply is T typed && (typeof(T) != typeof(object) || reply is not IUnboxed))
+        if (reply is IUnboxed other)
+        {
+            reply = other.Box(bits);
+        }
+
+        if (reply is T typed && (!Door.IsNeeded || Closed.Place<T>.Is))
         {
             return typed;
         }
@@ -62,19 +69,9 @@ internal sealed class Unboxed<T> : IUnboxed
             return default!;
         }
 
-        if (reply is IUnboxed other)
+        if (reply is not null && Door.Into(Door.ReaderOf<T>(reader), reply, typeof(T)) is T entered)
         {
-            reply = other.Box(bits);
-
-            if (reply is T boxed)
-            {
-                return boxed;
-            }
-        }
-
-        if (reply is not null && CodeVersion.ReaderOf(typeof(T)) is { } incoming)
-        {
-            return (T)incoming.Convert(reply, typeof(T))!;
+            return entered;
         }
 
         throw new InvalidCastException($"The server replied with {reply?.GetType().ToString() ?? "null"}, the call wants {typeof(T)}. Call with the type that the server replies with.");

@@ -148,7 +148,7 @@ internal class PendingCall<T>(object request, Cell? caller) : PendingCall(reques
     {
         if (Exception is { } exception)
         {
-            _core.SetException(exception);
+            _core.SetException(Door.Into(Caller?.Body?.Version, exception));
             return;
         }
 
@@ -156,7 +156,7 @@ internal class PendingCall<T>(object request, Cell? caller) : PendingCall(reques
 
         try
         {
-            reply = Unboxed<T>.Unpack(ReplyObject, ReplyBits);
+            reply = Unboxed<T>.Unpack(ReplyObject, ReplyBits, Caller);
         }
         catch (Exception mismatch) when (mismatch is InvalidCastException or ConversionException)
         {

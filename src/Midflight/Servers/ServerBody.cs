@@ -66,12 +66,12 @@ internal abstract class ServerBody : Body
         body.Version = target;
         (body._idle, body._idleDeadline) = (_idle, _idleDeadline);
         body.Watch(Debug?.In(target));
-        body.Continuation = Continuation is null ? null : target.Incoming?.Receive(Continuation) ?? Continuation;
+        body.Continuation = Door.Into(target, Continuation);
         return body;
     }
 
     /// <summary>A body of the same module in another code version, with what belongs to the state converted.</summary>
-    private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module) => module.CreateBody(target.Convert(State, module.StateType));
+    private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module) => module.CreateBody(Door.Into(target, State, module.StateType));
 
     /// <summary>Calls the module's CodeChange on the state of this body.</summary>
     internal abstract void ChangeCode(OldVsn from, object? extra);
@@ -261,7 +261,7 @@ internal abstract class ServerBody : Body
                 continue;
             }
 
-            if (Version?.Incoming is { } incoming && !TryConvert(cell, incoming, ref message.Content, message as PendingCall))
+            if (Door.IsNeeded && !TryConvert(cell, ref message.Content, message as PendingCall))
             {
                 continue;
             }
@@ -294,9 +294,9 @@ internal abstract class ServerBody : Body
         var cast = cell.Mailbox.Take(batch);
         _idleDeadline = long.MaxValue;
 
-        if (Version?.Incoming is { } incoming)
+        if (Door.IsNeeded)
         {
-            cast = incoming.Receive(cast);
+            cast = Door.Into(Version, cast)!;
             batch.InHand = cast;
         }
 
@@ -380,11 +380,11 @@ internal abstract class ServerBody : Body
     private static bool IsParentsEnd(Envelope message, Cell? parent) =>
         parent is not null && message is Message { Content: Exited { Pid.Cell: { } ended } } && ended == parent;
 
-    private bool TryConvert(Cell cell, Conversion incoming, ref object content, PendingCall? call)
+    private bool TryConvert(Cell cell, ref object content, PendingCall? call)
     {
         try
         {
-            content = incoming.Receive(content);
+            content = Door.Into(Version, content)!;
             return true;
         }
         catch (ConversionException exception)
@@ -410,11 +410,11 @@ internal abstract class ServerBody : Body
             body = (ServerBody)cell.Body!;
         }
 
-        if (body.Version?.Incoming is { } incoming)
+        if (Door.IsNeeded)
         {
             try
             {
-                request = incoming.Receive(request);
+                request = Door.Into(body.Version, request)!;
             }
             catch (ConversionException exception)
             {

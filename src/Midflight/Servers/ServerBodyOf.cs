@@ -45,7 +45,7 @@ internal class ServerBody<TState> : ServerBody
 
         try
         {
-            starting = _module.OnInit(argument is null ? null : Version?.Incoming?.Receive(argument) ?? argument);
+            starting = _module.OnInit(Door.Into(Version, argument));
         }
         // A failing Init is the starter's to hear of.
         catch (Exception exception)
@@ -308,7 +308,7 @@ internal class ServerBody<TState> : ServerBody
 
         try
         {
-            terminating = _module.OnTerminate(reason, _state);
+            terminating = _module.OnTerminate(Door.Into(Version, reason), _state);
         }
         // It ends anyway; the report says what else went wrong.
         catch (Exception exception)

@@ -40,7 +40,7 @@ internal sealed class SpecialBody<TState> : ServerBody
 
         try
         {
-            cell.Body = new FunctionBody(_module.Running(argument is null ? null : Version?.Incoming?.Receive(argument) ?? argument));
+            cell.Body = new FunctionBody(_module.Running(Door.Into(Version, argument)));
         }
         catch (ConversionException exception)
         {
@@ -95,7 +95,7 @@ internal sealed class SpecialBody<TState> : ServerBody
     {
         try
         {
-            EndAfter(cell, reason, _module.OnTerminate(reason, _state));
+            EndAfter(cell, reason, _module.OnTerminate(Door.Into(Version, reason), _state));
         }
         // It ends anyway; the report says what else went wrong.
         catch (Exception exception)

@@ -34,22 +34,20 @@ public abstract partial class GenStateMachine
         public sealed record Enter(object? OldState) : Event;
 
         /// <summary>The same event with what it holds as another code version knows it.</summary>
-        internal Event In(Conversion incoming)
+        internal Event In(CodeVersion version)
         {
             return this switch
             {
-                Call(var request) => new Call(incoming.Receive(request)),
-                Cast(var message) => new Cast(incoming.Receive(message)),
-                Info(var message) => new Info(incoming.Receive(message)),
-                Internal(var content) => new Internal(incoming.Receive(content)),
-                Timeout(var content) => new Timeout(Converted(content)),
-                StateTimeout(var content) => new StateTimeout(Converted(content)),
-                NamedTimeout(var name, var content) => new NamedTimeout(incoming.Receive(name), Converted(content)),
-                Enter(var state) => new Enter(Converted(state)),
+                Call(var request) => new Call(Door.Into(version, request)!),
+                Cast(var message) => new Cast(Door.Into(version, message)!),
+                Info(var message) => new Info(Door.Into(version, message)!),
+                Internal(var content) => new Internal(Door.Into(version, content)!),
+                Timeout(var content) => new Timeout(Door.Into(version, content)),
+                StateTimeout(var content) => new StateTimeout(Door.Into(version, content)),
+                NamedTimeout(var name, var content) => new NamedTimeout(Door.Into(version, name)!, Door.Into(version, content)),
+                Enter(var state) => new Enter(Door.Into(version, state)),
                 _ => throw new InvalidOperationException($"No way to convert {GetType().Name}."),
             };
-
-            object? Converted(object? content) => content is null ? null : incoming.Receive(content);
         }
     }
 }

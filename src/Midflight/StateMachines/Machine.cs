@@ -13,14 +13,14 @@ internal abstract class Machine
 
     /// <summary>Takes over what another one has put off.</summary>
     /// <param name="other">As it was.</param>
-    /// <param name="incoming">Converts what the events hold; null where there is nothing to convert.</param>
-    internal void Adopt(Machine other, Conversion? incoming)
+    /// <param name="version">The code version that what the events hold is brought into; null where it stays as it is.</param>
+    internal void Adopt(Machine other, CodeVersion? version)
     {
         Queue = [.. other.Queue.Select(In)];
         Postponed = [.. other.Postponed.Select(In)];
-        Timeouts = [.. other.Timeouts.Select(timeout => incoming is null ? timeout : timeout with { Event = timeout.Event.In(incoming) })];
+        Timeouts = [.. other.Timeouts.Select(timeout => version is null ? timeout : timeout with { Event = timeout.Event.In(version) })];
 
-        PendingEvent In(PendingEvent pending) => incoming is null ? pending : pending with { Event = pending.Event.In(incoming) };
+        PendingEvent In(PendingEvent pending) => version is null ? pending : pending with { Event = pending.Event.In(version) };
     }
 }
 

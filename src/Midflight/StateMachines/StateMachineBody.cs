@@ -58,7 +58,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
     private protected override ServerBody CreateIn(CodeVersion target, Behaviour module)
     {
         var body = base.CreateIn(target, module);
-        (body as IMachineBody)?.Machine.Adopt(Held, target.Incoming);
+        (body as IMachineBody)?.Machine.Adopt(Held, target);
         return body;
     }
 }

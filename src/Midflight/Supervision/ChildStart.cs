@@ -29,10 +29,7 @@ internal abstract class ChildStart
 
         internal override void Refresh()
         {
-            if (_argument is not null && module.Application?.Current?.Incoming is { } incoming)
-            {
-                _argument = incoming.Receive(_argument);
-            }
+            _argument = Door.Into(module.Application?.Current, _argument);
         }
     }
 
@@ -77,7 +74,7 @@ internal abstract class ChildStart
             var current = CodeVersion.Of(module.Resolve())!;
             var method = current.Namesake(module.FullName, function, parameters);
             var types = method.GetParameters();
-            var converted = arguments.Select((argument, i) => current.Convert(argument, types[i].ParameterType)).ToArray();
+            var converted = arguments.Select((argument, i) => Door.Into(current, argument, types[i].ParameterType)).ToArray();
             return Begin(supervisor, Next.Create(method, converted), name, via);
         }
 
@@ -89,7 +86,7 @@ internal abstract class ChildStart
 
                 for (var i = 0; i < arguments.Length; i++)
                 {
-                    arguments[i] = current.Convert(arguments[i], types[i].ParameterType);
+                    arguments[i] = Door.Into(current, arguments[i], types[i].ParameterType);
                 }
             }
         }

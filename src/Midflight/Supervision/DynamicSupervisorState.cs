@@ -28,7 +28,7 @@ public sealed class DynamicSupervisorState
     /// <inheritdoc cref="SupervisorState.Refresh"/>
     internal void Refresh(CodeVersion? own)
     {
-        Argument = Argument is null ? null : own?.Incoming?.Receive(Argument) ?? Argument;
+        Argument = Door.Into(own, Argument);
 
         foreach (var child in Running.Values)
         {

@@ -99,7 +99,7 @@ internal sealed class SupervisorChange
     }
 
     private static object? Received(Behaviour module, object? argument) =>
-        argument is null ? null : CodeVersion.Of(module.GetType())?.Incoming?.Receive(argument) ?? argument;
+        Door.Into(CodeVersion.Of(module.GetType()), argument);
 
     /// <summary>Stops the children that the new Init does not name.</summary>
     internal async ValueTask StopDropped() => await SupervisorStep.Ask(_supervisor, OnStopDropped, Patience);

@@ -56,7 +56,7 @@ public sealed class SupervisorState
     /// <remarks>Before a purge, when no way back needs the old ones.</remarks>
     internal void Refresh(CodeVersion? own)
     {
-        Argument = Argument is null ? null : own?.Incoming?.Receive(Argument) ?? Argument;
+        Argument = Door.Into(own, Argument);
 
         foreach (var child in Children)
         {

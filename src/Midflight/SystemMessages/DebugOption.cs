@@ -111,7 +111,7 @@ internal abstract partial class DebugOption
         {
             try
             {
-                return target.Incoming is { } incoming ? new Function(id, (Func<DebugEvent, bool>)incoming.Receive(function)) : this;
+                return Door.Into(target, function) is var known && known == (object)function ? this : new Function(id, (Func<DebugEvent, bool>)known!);
             }
             // A closure of the code that is left: it goes with it.
             catch (ConversionException)

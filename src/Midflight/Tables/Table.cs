@@ -242,10 +242,10 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     private static int IndexOf(ImmutableList<object> values, TValue value) => values.FindIndex(one => IsEqual(one, value));
 
-    private static KeyValuePair<TKey, TValue> Entry(object key, object value) => new(CodeVersion.As<TKey>(key), Value(value));
+    private static KeyValuePair<TKey, TValue> Entry(object key, object value) => new(Door.Read<TKey>(key), Value(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TValue Value(object value) => value is TValue typed ? typed : CodeVersion.As<TValue>(value);
+    private static TValue Value(object value) => Door.Read<TValue>(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private object? Entry(TKey key)

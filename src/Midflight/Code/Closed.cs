@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+/// <summary>Proves of types that no value of them can hold anything of hot code, however deep, so that it passes as it is.</summary>
+/// <remarks>
+/// The proof is made from the fields that the loaded types have, private ones and those of ancestors included:
+/// <code>
+/// a value is closed  if all places in it are
+/// a place is closed  if its type is sealed or a value type, not hot, and values of it are closed
+/// </code>
+/// Types that hold one another are closed if nothing in reach of them is open. What <see cref="Live"/> names is never looked into.
+/// </remarks>
+internal static class Closed
+{
+    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    // By type, weakly: one may mention a type of hot code, which is to go.
+    private static readonly ConditionalWeakTable<Type, object> s_values = [];
+    private static readonly ConditionalWeakTable<Type, object> s_places = [];
+    private static readonly object s_yes = true;
+    private static readonly object s_no = false;
+
+    /// <summary>Whether what is of just this type is closed.</summary>
+    internal static bool Value(Type exact) => s_values.GetValue(exact, static exact => Prove(exact) ? s_yes : s_no) == s_yes;
+
+    /// <summary>Whether whatever stands in a place of this type is closed.</summary>
+    internal static bool IsPlace(Type type) => s_places.GetValue(type, static type => (Ends(type) ?? (IsExact(type) && Value(type))) ? s_yes : s_no) == s_yes;
+
+    /// <summary><see cref="IsPlace"/>, looked up once for each type.</summary>
+    internal static class Place<T>
+    {
+        internal static readonly bool Is = IsPlace(typeof(T));
+    }
+
+    /// <summary>Every instance field of a type, those of ancestors included.</summary>
+    internal static IEnumerable<FieldInfo> Fields(Type type)
+    {
+        for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
+        {
+            foreach (var field in at.GetFields(Own))
+            {
+                yield return field;
+            }
+        }
+    }
+
+    // What needs no look inside.
+    private static bool? Ends(Type type) =>
+        type.IsPrimitive || type.IsPointer || type.IsFunctionPointer || type == typeof(string) || type == typeof(decimal) ? true
+        : CodeVersion.Of(type) is not null ? false
+        : type.IsEnum ? true
+        : type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(MemberInfo)) ? false
+        : Live.Is(type) && IsExact(type) ? true
+        : null;
+
+    private static bool IsExact(Type type) => type.IsArray ? IsExact(type.GetElementType()!) : type.IsSealed || type.IsValueType;
+
+    private static bool Prove(Type exact)
+    {
+        if (Ends(exact) is { } known)
+        {
+            return known;
+        }
+
+        if (Live.Is(exact))
+        {
+            return true;
+        }
+
+        var met = new HashSet<Type> { exact };
+        var open = new Stack<Type>(met);
+
+        while (open.TryPop(out var at))
+        {
+            foreach (var place in at.IsArray ? [at.GetElementType()!] : Fields(at).Select(field => field.FieldType))
+            {
+                switch (Ends(place))
+                {
+                    case true:
+                        break;
+                    case false:
+                    case null when !IsExact(place):
+                        return false;
+                    default:
+                        if (met.Add(place))
+                        {
+                            open.Push(place);
+                        }
+
+                        break;
+                }
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace Midflight;
+
+/// <summary>Tells which objects are resources at work rather than values: a stream, a client, a timer, a logger, a process.</summary>
+/// <remarks>They stay what and where they are through every change of code, so nothing looks into them or copies them.</remarks>
+internal static class Live
+{
+    /// <summary>Whether values of a type are such resources.</summary>
+    internal static bool Is(Type type) => CodeVersion.Of(type) is null && !type.IsArray && (IsMidflights(type) || IsHeld(type) || IsHosts(type));
+
+    // What can be disposed of, unless it is known to hold values.
+    private static bool IsHeld(Type type) =>
+        (type.IsAssignableTo(typeof(IDisposable)) || type.IsAssignableTo(typeof(IAsyncDisposable)))
+        && !type.IsAssignableTo(typeof(Task))
+        && !type.IsAssignableTo(typeof(System.Collections.IEnumerator))
+        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>));
+
+    private static bool IsHosts(Type type) =>
+        type == typeof(Thread) || type == typeof(CancellationToken) || type == typeof(Lock)
+        || type.IsAssignableTo(typeof(IServiceProvider))
+        || type.IsAssignableTo(typeof(TimeProvider))
+        || type.IsAssignableTo(typeof(SynchronizationContext))
+        || type.IsAssignableTo(typeof(TaskScheduler))
+        || type.IsAssignableTo(typeof(Microsoft.Extensions.Logging.ILogger))
+        || type.IsAssignableTo(typeof(Microsoft.Extensions.Logging.ILoggerFactory))
+        || type.IsAssignableTo(typeof(System.Reflection.Assembly))
+        || type.IsAssignableTo(typeof(System.Reflection.Module));
+
+    // A pid, a socket, a reference to a monitor; but what it sends is made of values.
+    private static bool IsMidflights(Type type) => type.Assembly == typeof(Live).Assembly && !IsTold(type);
+
+    /// <summary>Whether values of a type of Midflight are told from process to process, with values of the application in them.</summary>
+    internal static bool IsTold(Type type) =>
+        type.IsAssignableTo(typeof(ExitReason)) || type == typeof(Down) || type == typeof(Exited) || type == typeof(CallFailedException)
+        || type.IsAssignableTo(typeof(GenStateMachine.Event)) || type == typeof(ProcessStatus) || type == typeof(HandlerRemoved) || type == typeof(RegistryEntry) || type == typeof(Via)
+        || type.IsAssignableTo(typeof(Exception))
+        || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(JobOutcome<>) || open == typeof(Table<,>)));
+}
