@@ -29,22 +29,21 @@ internal sealed class ShapeCompiler
     private static readonly MethodInfo s_enter = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string)])!;
     private static readonly MethodInfo s_leave = typeof(Crossing).GetMethod(nameof(Crossing.Leave))!;
     private static readonly MethodInfo s_allocate = ((Func<Type, object>)RuntimeHelpers.GetUninitializedObject).Method;
-    private static readonly MethodInfo s_typeOf = ((Func<RuntimeTypeHandle, Type>)Type.GetTypeFromHandle!).Method;
     private static readonly MethodInfo s_exception = ((Action<Exception, Exception, Crossing>)ExceptionParts.Copy).Method;
 
     private readonly FieldPlan _plan;
-    private readonly ILGenerator _il;
+    private readonly CheckedIL _il;
     private readonly List<object?> _parts = [];
     private readonly LocalBuilder _old;
     private readonly LocalBuilder _now;
     private readonly LocalBuilder?[] _values;
 
-    private ShapeCompiler(FieldPlan plan, ILGenerator il)
+    private ShapeCompiler(FieldPlan plan, CheckedIL il)
     {
         (_plan, _il) = (plan, il);
         // A struct is read where its box holds it.
-        _old = il.DeclareLocal(plan.From.IsValueType ? plan.From.MakeByRefType() : plan.From);
-        _now = il.DeclareLocal(plan.To);
+        _old = il.Declare(plan.From.IsValueType ? plan.From.MakeByRefType() : plan.From);
+        _now = il.Declare(plan.To);
         _values = new LocalBuilder?[plan.Moves.Length];
     }
 
@@ -52,22 +51,41 @@ internal sealed class ShapeCompiler
     {
         var method = new DynamicMethod(
             $"{plan.From.Name} to {plan.To.Name}", typeof(object), [typeof(object?[]), typeof(object), typeof(Crossing)], typeof(ShapeCompiler).Module, skipVisibility: true);
-        var compiler = new ShapeCompiler(plan, method.GetILGenerator());
+        var il = new CheckedIL(method.GetILGenerator());
+        var compiler = new ShapeCompiler(plan, il);
         compiler.Emit();
-        return method.CreateDelegate<Func<object, Crossing, object>>(compiler._parts.ToArray());
+        // The last part is for nobody to read: it keeps the types of both versions in memory as long as this code is.
+        return method.CreateDelegate<Func<object, Crossing, object>>((object?[])[.. compiler._parts, il.Types.ToArray()]);
     }
 
     private void Emit()
     {
-        if (_plan.To.IsValueType)
+        if (!_plan.IsStep && !_plan.To.IsValueType)
         {
-            _il.Emit(OpCodes.Ldarg_1);
-            _il.Emit(OpCodes.Unbox, _plan.From);
-            _il.Emit(OpCodes.Stloc, _old);
+            EmitSeen();
+        }
+
+        // Both casts check, though the table gives only values of just this type here: were it wrong once, fields would be read by foreign offsets.
+        EmitValue();
+
+        if (_plan.From.IsValueType)
+        {
+            _il.Unbox(_plan.From);
         }
         else
         {
-            EmitAllocation();
+            _il.Cast(_plan.From);
+        }
+
+        _il.Store(_old);
+
+        if (!_plan.To.IsValueType)
+        {
+            _il.TypeOf(_plan.To);
+            _il.Call(s_allocate);
+            _il.Cast(_plan.To);
+            _il.Store(_now);
+            EmitBegin();
         }
 
         if (_plan.Constructor is not null)
@@ -75,97 +93,97 @@ internal sealed class ShapeCompiler
             EmitConstructor(_plan.Constructor);
         }
 
-        if (_plan.To.IsAssignableTo(typeof(Exception)))
+        if (_plan.From.IsAssignableTo(typeof(Exception)) && _plan.To.IsAssignableTo(typeof(Exception)))
         {
-            _il.Emit(OpCodes.Ldloc, _old);
-            _il.Emit(OpCodes.Ldloc, _now);
-            _il.Emit(OpCodes.Ldarg_2);
-            _il.Emit(OpCodes.Call, s_exception);
+            _il.Load(_old);
+            _il.Load(_now);
+            EmitCrossing();
+            _il.Call(s_exception);
         }
 
         for (var i = 0; i < _plan.Moves.Length; i++)
         {
-            EmitNow();
+            _il.LoadOwner(_now);
             EmitValue(i);
-            _il.Emit(OpCodes.Stfld, _plan.Moves[i].To);
+            _il.Store(_plan.Moves[i].To);
         }
 
         EmitResult();
     }
 
-    private void EmitAllocation()
-    {
-        if (!_plan.IsStep)
-        {
-            EmitSeen();
-        }
+    private void EmitValue() => _il.Argument(1, typeof(object));
 
-        // The table gives only values of just this type here, so neither cast needs a check.
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Stloc, _old);
-        _il.Emit(OpCodes.Ldtoken, _plan.To);
-        _il.Emit(OpCodes.Call, s_typeOf);
-        _il.Emit(OpCodes.Call, s_allocate);
-        _il.Emit(OpCodes.Stloc, _now);
-        EmitBegin();
-    }
+    private void EmitCrossing() => _il.Argument(2, typeof(Crossing));
 
     private void EmitSeen()
     {
-        var isNew = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Call, s_seen);
-        _il.Emit(OpCodes.Dup);
-        _il.Emit(OpCodes.Brfalse, isNew);
-        _il.Emit(OpCodes.Ret);
-        _il.MarkLabel(isNew);
-        _il.Emit(OpCodes.Pop);
+        var seen = _il.Declare(typeof(object));
+        var isNew = _il.Label();
+        EmitCrossing();
+        EmitValue();
+        _il.Call(s_seen);
+        _il.Store(seen);
+        _il.Load(seen);
+        _il.IfNull(isNew);
+        _il.Load(seen);
+        _il.Return();
+        _il.Mark(isNew);
     }
 
     private void EmitConstructor(ConstructorInfo constructor)
     {
-        foreach (var move in _plan.Arguments.Where(move => move >= 0))
+        var parameters = constructor.GetParameters();
+        var arguments = new LocalBuilder[parameters.Length];
+
+        for (var i = 0; i < parameters.Length; i++)
         {
-            EmitValue(move);
-            _values[move] = _il.DeclareLocal(_plan.Moves[move].To.FieldType);
-            _il.Emit(OpCodes.Stloc, _values[move]!);
+            var move = _plan.Arguments[i];
+            arguments[i] = move >= 0 && _values[move] is { } known ? known : _il.Declare(ArgumentType(parameters[i]));
+
+            if (move < 0)
+            {
+                EmitDefault(parameters[i], arguments[i]);
+            }
+            else if (_values[move] is null)
+            {
+                EmitValue(move);
+                _il.Store(arguments[i]);
+                _values[move] = arguments[i];
+            }
         }
 
-        EmitNow();
+        _il.LoadOwner(_now);
 
-        foreach (var (move, parameter) in _plan.Arguments.Zip(constructor.GetParameters()))
+        for (var i = 0; i < parameters.Length; i++)
         {
-            if (move >= 0)
+            if (parameters[i].ParameterType.IsByRef)
             {
-                _il.Emit(OpCodes.Ldloc, _values[move]!);
+                _il.LoadAddress(arguments[i]);
             }
             else
             {
-                EmitDefault(parameter);
+                _il.Load(arguments[i]);
             }
         }
 
-        _il.Emit(OpCodes.Call, constructor);
+        _il.Construct(constructor);
     }
 
-    private void EmitDefault(ParameterInfo parameter)
+    // An argument that is passed by "in" too is a local of its own.
+    private static Type ArgumentType(ParameterInfo parameter) =>
+        parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+
+    private void EmitDefault(ParameterInfo parameter, LocalBuilder argument)
     {
         if (parameter is { HasDefaultValue: true, DefaultValue: { } value })
         {
             EmitPart(value);
-            _il.Emit(OpCodes.Unbox_Any, parameter.ParameterType);
-        }
-        else if (parameter.ParameterType.IsValueType)
-        {
-            var empty = _il.DeclareLocal(parameter.ParameterType);
-            _il.Emit(OpCodes.Ldloca, empty);
-            _il.Emit(OpCodes.Initobj, parameter.ParameterType);
-            _il.Emit(OpCodes.Ldloc, empty);
+            _il.Cast(argument.LocalType);
+            _il.Store(argument);
         }
         else
         {
-            _il.Emit(OpCodes.Ldnull);
+            _il.Clear(argument);
         }
     }
 
@@ -176,7 +194,7 @@ internal sealed class ShapeCompiler
 
         if (_values[index] is { } known)
         {
-            _il.Emit(OpCodes.Ldloc, known);
+            _il.Load(known);
         }
         else if (move.IsCopy)
         {
@@ -190,51 +208,43 @@ internal sealed class ShapeCompiler
 
     private void EmitConversion(FieldMove move)
     {
-        var (from, to) = (move.From.FieldType, move.To.FieldType);
-        var value = _il.DeclareLocal(typeof(object));
-        var isEmpty = _il.DefineLabel();
+        var value = _il.Declare(typeof(object));
+        var isEmpty = _il.Label();
 
         EmitOld(move);
+        _il.Box(move.From.FieldType);
+        _il.Store(value);
+        _il.Load(value);
+        _il.IfNull(isEmpty);
 
-        if (from.IsValueType)
-        {
-            _il.Emit(OpCodes.Box, from);
-        }
-
-        _il.Emit(OpCodes.Stloc, value);
-        _il.Emit(OpCodes.Ldloc, value);
-        _il.Emit(OpCodes.Brfalse, isEmpty);
-
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Ldstr, move.Name);
-        _il.Emit(OpCodes.Call, s_enter);
+        EmitCrossing();
+        _il.Text(move.Name);
+        _il.Call(s_enter);
         EmitPart(move.Converter);
-        _il.Emit(OpCodes.Ldloc, value);
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Callvirt, s_convert);
-        _il.Emit(OpCodes.Stloc, value);
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Call, s_leave);
+        _il.Cast(typeof(Converter));
+        _il.Load(value);
+        EmitCrossing();
+        _il.Call(s_convert);
+        _il.Store(value);
+        EmitCrossing();
+        _il.Call(s_leave);
 
-        _il.MarkLabel(isEmpty);
-        _il.Emit(OpCodes.Ldloc, value);
-        // Checks: what a place open to many types holds may have become something that does not fit.
-        _il.Emit(to.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, to);
+        _il.Mark(isEmpty);
+        _il.Load(value);
+        // What a place open to many types holds may have become something that does not fit.
+        _il.Cast(move.To.FieldType);
     }
 
     private void EmitOld(FieldMove move)
     {
-        _il.Emit(OpCodes.Ldloc, _old);
-        _il.Emit(OpCodes.Ldfld, move.From);
+        _il.Load(_old);
+        _il.Load(move.From);
     }
-
-    private void EmitNow() => _il.Emit(_plan.To.IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, _now);
 
     private void EmitPart(object part)
     {
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, _parts.Count);
-        _il.Emit(OpCodes.Ldelem_Ref);
+        _il.Argument(0, typeof(object?[]));
+        _il.Element(_parts.Count);
         _parts.Add(part);
     }
 
@@ -242,28 +252,23 @@ internal sealed class ShapeCompiler
     {
         if (!_plan.To.IsValueType && !_plan.IsStep)
         {
-            _il.Emit(OpCodes.Ldarg_2);
-            _il.Emit(OpCodes.Call, s_end);
+            EmitCrossing();
+            _il.Call(s_end);
         }
 
-        _il.Emit(OpCodes.Ldloc, _now);
-
-        if (_plan.To.IsValueType)
-        {
-            _il.Emit(OpCodes.Box, _plan.To);
-        }
-
-        _il.Emit(OpCodes.Ret);
+        _il.Load(_now);
+        _il.Box(_plan.To);
+        _il.Return();
     }
 
     private void EmitBegin()
     {
         if (!_plan.IsStep)
         {
-            _il.Emit(OpCodes.Ldarg_2);
-            _il.Emit(OpCodes.Ldarg_1);
-            _il.Emit(OpCodes.Ldloc, _now);
-            _il.Emit(OpCodes.Call, s_begin);
+            EmitCrossing();
+            EmitValue();
+            _il.Load(_now);
+            _il.Call(s_begin);
         }
     }
 }

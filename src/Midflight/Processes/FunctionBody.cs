@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Midflight;
@@ -334,7 +333,7 @@ internal sealed class FunctionBody : Body
             // Most are, and one compare tells so, where the other questions go through base classes.
             if (message.GetType() == typeof(Message))
             {
-                return Takes(cell, Unsafe.As<Message>(message));
+                return Takes(cell, (Message)message);
             }
 
             switch (message)
@@ -444,7 +443,7 @@ internal sealed class FunctionBody : Body
             }
             else
             {
-                Unsafe.As<ProcessTaskBox>(_continuation!).MoveNext();
+                ((ProcessTaskBox)_continuation!).MoveNext();
             }
         }
     }

@@ -134,7 +134,7 @@ internal struct Inbox(InboxState? state)
 
     [return: NotNullIfNotNull(nameof(seen))]
     private static Envelope? Wrapped(object? seen) =>
-        seen is null || seen.GetType() == typeof(Message) || seen is Envelope ? Unsafe.As<Envelope>(seen) : new Message(seen);
+        seen is null ? null : seen as Envelope ?? new Message(seen);
 }
 
 /// <summary>What became of something that was added to an inbox.</summary>

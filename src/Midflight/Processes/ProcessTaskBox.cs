@@ -74,7 +74,8 @@ internal abstract class ProcessTaskBox
         // Known to the compiler for each kind of awaiter, so only one of the two is left.
         if (default(TAwaiter) is not null && awaiter is IReceiveAwaitable)
         {
-            Unsafe.As<TAwaiter, PendingReceive>(ref awaiter).OnCompleted(this);
+            // Not boxed: the compiler calls the struct's own method.
+            ((IReceiveAwaitable)awaiter).OnCompleted(this);
         }
         else
         {

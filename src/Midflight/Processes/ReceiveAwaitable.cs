@@ -10,7 +10,6 @@ namespace Midflight;
 /// <typeparam name="T">What is received.</typeparam>
 public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceiveAwaitable
 {
-    // The one field: ProcessTaskMethodBuilder takes the whole for it.
     private readonly PendingReceive _receive;
 
     internal ReceiveAwaitable(object? message) => _receive = new(message);
@@ -32,6 +31,8 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceive
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation) => _receive.OnCompleted(continuation);
 
+    void IReceiveAwaitable.OnCompleted(ProcessTaskBox code) => _receive.OnCompleted(code);
+
     /// <inheritdoc/>
     public void OnCompleted(Action continuation)
     {
@@ -44,7 +45,11 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceive
 }
 
 /// <summary>Tells a <see cref="ReceiveAwaitable{T}"/> from other awaiters.</summary>
-internal interface IReceiveAwaitable;
+internal interface IReceiveAwaitable
+{
+    /// <summary>Goes on with the code when the receive is done.</summary>
+    public void OnCompleted(ProcessTaskBox code);
+}
 
 /// <summary>A receive, whatever is received.</summary>
 internal readonly struct PendingReceive
