@@ -40,6 +40,9 @@ public abstract class GenEvent<TState> : GenServer<TState>, IEventHandler
         return base.OnInit(argument);
     }
 
+    // Ahead of the reply, so that it is before whatever the caller asks the manager for then.
+    internal sealed override void OnLastReply(Cell cell, ExitReason reason) => cell.Parent?.Send(new HandlerLeaves(cell.Pid, reason));
+
     object? IEventHandler.HandOver(object? state) => HandOver((TState)state!);
 }
 
@@ -47,6 +50,9 @@ public abstract class GenEvent<TState> : GenServer<TState>, IEventHandler
 /// <param name="Argument">What <see cref="EventManager.SwapHandler"/> was given.</param>
 /// <param name="HandedOver">What <c>HandOver</c> of the other returned; null where it was not there.</param>
 public sealed record SwappedIn(object? Argument, object? HandedOver);
+
+/// <summary>Tells the manager of a handler that it answers its last call and ends: OTP's <c>{remove_handler, Reply}</c>.</summary>
+internal sealed record HandlerLeaves(Pid Handler, ExitReason Reason);
 
 /// <summary>A handler of events, of whatever state.</summary>
 internal interface IEventHandler

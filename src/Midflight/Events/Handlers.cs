@@ -29,15 +29,20 @@ internal static class Handlers
     }
 
     /// <summary>Ends them all, each after its Terminate, for which they have the time that a child of a supervisor has.</summary>
-    internal static async ValueTask End(ImmutableList<HandlerEntry> handlers)
+    internal static ValueTask End(ImmutableList<HandlerEntry> handlers) =>
+        Ended(handlers, handler => handler.Pid.Cell!.Post(new ExitSignal(Process.Here, ExitReason.Shutdown, link: false)));
+
+    /// <summary>Waits for the end of a handler that ends by itself, as long as that may take.</summary>
+    internal static ValueTask Left(HandlerEntry handler) => Ended([handler], static _ => { });
+
+    private static async ValueTask Ended(ImmutableList<HandlerEntry> handlers, Action<HandlerEntry> ask)
     {
-        var manager = Process.Here;
-        var ends = new EndWatch.Ends(manager);
+        var ends = new EndWatch.Ends(Process.Here);
 
         foreach (var handler in handlers)
         {
             ends.Watch(handler.Pid.Cell!);
-            handler.Pid.Cell!.Post(new ExitSignal(manager, ExitReason.Shutdown, link: false));
+            ask(handler);
         }
 
         if (!await ends.Within(TimeSpan.FromSeconds(5)))

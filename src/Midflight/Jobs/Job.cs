@@ -14,10 +14,10 @@ namespace Midflight;
 /// </remarks>
 public abstract class Job
 {
-    private PendingCall? _waiting;
-    private readonly bool _isLinked;
+    private JobWait? _waiting;
+    private JobTie _tie;
 
-    private protected Job(Cell owner, bool isLinked) => (Owner, _isLinked) = (owner, isLinked);
+    private protected Job(Cell owner, JobTie tie) => (Owner, _tie) = (owner, tie);
 
     /// <summary>The job's process.</summary>
     public Pid Pid { get; private set; }
@@ -55,26 +55,47 @@ public abstract class Job
     /// <param name="items">Taken when there is room for another job, so they may be many.</param>
     /// <param name="function">As in <see cref="Async{TArgument, T}(Func{TArgument, Task{T}}, TArgument)"/>.</param>
     /// <param name="options">How many at once, in which order, for how long. Default: <see cref="JobStreamOptions.Default"/>.</param>
+    /// <param name="cancellation">Ends the stream and its jobs.</param>
     /// <returns>One outcome for each item. To be read by the calling process; who stops reading ends the jobs that run.</returns>
     /// <exception cref="CallFailedException">A job took too long, and the options do not say to go on.</exception>
-    public static IAsyncEnumerable<JobOutcome<T>> Stream<TItem, T>(IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions? options = null)
+    /// <exception cref="OperationCanceledException">The stream was cancelled.</exception>
+    /// <remarks>
+    /// As one job ends the next begins, also behind an item whose turn in the order has not come. Jobs without a supervisor are tied to the
+    /// reader: a failure ends it, as the exit signal of a link does; where it traps exits the failure is an outcome, and no message.
+    /// </remarks>
+    public static IAsyncEnumerable<JobOutcome<TItem, T>> Stream<TItem, T>(
+        IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(function);
-        return JobStream.Run(items, function, options ?? JobStreamOptions.Default);
+        return JobStream.Run(items, function, options ?? JobStreamOptions.Default, cancellation);
     }
 
     private static Job<T> Linked<T>(Func<Job, Next> run)
     {
-        var job = new Job<T>(Process.Here, isLinked: true);
-        Process.Start(run(job), job.Owner, cell => job.Begun(cell.Pid, new JobWatch(job, cell.Pid), cell));
+        var job = new Job<T>(Process.Here, JobTie.Link);
+        Process.Start(run(job), job.Owner, job.Begins);
         return job;
     }
 
-    private void Begun(Pid pid, JobWatch watch, Cell cell)
+    /// <summary>Starts a job of a stream: each ends when the other fails, and no exit signal of it is a message to the owner.</summary>
+    internal static Job<T> OfStream<TItem, T>(Func<TItem, Task<T>> function, TItem item)
     {
-        Pid = pid;
-        cell.Bonds.Watchers.Add(watch);
+        var job = new Job<T>(Process.Here, JobTie.Stream);
+        Process.Start(new JobRun<TItem, T>(function, item, job), prepare: job.Begins, node: job.Owner.Node);
+        return job;
+    }
+
+    // Before its process is scheduled.
+    private void Begins(Cell cell)
+    {
+        Pid = cell.Pid;
+        cell.Bonds.Watchers.Add(new JobWatch(this, cell.Pid));
+
+        if (_tie == JobTie.Stream)
+        {
+            Owner.Bonds.Watchers.Add(new OwnerWatch(cell, Owner.Pid));
+        }
     }
 
     /// <summary>A supervisor has started it. Owner only.</summary>
@@ -87,29 +108,47 @@ public abstract class Job
     /// <summary>Takes the outcome; the first counts. Owner only.</summary>
     internal void Done(object? result, long bits, ExitReason? failure)
     {
-        if (!IsDone)
+        if (IsDone)
         {
-            (IsDone, Result, Bits, Failure) = (true, result, bits, failure);
-            _waiting?.Reply(null, 0);
-            _waiting = null;
+            return;
+        }
+
+        (IsDone, Result, Bits, Failure) = (true, result, bits, failure);
+        _waiting?.Done();
+        _waiting = null;
+
+        // As the exit signal of a link does it.
+        if (_tie == JobTie.Stream && failure is not (null or ExitReason.NormalReason) && !Owner.TrapsExits)
+        {
+            Owner.Ending ??= failure;
         }
     }
 
-    /// <summary>Waits until one of some jobs has an outcome. Owner only.</summary>
+    /// <summary>Waits until some of some jobs have an outcome. Owner only.</summary>
+    /// <param name="jobs">Which jobs. Those that are done count.</param>
+    /// <param name="count">How many of them; at least 1.</param>
+    /// <param name="timeout">Longest wait; zero only looks.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="CallFailedException">The wait ran out.</exception>
-    internal static async ValueTask Any(IReadOnlyList<Job> jobs, TimeSpan timeout)
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    internal static async ValueTask Some(IReadOnlyCollection<Job> jobs, int count, TimeSpan timeout, CancellationToken cancellation)
     {
-        if (jobs.Any(job => job.IsDone))
+        var open = jobs.Where(job => !job.IsDone).Distinct().ToArray();
+        var left = count - (jobs.Count - open.Length);
+
+        if (left <= 0)
         {
             return;
         }
 
         var owner = Process.Here;
-        var call = new PendingCall<object?>("a job", owner) { Server = jobs[0].Pid.Cell };
+        var call = new PendingCall<object?>("a job", owner) { Server = open[0].Pid.Cell };
+        var wait = new JobWait(call, left);
 
-        foreach (var job in jobs)
+        foreach (var job in open)
         {
-            job._waiting = job._waiting is null or { IsReply: true } ? call : throw new InvalidOperationException(
+            job.MustBeMine();
+            job._waiting = job._waiting is null or { IsOver: true } ? wait : throw new InvalidOperationException(
                 $"Job {job.Pid} is awaited already. Await it once, and share what it gives.");
         }
 
@@ -123,25 +162,70 @@ public abstract class Job
             GenServer.Wait(call, owner, owner, timeout);
         }
 
+        using var cancelling = call.FailOn(cancellation);
         await call.Task;
     }
 
-    private protected ValueTask Wait(TimeSpan? timeout)
+    private void MustBeMine()
     {
         if (Owner != Cell.Current)
         {
             throw new InvalidOperationException($"Job {Pid} belongs to process {Owner.Pid}, which started it, and is awaited by {Cell.Current?.Pid.ToString() ?? "no process"}. Await it there.");
         }
+    }
 
-        return IsDone ? ValueTask.CompletedTask : Any([this], timeout ?? GenServer.DefaultCallTimeout);
+    /// <summary>Waits for the results of many jobs. Elixir's <c>await_many</c>.</summary>
+    /// <param name="jobs">Started by the calling process.</param>
+    /// <param name="timeout">Longest wait for all of them together. Default: 5 s. The jobs go on when it runs out.</param>
+    /// <param name="cancellation">Ends the wait; the jobs go on.</param>
+    /// <returns>The results, in the order of the jobs.</returns>
+    /// <exception cref="CallFailedException">A job failed, or the wait ran out; <c>Failure</c> says which.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static async ValueTask<IReadOnlyList<T>> AwaitMany<T>(IReadOnlyCollection<Job<T>> jobs, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        await Some(jobs, jobs.Count, timeout ?? GenServer.DefaultCallTimeout, cancellation);
+        return [.. jobs.Select(job => job.Value)];
+    }
+
+    /// <summary>Waits for the outcomes of many jobs, and asks for no more than that. Elixir's <c>yield_many</c>.</summary>
+    /// <param name="jobs">Started by the calling process.</param>
+    /// <param name="timeout">Longest wait for all of them together. Default: 5 s; zero only looks.</param>
+    /// <param name="limit">How many outcomes are enough. Default: all.</param>
+    /// <param name="cancellation">Ends the wait; the jobs go on.</param>
+    /// <returns>The outcomes in the order of the jobs; null for a job that has none in time. It goes on: shut it down, or await it again.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static async ValueTask<IReadOnlyList<JobOutcome<T>?>> YieldMany<T>(
+        IReadOnlyCollection<Job<T>> jobs, TimeSpan? timeout = null, int? limit = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit ?? 1, 1, nameof(limit));
+
+        try
+        {
+            await Some(jobs, Math.Min(jobs.Count, limit ?? jobs.Count), timeout ?? GenServer.DefaultCallTimeout, cancellation);
+        }
+        catch (CallFailedException late) when (late.Failure == CallFailure.TimedOut)
+        {
+        }
+
+        return [.. jobs.Select(job => job.IsDone ? job.Outcome : (JobOutcome<T>?)null)];
+    }
+
+    private protected ValueTask Wait(TimeSpan? timeout, CancellationToken cancellation = default)
+    {
+        MustBeMine();
+        return IsDone ? ValueTask.CompletedTask : Some([this], 1, timeout ?? GenServer.DefaultCallTimeout, cancellation);
     }
 
     private protected async ValueTask End(TimeSpan timeout)
     {
-        if (_isLinked)
+        if (_tie == JobTie.Link)
         {
             Process.Unlink(Pid);
         }
+
+        _tie = JobTie.None;
 
         if (IsDone)
         {
@@ -165,30 +249,36 @@ public abstract class Job
 /// <summary>A job whose result is of a type.</summary>
 public sealed class Job<T> : Job
 {
-    internal Job(Cell owner, bool isLinked)
-        : base(owner, isLinked)
+    internal Job(Cell owner, JobTie tie)
+        : base(owner, tie)
     {
     }
 
     /// <summary>Waits for the result.</summary>
     /// <param name="timeout">Longest wait. Default: 5 s. The job goes on when it runs out, and can be awaited again.</param>
+    /// <param name="cancellation">Ends the wait; the job goes on. <see cref="Shutdown"/> ends it.</param>
     /// <exception cref="CallFailedException">The job failed, or the wait ran out; <c>Failure</c> says which.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another process started it.</exception>
-    public async ValueTask<T> Await(TimeSpan? timeout = null)
+    public async ValueTask<T> Await(TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        await Wait(timeout);
-        return Failure is { } reason
-            ? throw new CallFailedException(CallFailure.Ended, Pid.ToString(), "a job", Door.Into(Owner.Body?.Version, reason))
-            : Unboxed<T>.Unpack(Result, Bits, Owner);
+        await Wait(timeout, cancellation);
+        return Value;
     }
+
+    internal T Value => Failure is { } reason
+        ? throw new CallFailedException(CallFailure.Ended, Pid.ToString(), "a job", Door.Into(Owner.Body?.Version, reason))
+        : Unboxed<T>.Unpack(Result, Bits, Owner);
 
     /// <summary>Waits for the outcome, and asks for no more than that: a failure is an outcome, and no outcome in time is null.</summary>
     /// <param name="timeout">Longest wait. Default: 5 s; zero only looks.</param>
-    public async ValueTask<JobOutcome<T>?> Yield(TimeSpan? timeout = null)
+    /// <param name="cancellation">Ends the wait; the job goes on.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public async ValueTask<JobOutcome<T>?> Yield(TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         try
         {
-            await Wait(timeout);
+            await Wait(timeout, cancellation);
             return Outcome;
         }
         catch (CallFailedException late) when (late.Failure == CallFailure.TimedOut)
@@ -207,13 +297,4 @@ public sealed class Job<T> : Job
     }
 
     internal JobOutcome<T> Outcome => Failure is { } reason ? new(default, Door.Into(Owner.Body?.Version, reason)) : new(Unboxed<T>.Unpack(Result, Bits, Owner), null);
-}
-
-/// <summary>What became of a job.</summary>
-/// <param name="Value">The result, where it succeeded.</param>
-/// <param name="Failure">Why it ended without; null where it succeeded.</param>
-public readonly record struct JobOutcome<T>(T? Value, ExitReason? Failure)
-{
-    /// <summary>Whether there is a result.</summary>
-    public bool Succeeded => Failure is null;
 }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Midflight;
 
 /// <summary>How <see cref="Job.Stream{TItem, T}"/> runs its jobs.</summary>
 public sealed record JobStreamOptions
 {
-    /// <summary>As many at once as there are processors, in the order of the items, 5 s each, linked to the caller.</summary>
+    /// <summary>As many at once as there are processors, in the order of the items, 5 s each, tied to the caller.</summary>
     public static JobStreamOptions Default { get; } = new();
 
     /// <summary>Jobs that run at once; at least 1. Default: the number of processors.</summary>
@@ -18,20 +20,24 @@ public sealed record JobStreamOptions
     /// <summary>Whether a job that takes too long is killed, and its outcome is <see cref="ExitReason.Killed"/>; else the stream ends with an exception. Default: no.</summary>
     public bool KillOnTimeout { get; init; }
 
-    /// <summary>A <see cref="JobSupervisor"/> under which the jobs are started, not linked, so that a failure is an outcome. Default: none; they are linked.</summary>
+    /// <summary>A <see cref="JobSupervisor"/> under which the jobs are started, not linked, so that a failure is an outcome. Default: none; they are tied to the caller.</summary>
     public ServerRef? Supervisor { get; init; }
 }
 
 /// <summary>Keeps some jobs running until there are no more items.</summary>
 internal static class JobStream
 {
-    internal static async IAsyncEnumerable<JobOutcome<T>> Run<TItem, T>(IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions options)
+    internal static async IAsyncEnumerable<JobOutcome<TItem, T>> Run<TItem, T>(
+        IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrency, 1);
         var timers = Process.Here.Node.Timers;
 
         // In the order of their start, and so of their deadlines.
         var running = new List<(Job<T> Job, long Deadline)>();
+
+        // Those whose outcome has not been given, in the order of the items.
+        var open = new LinkedList<(Job<T> Job, TItem Item)>();
         using var next = items.GetEnumerator();
 
         try
@@ -40,22 +46,38 @@ internal static class JobStream
 
             while (true)
             {
+                running.RemoveAll(static one => one.Job.IsDone);
+
                 while (more && running.Count < options.MaxConcurrency && (more = next.MoveNext()))
                 {
+                    var item = next.Current;
                     var job = options.Supervisor is { } supervisor
-                        ? await JobSupervisor.AsyncNoLink(supervisor, function, next.Current)
-                        : Job.Async(function, next.Current);
+                        ? await JobSupervisor.AsyncNoLink(supervisor, function, item)
+                        : Job.OfStream(function, item);
                     running.Add((job, timers.After(options.Timeout)));
+                    open.AddLast((job, item));
                 }
 
-                if (running.Count == 0)
+                if (open.First is not { } given)
                 {
                     break;
                 }
 
-                var done = await Next(running, options);
-                running.RemoveAll(one => one.Job == done);
-                yield return done.Outcome;
+                while (!options.Ordered && !given.Value.Job.IsDone && given.Next is { } following)
+                {
+                    given = following;
+                }
+
+                if (given.Value.Job.IsDone)
+                {
+                    open.Remove(given);
+                    var (value, failure) = given.Value.Job.Outcome;
+                    yield return new(given.Value.Item, value, failure);
+                }
+                else
+                {
+                    await One(running, options, cancellation);
+                }
             }
         }
         finally
@@ -67,25 +89,21 @@ internal static class JobStream
         }
     }
 
-    // The next job with an outcome. The first one's time ends first.
-    private static async ValueTask<Job<T>> Next<T>(List<(Job<T> Job, long Deadline)> running, JobStreamOptions options)
+    // Waits until one of those that run has an outcome. The first one's time ends first.
+    private static async ValueTask One<T>(List<(Job<T> Job, long Deadline)> running, JobStreamOptions options, CancellationToken cancellation)
     {
         var (first, deadline) = running[0];
-        Job[] awaited = options.Ordered ? [first] : [.. running.Select(one => one.Job)];
         var left = deadline == long.MaxValue
             ? Timeout.InfiniteTimeSpan
             : TimeSpan.FromMilliseconds(Math.Max(0, deadline - Process.Here.Node.Timers.Now));
 
         try
         {
-            await Job.Any(awaited, left);
+            await Job.Some(running.ConvertAll(static Job (one) => one.Job), 1, left, cancellation);
         }
         catch (CallFailedException late) when (late.Failure == CallFailure.TimedOut && options.KillOnTimeout)
         {
             await first.Shutdown(TimeSpan.Zero);
-            return first;
         }
-
-        return (Job<T>)awaited.First(job => job.IsDone);
     }
 }

@@ -37,7 +37,7 @@ public sealed class JobSupervisor : DynamicSupervisor
 
     private static async ValueTask<Job<T>> Under<T>(ServerRef supervisor, Func<Job, Next> run)
     {
-        var job = new Job<T>(Process.Here, isLinked: false);
+        var job = new Job<T>(Process.Here, JobTie.None);
         job.Started(await StartChild(supervisor, Spec(run(job))));
         return job;
     }

@@ -49,6 +49,23 @@ internal abstract class Body
     /// <summary>The state, as <c>Sys.GetState</c> shows it.</summary>
     internal abstract object? State { get; }
 
-    /// <summary>The state as status and crash reports show it.</summary>
-    internal virtual object? FormattedState => State;
+    /// <summary>The state as the module formats it, which may throw.</summary>
+    private protected virtual object? FormattedState => State;
+
+    /// <summary>The state as status and crash reports show it. Never throws. Owner only.</summary>
+    internal object? Shown
+    {
+        get
+        {
+            try
+            {
+                return FormattedState;
+            }
+            // FormatStatus is code of the module, and who asks wants to know all the rest.
+            catch (Exception exception)
+            {
+                return $"(FormatStatus throws {Excerpt.Of(exception)})";
+            }
+        }
+    }
 }

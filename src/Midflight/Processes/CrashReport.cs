@@ -33,7 +33,7 @@ internal static partial class CrashReport
                     cell.Body?.Version?.ToString() ?? "not hot",
                     reason.ToString(),
                     Excerpt.Of(lastMessage),
-                    State(cell));
+                    Excerpt.Of(cell.Body?.Shown));
             }
         }
         // A log (or a listener) that fails must not take the thread with it, on which other processes run.
@@ -52,19 +52,6 @@ internal static partial class CrashReport
         // As above.
         catch (Exception)
         {
-        }
-    }
-
-    private static string State(Cell cell)
-    {
-        try
-        {
-            return Excerpt.Of(cell.Body?.FormattedState);
-        }
-        // FormatStatus is code of the module that crashed.
-        catch (Exception exception)
-        {
-            return $"(FormatStatus throws {Excerpt.Of(exception)})";
         }
     }
 

@@ -31,6 +31,14 @@ public abstract record ExitReason
     /// <summary>Any other reason that the program gives.</summary>
     public static ExitReason Other(object detail) => new OtherReason(detail);
 
+    /// <summary>A start failed because a process has the name already: OTP's <c>{already_started, Pid}</c>.</summary>
+    /// <param name="process">The process that has it.</param>
+    /// <param name="name">The name, as shown to people.</param>
+    internal static ExitReason TakenBy(Pid process, string name) => new TakenReason(process, name);
+
+    /// <summary>The process that has the name already, where that is why a start failed; else null.</summary>
+    public Pid? AlreadyStarted => (this as TakenReason)?.Process;
+
     /// <summary>Whether the end was a failure: neither normal nor a shutdown.</summary>
     public bool IsAbnormal => this is not (NormalReason or ShutdownReason);
 
@@ -48,6 +56,7 @@ public abstract record ExitReason
         NoProcessReason => "no such process",
         ErrorReason { Cause: var cause } => Excerpt.Of(cause),
         OtherReason { Detail: var detail } => Excerpt.Of(detail),
+        TakenReason { Process: var process, Name: var name } => $"{name} is taken by {process}",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 
@@ -64,4 +73,6 @@ public abstract record ExitReason
     internal sealed record ErrorReason(Exception Cause) : ExitReason;
 
     internal sealed record OtherReason(object Detail) : ExitReason;
+
+    internal sealed record TakenReason(Pid Process, string Name) : ExitReason;
 }

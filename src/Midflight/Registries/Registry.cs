@@ -78,10 +78,11 @@ public sealed class Registry : GenServer<object>
     /// <param name="key">The key.</param>
     /// <param name="change">Given the value that is there. Short, and without use of the registry.</param>
     /// <returns>Whether it is registered under that key.</returns>
+    /// <exception cref="InvalidOperationException">The registry's keys are not unique.</exception>
     public static bool UpdateValue(string registry, object key, Func<object?, object?> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return RegistryStore.Of(registry).Change(key, Process.Self, change) > 0;
+        return RegistryStore.Of(registry).Change(key, Process.Self, change);
     }
 
     /// <summary>The keys of a process. Looks through all entries.</summary>

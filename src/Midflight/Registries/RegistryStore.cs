@@ -7,11 +7,10 @@ namespace Midflight;
 internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, RegistryEntry>, IDisposable
 {
     private readonly Node _node;
-    private readonly bool _isUnique;
 
     internal RegistryStore(Node node, string name, RegistryKeys keys)
     {
-        (_node, Name, _isUnique) = (node, name, keys == RegistryKeys.Unique);
+        (_node, Name, IsUnique) = (node, name, keys == RegistryKeys.Unique);
         Held = new();
 
         if (!node.Registries.TryAdd(name, this))
@@ -23,6 +22,8 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
     }
 
     internal string Name { get; }
+
+    internal bool IsUnique { get; }
 
     internal int Count => Held?.ByToken.Count ?? 0;
 
@@ -47,7 +48,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
         {
             var entries = Present();
             entries.Keys = entries.Keys.For(key);
-            return entries.TryAdd(new(token, entries.Keys.Own(key), value), _isUnique) && Noted();
+            return entries.TryAdd(new(token, entries.Keys.Own(key), value), IsUnique) && Noted();
         });
 
         if (added)
@@ -60,19 +61,26 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     internal void Remove(Registration token) => Write(() => Held is { } entries && entries.Remove(token) && Noted());
 
-    /// <summary>Changes the value of each entry that a process has under a key.</summary>
-    internal int Change(object key, Pid process, Func<object?, object?> change) => Write(() =>
+    /// <summary>Changes the value that a process has under a key.</summary>
+    /// <returns>Whether it has one.</returns>
+    /// <exception cref="InvalidOperationException">The keys are not unique.</exception>
+    internal bool Change(object key, Pid process, Func<object?, object?> change) => Write(() =>
     {
-        var entries = Present();
-        var own = Find(key).Where(entry => entry.Pid == process).ToList();
-
-        foreach (var entry in own)
+        if (!IsUnique)
         {
-            Changed();
-            entries.Put(new(entry.Token, entry.StoredKey, change(entry.Value)), _isUnique);
+            throw new InvalidOperationException(
+                $"Registry '{Name}' has duplicate keys, so there may be many values under one. Unregister and register again, or use a registry of unique keys.");
         }
 
-        return own.Count;
+        var entries = Present();
+
+        if (Find(key) is not [var entry, ..] || entry.Pid != process)
+        {
+            return false;
+        }
+
+        entries.Put(new(entry.Token, entry.StoredKey, change(entry.Value)), isUnique: true);
+        return Noted();
     });
 
     private bool Noted()
@@ -107,7 +115,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
         foreach (var (was, now) in entries)
         {
-            if (with.TryAdd(now, _isUnique))
+            if (with.TryAdd(now, IsUnique))
             {
                 continue;
             }

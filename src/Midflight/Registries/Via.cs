@@ -5,7 +5,12 @@ namespace Midflight;
 /// <param name="Key">The key; of a type that is not hot, where the <see cref="Via"/> is kept over a change of code.</param>
 public sealed record Via(string Registry, object Key)
 {
-    internal Cell? Find() => RegistryStore.Of(Registry).Find(Key) is [var entry, ..] ? entry.Pid.Cell : null;
+    /// <summary>The registry.</summary>
+    /// <exception cref="InvalidOperationException">There is none of that name, or its keys are not unique.</exception>
+    internal RegistryStore Store => RegistryStore.Of(Registry) is { IsUnique: true } store ? store : throw new InvalidOperationException(
+        $"Registry '{Registry}' has duplicate keys, so a key names no single process and Via cannot be used with it. Use a registry of unique keys, or Dispatch.");
+
+    internal Cell? Find() => Store.Find(Key) is [var entry, ..] ? entry.Pid.Cell : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Excerpt.Of(Key, longest: 100)} in '{Registry}'";

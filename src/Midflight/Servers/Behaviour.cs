@@ -20,6 +20,11 @@ public abstract class Behaviour
     /// <summary>What a process that comes from another code version runs, with its state converted.</summary>
     internal abstract ServerBody CreateBody(object? state);
 
+    /// <summary>A process of this module answers its last call and ends. In its slice, ahead of the reply.</summary>
+    internal virtual void OnLastReply(Cell cell, ExitReason reason)
+    {
+    }
+
     /// <summary>What the state is converted to when a process comes from another code version.</summary>
     internal abstract Type StateType { get; }
 

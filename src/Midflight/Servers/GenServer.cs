@@ -305,28 +305,17 @@ public abstract class GenServer : Behaviour
     internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent, Via? via = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var registry = via is null ? null : node.Registries.GetValueOrDefault(via.Registry) ?? RegistryStore.Of(via.Registry);
         var behaviour = Behaviour.Current(node, module);
         var body = behaviour.CreateBody();
 
         // The starter is its owner until Init is done: it runs Init on its own thread.
         var cell = new Cell(node, null) { Body = body };
 
-        if (name is not null && !node.Names.TryAdd(name, cell))
-        {
-            var owner = node.Names.Find(name)?.Pid.ToString() ?? "another";
-            cell.Ending = ExitReason.Normal;
-            cell.Leave();
-            return ValueTask.FromException<Pid>(new StartFailedException(
-                $"{module.FullName} was not started: the name '{name}' is taken by {owner}. Use that one, or choose another name."));
-        }
-
-        if (registry?.TryAdd(via!.Key, cell, null) == false)
+        if (StartName.Take(cell, name, via) is { } taken)
         {
             cell.Ending = ExitReason.Normal;
             cell.Leave();
-            return ValueTask.FromException<Pid>(new StartFailedException(
-                $"{module.FullName} was not started: {via} is taken by {via!.Find()?.Pid}. Use that one, or choose another key."));
+            return ValueTask.FromException<Pid>(StartFailedException.Taken(module.FullName!, taken));
         }
 
         if (parent is not null)

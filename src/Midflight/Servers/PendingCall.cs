@@ -73,6 +73,11 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
         }
     }
 
+    /// <summary>Lets the call fail when it is cancelled. The request may be carried out all the same.</summary>
+    /// <returns>To be disposed when there is a reply.</returns>
+    internal CancellationTokenRegistration FailOn(CancellationToken cancellation) => cancellation.UnsafeRegister(
+        static (call, cancelled) => ((PendingCall)call!).Fail(new OperationCanceledException(cancelled)), this);
+
     private void Deliver()
     {
         if (Caller is { } caller)

@@ -168,7 +168,12 @@ internal abstract class ServerBody : Body
         }
     }
 
-    internal void TerminateFor(Cell cell, ExitReason reason) => Terminate(cell, reason);
+    /// <summary>Ends the process through Terminate, on request. Owner only.</summary>
+    internal void TerminateFor(Cell cell, ExitReason reason)
+    {
+        CrashReport.Write(cell, reason, LastMessage);
+        Terminate(cell, reason);
+    }
 
     internal override bool HasNext => Continuation is not null;
 
@@ -505,6 +510,11 @@ internal abstract class ServerBody : Body
 
         if (answer.Replies)
         {
+            if (answer.Ending is { } reason)
+            {
+                Module.OnLastReply(cell, reason);
+            }
+
             _call = null;
             call.Reply(answer.ReplyObject, answer.ReplyBits);
         }

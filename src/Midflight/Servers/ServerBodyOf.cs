@@ -32,7 +32,7 @@ internal class ServerBody<TState> : ServerBody
 
     internal override object? State => _state;
 
-    internal override object? FormattedState => _module.OnFormatStatus(_state);
+    private protected override object? FormattedState => _module.OnFormatStatus(_state);
 
     internal override void ReplaceState(object? state) => _state = (TState)state!;
 
@@ -127,6 +127,12 @@ internal class ServerBody<TState> : ServerBody
         try
         {
             var answer = _module.OnCall(request, _state);
+
+            if (answer is { Replies: true, IsPlain: false, Ending: { } last })
+            {
+                Module.OnLastReply(cell, last);
+            }
+
             Apply(cell, answer);
 
             if (answer.Replies && ForgetCaller() is null)

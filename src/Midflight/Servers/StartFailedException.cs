@@ -26,6 +26,14 @@ public sealed class StartFailedException : Exception
     {
     }
 
-    /// <summary>Why Init failed, where it ran.</summary>
+    /// <summary>The name or key is another process's.</summary>
+    internal static StartFailedException Taken(string what, ExitReason reason) => new(
+        $"{what} was not started: {reason}. Use that one, or choose another name.", reason);
+
+    /// <summary>Why: how Init failed, or who has the name. Null where it was neither.</summary>
     public ExitReason? Reason { get; }
+
+    /// <summary>The process that has the name already, where that is why; else null. OTP's <c>{already_started, Pid}</c>.</summary>
+    /// <remarks>It may be in its Init still, and it may have ended meanwhile.</remarks>
+    public Pid? AlreadyStarted => Reason?.AlreadyStarted;
 }

@@ -27,7 +27,7 @@ internal sealed class SpecialBody<TState> : ServerBody
 
     internal override object? State => _state;
 
-    internal override object? FormattedState => _module.OnFormatStatus(_state);
+    private protected override object? FormattedState => _module.OnFormatStatus(_state);
 
     internal override void ReplaceState(object? state) => _state = (TState)state!;
 

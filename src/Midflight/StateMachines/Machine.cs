@@ -24,6 +24,16 @@ internal abstract class Machine
     }
 }
 
+/// <summary>What a machine does right behind its Init. Of no type of the machine's, so that it is known in each code version.</summary>
+internal enum AfterInit
+{
+    /// <summary>Enters the first state, then as below.</summary>
+    Enter,
+
+    /// <summary>Handles the events that Init gave.</summary>
+    Queue,
+}
+
 /// <inheritdoc cref="Machine"/>
 internal sealed class Machine<TState, TData> : Machine
 {

@@ -20,7 +20,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
 
     internal override object? State => Held.Shown;
 
-    internal override object? FormattedState => _module.OnFormatStatus(Held.State, Held.Data);
+    private protected override object? FormattedState => _module.OnFormatStatus(Held.State, Held.Data);
 
     Machine IMachineBody.Machine => Held;
 

@@ -4,9 +4,6 @@ namespace Midflight;
 /// <remarks>One for each module. It awaits nothing itself, so where the module's callback is not asynchronous everything is done at once.</remarks>
 internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, TData> module) : GenServer<Machine<TState, TData>>(module.IsAsync)
 {
-    // What Init leaves to be handled once the start has been told.
-    private static readonly object s_queue = new();
-
     protected override async ValueTask<Started<Machine<TState, TData>>> InitAsync(object? argument)
     {
         var first = await module.OnInit(argument);
@@ -27,8 +24,10 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         }
 
         CarryOut(machine, first.Actions, default, isOfMailbox: false);
-        return await Enter(machine, machine.State, enters: module.OnStateEnter) is { } refusal ? Refuse(refusal)
-            : HasMore(machine) ? new Started<Machine<TState, TData>>(new(machine), false).Continue(s_queue)
+
+        // The rest once the start has been told: as in OTP the machine runs when it enters its first state.
+        return module.OnStateEnter ? new Started<Machine<TState, TData>>(new(machine), false).Continue(AfterInit.Enter)
+            : HasMore(machine) ? new Started<Machine<TState, TData>>(new(machine), false).Continue(AfterInit.Queue)
             : machine;
     }
 
@@ -61,8 +60,15 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         return Handle(state, new(due.Event, default), isOfMailbox: false);
     }
 
-    protected override ValueTask<Answer<Machine<TState, TData>>> HandleContinueAsync(object with, Machine<TState, TData> state) =>
-        Take(state) is { } next ? Handle(state, next, isOfMailbox: false) : new(NoReply(state));
+    protected override async ValueTask<Answer<Machine<TState, TData>>> HandleContinueAsync(object with, Machine<TState, TData> state)
+    {
+        if (with is AfterInit.Enter && await Enter(state, state.State, enters: true) is { } ending)
+        {
+            return Stop(ending, state);
+        }
+
+        return Take(state) is { } next ? await Handle(state, next, isOfMailbox: false) : NoReply(state);
+    }
 
     protected override ValueTask TerminateAsync(ExitReason reason, Machine<TState, TData> state) => module.OnTerminate(reason, state.State, state.Data);
 
@@ -92,7 +98,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                     return new(machine, replies: true, transition.ReplyObject, transition.ReplyBits);
                 }
 
-                Body.From(Process.Here).Call!.Reply(transition.ReplyObject, transition.ReplyBits);
+                Body.From(Process.Here).Call?.Reply(transition.ReplyObject, transition.ReplyBits);
             }
 
             if (transition.Kind == TransitionKind.Stop)
@@ -191,7 +197,8 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
             switch (action.Action)
             {
                 case TransitionAction.NextEvent:
-                    machine.Queue.Insert(next++, new((GenStateMachine.Event)action.Content!, default));
+                    var given = (GenStateMachine.Event)action.Content!;
+                    machine.Queue.Insert(next++, new(given, given is GenStateMachine.Event.Call ? action.Name as From? ?? CallerOf(pending, isOfMailbox, given) : default));
                     break;
                 case TransitionAction.Postpone when pending.Event is null:
                     throw new InvalidOperationException($"{module.GetType().FullName} postpones in Init, where there is no event. Give one with NextEvent.");
@@ -214,6 +221,13 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
 
         return next;
     }
+
+    // Who waits for the reply to a call that the machine gives itself: the caller of the event in hand, who is still to be answered.
+    private From CallerOf(PendingEvent pending, bool isOfMailbox, GenStateMachine.Event given) => pending.Event is not GenStateMachine.Event.Call
+        ? throw new InvalidOperationException(
+            $"{module.GetType().FullName} gives itself {given} while it handles {pending.Event?.ToString() ?? "its start"}, so nobody waits for the reply. "
+            + "Say who does: NextEvent(call, from), or give an Event.Internal.")
+        : isOfMailbox ? Body.From(Process.Here) : pending.Caller;
 
     private static void SetTimeout(Machine<TState, TData> machine, GenStateMachine.Event what, TimeSpan time)
     {

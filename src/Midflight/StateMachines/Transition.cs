@@ -44,10 +44,22 @@ public readonly struct Transition<TState, TData>
     public Transition<TState, TData> Postpone() => With(new(Actions, TransitionAction.Postpone, null, null, default));
 
     /// <summary>Gives the machine an event, before any that wait. Several come in the order given.</summary>
+    /// <param name="next">The event. An <c>Event.Call</c> takes over the caller of the call in hand, who gets its reply.</param>
     public Transition<TState, TData> NextEvent(GenStateMachine.Event next)
     {
         ArgumentNullException.ThrowIfNull(next);
         return With(new(Actions, TransitionAction.NextEvent, null, next, default));
+    }
+
+    /// <summary>Gives the machine a call, before any events that wait: OTP's <c>{next_event, {call, From}, Request}</c>.</summary>
+    /// <param name="next">The call.</param>
+    /// <param name="from">Who gets its reply.</param>
+    public Transition<TState, TData> NextEvent(GenStateMachine.Event.Call next, From from)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return from.Call is null
+            ? throw new ArgumentException($"Nobody waits for the reply to {next}: this is the From of no call. Keep From when the call is in hand.", nameof(from))
+            : With(new(Actions, TransitionAction.NextEvent, from, next, default));
     }
 
     /// <summary>Gives an <c>Event.Timeout</c> if no other event comes within this time.</summary>

@@ -12,8 +12,11 @@ public enum ChildRefusal
     /// <summary>The child is being started again.</summary>
     Restarting,
 
-    /// <summary>A child with that id is known already.</summary>
+    /// <summary>A child with that id is known already, and does not run just now.</summary>
     AlreadyPresent,
+
+    /// <summary>A child with that id runs already; <see cref="ChildRefusedException.AlreadyStarted"/> says as which process.</summary>
+    AlreadyStarted,
 
     /// <summary>There are as many children as there may be.</summary>
     MaxChildren,
@@ -53,4 +56,7 @@ public sealed class ChildRefusedException : Exception
 
     /// <summary>Why the child did not start, where that was it.</summary>
     public ExitReason? Reason { get; }
+
+    /// <summary>The process that runs under that id or has the child's name, where that is why; else null. OTP's <c>{already_started, Pid}</c>.</summary>
+    public Pid? AlreadyStarted => Reason?.AlreadyStarted;
 }

@@ -94,26 +94,25 @@ internal abstract class ChildStart
 
     private static ValueTask<Pid> Begin(Cell supervisor, Next function, string? name, Via? via)
     {
-        var registry = via is null ? null : RegistryStore.Of(via.Registry);
-        var taken = false;
+        ExitReason? taken = null;
         var cell = Process.Start(
             function,
             supervisor,
             cell =>
             {
-                if ((name is not null && !cell.Node.Names.TryAdd(name, cell)) || registry?.TryAdd(via!.Key, cell, null) == false)
+                taken = StartName.Take(cell, name, via);
+
+                if (taken is not null)
                 {
                     // Not scheduled yet: it ends before its first step.
-                    taken = true;
                     supervisor.Links.Remove(cell);
                     cell.Links.Clear();
                     cell.Ending = ExitReason.Normal;
                 }
             });
 
-        return taken
-            ? ValueTask.FromException<Pid>(new StartFailedException(
-                $"It was not started: {(name is null ? via : $"the name '{name}'")} is taken by {(name is null ? via!.Find() : supervisor.Node.Names.Find(name))?.Pid}. Use that one, or choose another name."))
+        return taken is not null
+            ? ValueTask.FromException<Pid>(StartFailedException.Taken(function.Function!.Method.Name, taken))
             : new(cell.Pid);
     }
 }

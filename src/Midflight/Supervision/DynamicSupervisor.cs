@@ -23,10 +23,12 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
     }
 
     /// <summary>Stops a child for good.</summary>
+    /// <param name="supervisor">Pid or registered name.</param>
+    /// <param name="child">Its process; of one that is being started again, the process that it was last.</param>
     /// <exception cref="ChildRefusedException">There is no such child.</exception>
     public static async ValueTask TerminateChild(ServerRef supervisor, Pid child) => await Supervisor.Ask(supervisor, new Terminating(child));
 
-    /// <summary>The children that run, in no order.</summary>
+    /// <summary>The children, those that are being started again too, in no order.</summary>
     public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
         (IReadOnlyList<ChildStatus>)(await Supervisor.Ask(supervisor, Query.Which))!;
 
@@ -38,10 +40,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
     private sealed record Terminating(Pid Child);
 
-    private sealed class TryAgain(ChildSpec child)
-    {
-        internal ChildSpec Child { get; } = child;
-    }
+    private sealed record TryAgain(Cell Was);
 
     private enum Query
     {
@@ -88,13 +87,21 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
             case Terminating(var pid):
                 return Finish(Terminate(pid, state), state);
             case Query.Which:
-                return Reply<object?>(state.Running.Select(child => new ChildStatus(child.Value.Id, child.Key.Pid, child.Value.Module, child.Value.IsSupervisor, false)).ToArray(), state);
+                return Reply<object?>(state.Statuses(), state);
             case Query.Count:
-                var supervisors = state.Running.Values.Count(child => child.IsSupervisor);
+                var supervisors = state.Running.Values.Concat(state.Restarting.Values).Count(child => child.IsSupervisor);
                 return Reply<object?>(new ChildCount(state.Count, state.Running.Count, supervisors, state.Count - supervisors), state);
             default:
-                return base.HandleCall(request, state);
+                SupervisorLog.Refuse(From, GetType().FullName!, request);
+                return NoReply(state);
         }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override Answer<DynamicSupervisorState> HandleCast(object message, DynamicSupervisorState state)
+    {
+        SupervisorLog.UnexpectedCast(Process.Here.Node.Logger, Process.Self, GetType().FullName!, message);
+        return NoReply(state);
     }
 
     private static Answer<DynamicSupervisorState> Finish(ValueTask<object?> answering, DynamicSupervisorState state)
@@ -148,6 +155,11 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
     private static async ValueTask<object?> Terminate(Pid pid, DynamicSupervisorState state)
     {
+        if (pid.Cell is { } was && state.Restarting.Remove(was))
+        {
+            return null;
+        }
+
         if (pid.Cell is not { } cell || !state.Running.Remove(cell, out var child))
         {
             return new ChildRefusedException(ChildRefusal.NotFound, $"{state.Module} has no child {pid}; it may have ended.");
@@ -166,8 +178,8 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         {
             case Exited({ Cell: { } cell }, var reason):
                 return state.Running.Remove(cell, out var child) ? ChildEnded(child, cell, reason, state) : new(NoReply(state));
-            case TryAgain again:
-                return state.Restarting.Remove(again) ? StartAgain(again.Child, state) : new(NoReply(state));
+            case TryAgain(var was):
+                return state.Restarting.Remove(was, out var failed) ? StartAgain(failed, was, state) : new(NoReply(state));
             default:
                 return new(HandleInfo(message, state));
         }
@@ -185,14 +197,14 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
         if (again)
         {
-            return StartAgain(child, state);
+            return StartAgain(child, cell, state);
         }
 
-        var others = state.Running.Values.Concat(state.Restarting.Cast<TryAgain>().Select(other => other.Child));
+        var others = state.Running.Values.Concat(state.Restarting.Values);
         return new(SignificantChild.IsTheLast(child, state.Spec.AutoShutdown, others) ? Stop(ExitReason.Shutdown, state) : NoReply(state));
     }
 
-    private static async ValueTask<Answer<DynamicSupervisorState>> StartAgain(ChildSpec child, DynamicSupervisorState state)
+    private static async ValueTask<Answer<DynamicSupervisorState>> StartAgain(ChildSpec child, Cell was, DynamicSupervisorState state)
     {
         var self = Process.Here;
 
@@ -207,9 +219,8 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         if (await Start(child, state) is ChildRefusedException)
         {
             // By a message, so that the supervisor can be spoken to between tries.
-            var again = new TryAgain(child);
-            state.Restarting.Add(again);
-            Process.Send(Process.Self, again);
+            state.Restarting.Add(was, child);
+            Process.Send(Process.Self, new TryAgain(was));
         }
 
         return NoReply(state);

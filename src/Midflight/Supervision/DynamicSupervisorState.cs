@@ -20,17 +20,26 @@ public sealed class DynamicSupervisorState
 
     internal Dictionary<Cell, ChildSpec> Running { get; } = [];
 
-    /// <summary>Those whose last start failed, as the messages by which they are tried again.</summary>
-    internal HashSet<object> Restarting { get; } = [];
+    /// <summary>Those whose last start failed and is tried again, by the process that they were before.</summary>
+    internal Dictionary<Cell, ChildSpec> Restarting { get; } = [];
 
     internal int Count => Running.Count + Restarting.Count;
+
+    /// <summary>All children as they are now.</summary>
+    internal IReadOnlyList<ChildStatus> Statuses() =>
+    [
+        .. Running.Select(child => Status(child.Value, child.Key.Pid, isRestarting: false)),
+        .. Restarting.Values.Select(child => Status(child, default, isRestarting: true)),
+    ];
+
+    private static ChildStatus Status(ChildSpec child, Pid pid, bool isRestarting) => new(child.Id, pid, child.Module, child.IsSupervisor, isRestarting);
 
     /// <inheritdoc cref="SupervisorState.Refresh"/>
     internal void Refresh(CodeVersion? own)
     {
         Argument = Door.Into(own, Argument);
 
-        foreach (var child in Running.Values)
+        foreach (var child in Running.Values.Concat(Restarting.Values))
         {
             child.Start.Refresh();
         }

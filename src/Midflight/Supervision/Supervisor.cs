@@ -111,7 +111,8 @@ public abstract class Supervisor : GenServer<SupervisorState>
 
         if (request is not SupervisorRequest asked)
         {
-            return base.HandleCall(request, state);
+            SupervisorLog.Refuse(From, GetType().FullName!, request);
+            return NoReply(state);
         }
 
         var answering = asked.CarryOut(state);
@@ -123,6 +124,13 @@ public abstract class Supervisor : GenServer<SupervisorState>
 
         var from = From;
         Process.Here.Hold(answering, reply => Reply(from, reply));
+        return NoReply(state);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override Answer<SupervisorState> HandleCast(object message, SupervisorState state)
+    {
+        SupervisorLog.UnexpectedCast(Process.Here.Node.Logger, Process.Self, GetType().FullName!, message);
         return NoReply(state);
     }
 

@@ -5,6 +5,14 @@ namespace Midflight;
 /// <summary>The reports of supervisors.</summary>
 internal static partial class SupervisorLog
 {
+    /// <summary>Fails a call that no supervisor understands. Its caller hears of it, and the children live on.</summary>
+    internal static void Refuse(From caller, string module, object request) => caller.Call!.Fail(new NotSupportedException(
+        $"{module} is a supervisor and does not understand the call {Excerpt.Of(request, longest: 200)}. Call its children, or use the functions of Supervisor and DynamicSupervisor."));
+
+    [LoggerMessage(EventId = 14, EventName = "SupervisorUnexpectedCast", Level = LogLevel.Warning,
+        Message = "Supervisor {Pid} ({Module}) got a cast, which it does not take: {Content}. Cast to its children.")]
+    internal static partial void UnexpectedCast(ILogger logger, Pid pid, string module, object content);
+
     [LoggerMessage(EventId = 10, EventName = "ChildEnded", Level = LogLevel.Error,
         Message = "Supervisor {Pid} ({Module}): child {Child} {ChildPid} ended: {Reason}. It is {Restart}.")]
     internal static partial void ChildEnded(ILogger logger, Pid pid, string module, string child, Pid childPid, string reason, Restart restart);

@@ -21,11 +21,17 @@ internal abstract record SupervisorRequest
     {
         internal override async ValueTask<object?> CarryOut(SupervisorState state)
         {
-            if (state.Find(Child.Id) is { } known)
+            switch (state.Find(Child.Id))
             {
-                return new ChildRefusedException(
-                    ChildRefusal.AlreadyPresent,
-                    $"{state.Module} has a child '{Child.Id}' already, {(known.Cell is { } cell ? $"running as {cell.Pid}" : "which does not run")}. Restart it, delete it first, or choose another id.");
+                case { Cell: { } cell }:
+                    return new ChildRefusedException(
+                        ChildRefusal.AlreadyStarted,
+                        $"{state.Module} has a child '{Child.Id}' already, running as {cell.Pid}. Use that one, or choose another id.",
+                        ExitReason.TakenBy(cell.Pid, $"the id '{Child.Id}'"));
+                case { IsRestarting: var restarts }:
+                    return new ChildRefusedException(
+                        ChildRefusal.AlreadyPresent,
+                        $"{state.Module} has a child '{Child.Id}' already, which {(restarts ? "is being started again" : "does not run")}. Restart it, delete it first, or choose another id.");
             }
 
             if (SignificantChild.Refuse(state.Module, state.Spec.AutoShutdown, Child) is { } sentence)

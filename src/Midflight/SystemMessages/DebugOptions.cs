@@ -54,20 +54,7 @@ internal sealed class DebugOptions
         if (_open is { } message)
         {
             _open = null;
-            See(cell, DebugEvent.Outcome(message, Formatted(body)));
-        }
-    }
-
-    private static object? Formatted(Body body)
-    {
-        try
-        {
-            return body.FormattedState;
-        }
-        // FormatStatus is code of the module.
-        catch (Exception exception)
-        {
-            return $"(FormatStatus throws {Excerpt.Of(exception)})";
+            See(cell, DebugEvent.Outcome(message, body.Shown));
         }
     }
 

@@ -31,7 +31,7 @@ public sealed record ProcessStatus(
         cell.Suspended,
         cell.Parent is { } parent ? parent.Pid : default,
         cell.QueueLength(),
-        body.FormattedState,
+        body.Shown,
         body.Debug?.Names ?? [],
         body.Debug?.Find<DebugOption.Log>()?.Events ?? []);
 }

@@ -60,15 +60,7 @@ internal abstract class SystemRequest
     {
         internal override void Act(Cell cell, ServerBody body, PendingCall call)
         {
-            try
-            {
-                call.Reply(ProcessStatus.Of(cell, body), 0);
-            }
-            // FormatStatus failed: who asked hears of it, the server goes on.
-            catch (Exception exception)
-            {
-                call.Fail(exception);
-            }
+            call.Reply(ProcessStatus.Of(cell, body), 0);
         }
 
         public override string ToString() => "get status";

@@ -17,7 +17,7 @@ namespace Midflight;
 /// </para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "A table is a table.")]
-public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>
+public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
     where TValue : notnull
 {
@@ -27,7 +27,13 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     // The version of all keys of this type, where the type tells it.
     private static readonly CodeVersion? s_version = typeof(TKey) is { IsSealed: true, IsGenericType: false } ? CodeVersion.Of(typeof(TKey)) : null;
 
+    private static readonly (Type? Key, Type? Value) s_types = (TableStore.Plain(typeof(TKey)), TableStore.Plain(typeof(TValue)));
+
     internal Table(TableStore store) => Store = store;
+
+    /// <summary>A view of a table.</summary>
+    /// <exception cref="InvalidCastException">It was made with other types.</exception>
+    internal static Table<TKey, TValue> Of(TableStore store) => new(store.As(typeof(TKey), typeof(TValue), s_types));
 
     /// <summary>Creates a table. The calling process owns it.</summary>
     /// <param name="kind">Default: <see cref="TableKind.Set"/>.</param>
@@ -35,13 +41,14 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <param name="name">For <see cref="Find"/>; no two tables of a node have the same. Default: none.</param>
     /// <exception cref="InvalidOperationException">The name is taken, or this is not a process.</exception>
     public Table(TableKind kind = TableKind.Set, TableAccess access = TableAccess.Protected, string? name = null)
-        : this(new TableStore(Process.Here, kind, access, name))
+        : this(new TableStore(Process.Here, kind, access, name, s_types))
     {
     }
 
     /// <summary>The table of a name; null if there is none on this node.</summary>
+    /// <exception cref="InvalidCastException">It was made with other types.</exception>
     [SuppressMessage("Design", "CA1000", Justification = "The types are those under which the table is looked at.")]
-    public static Table<TKey, TValue>? Find(string name) => Node.Current.Tables.TryGetValue(name, out var store) ? new(store) : null;
+    public static Table<TKey, TValue>? Find(string name) => Node.Current.Tables.TryGetValue(name, out var store) ? Of(store) : null;
 
     internal TableStore Store { get; }
 
@@ -58,8 +65,8 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         set => Store.SetHeir(value);
     }
 
-    /// <summary>How many keys it has.</summary>
-    public int Count => Store.Read().Count;
+    /// <summary>How many entries it has: in a bag each value is one.</summary>
+    public int Count => Store.Count;
 
     /// <summary>The value of a key, in a bag the oldest.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
@@ -67,7 +74,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public TValue this[TKey key]
     {
         get => TryGet(key, out var value) ? value : throw new KeyNotFoundException($"{key} is not in {Store.Title}. Use TryGet where it may be missing.");
-        set => Store.Set(key, s_mayBeHot, Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value);
+        set => Store.Set(Some(key), s_mayBeHot, Held(value));
     }
 
     /// <summary>Looks a key up.</summary>
@@ -81,90 +88,22 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
             return false;
         }
 
-        value = Value(Store.Kind == TableKind.Bag ? ((ImmutableList<object>)found)[0] : found);
+        value = Value(Store.IsBag ? ((ImmutableList<object>)found)[0] : found);
         return true;
     }
 
     /// <summary>All values of a key: none or one, in a bag any number.</summary>
-    public IReadOnlyList<TValue> Lookup(TKey key) => Entry(key) switch
+    public IReadOnlyList<TValue> Lookup(TKey key) => Values(Entry(key));
+
+    private ImmutableList<TValue> Values(object? found) => found switch
     {
         null => [],
-        ImmutableList<object> values when Store.Kind == TableKind.Bag => values.ConvertAll(Value),
+        ImmutableList<object> values when Store.IsBag => values.ConvertAll(Value),
         var value => [Value(value)],
     };
 
     /// <summary>Whether a key is there.</summary>
     public bool Contains(TKey key) => Entry(key) is not null;
-
-    /// <summary>Puts a value in, in the place of the one that was there; into a bag beside those which are there, unless it is one of them.</summary>
-    public void Insert(TKey key, TValue value)
-    {
-        if (Store.Kind == TableKind.Bag)
-        {
-            Store.Change(key, s_mayBeHot, found => found is ImmutableList<object> values
-                ? IndexOf(values, value) < 0 ? values.Add(value) : values
-                : ImmutableList.Create<object>(value));
-        }
-        else
-        {
-            Store.Set(key, s_mayBeHot, value);
-        }
-    }
-
-    /// <summary>Puts a value in unless the key is there.</summary>
-    /// <returns>Whether it was put in.</returns>
-    public bool TryInsert(TKey key, TValue value) =>
-        Store.Change(key, s_mayBeHot, found => found ?? (Store.Kind == TableKind.Bag ? ImmutableList.Create<object>(value) : value)).Was is null;
-
-    /// <summary>Changes a value, as one step: nobody else writes in between.</summary>
-    /// <param name="key">Which.</param>
-    /// <param name="change">Given the value that is there. Short, and without use of tables.</param>
-    /// <param name="initial">Given to <paramref name="change"/> where the key is not there.</param>
-    /// <returns>The new value.</returns>
-    public TValue Update(TKey key, TValue initial, Func<TValue, TValue> change)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        MustBeSet("Update");
-        return Value(Store.Change(key, s_mayBeHot, found => change(found is null ? initial : Value(found))).Is!);
-    }
-
-    /// <summary>Removes a key with all its values.</summary>
-    /// <returns>Whether it was there.</returns>
-    public bool Remove(TKey key) => Store.Change(key, s_mayBeHot, static _ => null).Was is not null;
-
-    /// <summary>Removes one value of a key.</summary>
-    /// <returns>Whether it was there.</returns>
-    public bool Remove(TKey key, TValue value)
-    {
-        var (was, now) = Store.Change(key, s_mayBeHot, found => found switch
-        {
-            ImmutableList<object> values when Store.Kind == TableKind.Bag =>
-                IndexOf(values, value) is var index && index < 0 ? values : values.Count == 1 ? null : values.RemoveAt(index),
-            not null when IsEqual(found, value) => null,
-            _ => found,
-        });
-        return !ReferenceEquals(was, now);
-    }
-
-    /// <summary>Removes a key and hands its value out, as one step.</summary>
-    public bool Take(TKey key, [MaybeNullWhen(false)] out TValue value)
-    {
-        MustBeSet("Take");
-        var was = Store.Change(key, s_mayBeHot, static _ => null).Was;
-        value = was is null ? default : Value(was);
-        return was is not null;
-    }
-
-    /// <summary>Removes the entries that fit, one after the other: OTP's <c>select_delete</c>.</summary>
-    /// <returns>How many.</returns>
-    public int RemoveWhere(Func<TKey, TValue, bool> fits)
-    {
-        ArgumentNullException.ThrowIfNull(fits);
-        return this.Count(entry => fits(entry.Key, entry.Value) && Remove(entry.Key, entry.Value));
-    }
-
-    /// <summary>Removes all entries.</summary>
-    public void Clear() => Store.Clear();
 
     /// <summary>The entries whose keys lie between two, both included, in order. Of an ordered set only.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Between(TKey first, TKey last)
@@ -200,16 +139,22 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     private void MustBeSet(string what)
     {
-        if (Store.Kind == TableKind.Bag)
+        if (Store.IsBag)
         {
-            throw new InvalidOperationException($"{what} is for one value, and {Store.Title} is a bag. Use Lookup, Insert and Remove.");
+            throw new InvalidOperationException($"{what} is for tables that have one value for a key, and {Store.Title} is a bag. Use Lookup, Insert, Remove, and Take(key) for all values.");
         }
     }
 
     /// <summary>Gives the table to another process, which gets a <see cref="TableTransfer"/> message. By the owner.</summary>
+    /// <exception cref="InvalidOperationException">The table is gone, it is another's, or the process has ended.</exception>
     public void GiveAway(Pid process) => Store.GiveAway(process);
 
-    /// <summary>Deletes the table. By the owner.</summary>
+    /// <summary>Gives the table another name, or its first. By the owner; of a public table by anyone.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken, the table is gone, or it is another's.</exception>
+    public void Rename(string name) => Store.Rename(name);
+
+    /// <summary>Deletes the table. By the owner; a public table by anyone.</summary>
+    /// <exception cref="InvalidOperationException">The table is gone, or it is another's.</exception>
     public void Delete() => Store.Delete();
 
     /// <summary>The entries: of an ordered set in order and as they were at one moment; of the others each that is there all the while, once.</summary>
@@ -218,7 +163,7 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     {
         foreach (var (key, value) in Store.Read().All)
         {
-            if (value is ImmutableList<object> values && Store.Kind == TableKind.Bag)
+            if (value is ImmutableList<object> values && Store.IsBag)
             {
                 foreach (var one in values)
                 {
@@ -236,11 +181,6 @@ public sealed class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     /// <inheritdoc/>
     public override string ToString() => Store.Title;
-
-    // In the words of whoever asks: two versions of a value are never equal.
-    private static bool IsEqual(object found, TValue value) => EqualityComparer<TValue>.Default.Equals(Value(found), value);
-
-    private static int IndexOf(ImmutableList<object> values, TValue value) => values.FindIndex(one => IsEqual(one, value));
 
     private static KeyValuePair<TKey, TValue> Entry(object key, object value) => new(Door.Read<TKey>(key), Value(value));
 

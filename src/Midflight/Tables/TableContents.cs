@@ -27,6 +27,10 @@ internal abstract class TableContents
     /// <returns>The contents with it: the same, where they can change.</returns>
     internal abstract TableContents With(object key, object? value);
 
+    /// <summary>Puts values in the places of some keys; who looks up two keys sees both as they were or both as they are.</summary>
+    /// <returns>The contents with them: the same, where they can change.</returns>
+    internal abstract TableContents WithAll(IReadOnlyDictionary<object, object> values);
+
     /// <summary>Contents of this kind with other entries; of those with the same key with one.</summary>
     internal abstract TableContents Of(IEnumerable<KeyValuePair<object, object>> entries);
 
@@ -36,6 +40,11 @@ internal abstract class TableContents
     {
         // One lock is enough: a table has one writer at a time, and readers need none.
         private readonly ConcurrentDictionary<object, object> _entries = new(concurrencyLevel: 1, capacity: 31);
+
+        // What is being put in at once. Readers look here first, so all of it is there as soon as this is set; it goes when it is in the entries:
+        //   writer:  _ahead = values ── entries[k1] = … ── entries[k2] = … ── _ahead = null
+        // Who has found a new value in the entries has read them after _ahead was set, and so finds each other one here or in the entries.
+        private volatile IReadOnlyDictionary<object, object>? _ahead;
 
         internal Hashed(IEnumerable<KeyValuePair<object, object>> entries)
         {
@@ -49,7 +58,21 @@ internal abstract class TableContents
 
         internal override IEnumerable<KeyValuePair<object, object>> All => _entries;
 
-        internal override object? Find(object key) => _entries.TryGetValue(key, out var value) ? value : null;
+        internal override object? Find(object key) =>
+            (_ahead is { } ahead && ahead.TryGetValue(key, out var value)) || _entries.TryGetValue(key, out value) ? value : null;
+
+        internal override TableContents WithAll(IReadOnlyDictionary<object, object> values)
+        {
+            _ahead = values;
+
+            foreach (var (key, value) in values)
+            {
+                _entries[key] = value;
+            }
+
+            _ahead = null;
+            return this;
+        }
 
         internal override TableContents With(object key, object? value)
         {
@@ -84,6 +107,19 @@ internal abstract class TableContents
         {
             var without = entries.Remove(new(key, key));
             return new Sorted(value is null ? without : without.Add(new(key, value))) { Keys = Keys };
+        }
+
+        internal override TableContents WithAll(IReadOnlyDictionary<object, object> values)
+        {
+            var with = entries.ToBuilder();
+
+            foreach (var entry in values)
+            {
+                with.Remove(entry);
+                with.Add(entry);
+            }
+
+            return new Sorted(with.ToImmutable()) { Keys = Keys };
         }
 
         internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Sorted(None.Union(entries)) { Keys = Keys };

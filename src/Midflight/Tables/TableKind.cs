@@ -11,6 +11,9 @@ public enum TableKind
 
     /// <summary>Any number of values for each key, each once, in the order in which they were inserted.</summary>
     Bag,
+
+    /// <summary>Any number of values for each key, equal ones too, in the order in which they were inserted.</summary>
+    DuplicateBag,
 }
 
 /// <summary>Who may use a table besides its owner.</summary>

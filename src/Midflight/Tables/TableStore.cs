@@ -4,23 +4,30 @@ using System.Runtime.CompilerServices;
 namespace Midflight;
 
 /// <summary>A table of whatever types: it stays when types of hot code are replaced, and <see cref="Table{TKey, TValue}"/> is a view of it.</summary>
-internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, object>>, IDisposable
+internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<object, object>>, IDisposable
 {
     private readonly Node _node;
     private readonly TableAccess _access;
 
-    // Changed by the owner, or when it has ended.
+    // The types with which it was made, and null where they mention hot code, which a table must not keep in memory.
+    private readonly (Type? Key, Type? Value) _types;
+
+    // Changed under the lock: a table that is gone has neither.
     private volatile Cell _owner;
     private volatile Cell? _heir;
+    private volatile string? _name;
 
-    internal TableStore(Cell owner, TableKind kind, TableAccess access, string? name)
+    // Owned by the lock. Of a bag, whose keys have many values.
+    private int _values;
+
+    internal TableStore(Cell owner, TableKind kind, TableAccess access, string? name, (Type? Key, Type? Value) types)
     {
-        (_node, _owner, _access, Kind, Name) = (owner.Node, owner, access, kind, name);
+        (_node, _owner, _access, Kind, _types) = (owner.Node, owner, access, kind, types);
         Held = TableContents.Empty(kind);
 
-        if (name is not null && !_node.Tables.TryAdd(name, this))
+        if (name is not null)
         {
-            throw new InvalidOperationException($"The table name '{name}' is taken by a table of {_node.Tables[name].Owner}. Use that one, or choose another name.");
+            TakeName(name);
         }
 
         owner.Bonds.Owned.Add(this);
@@ -29,7 +36,22 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
 
     internal TableKind Kind { get; }
 
-    internal string? Name { get; }
+    internal TableAccess Access => _access;
+
+    internal bool IsBag => Kind is TableKind.Bag or TableKind.DuplicateBag;
+
+    internal string? Name => _name;
+
+    /// <summary>How many values it has: of a bag more than keys.</summary>
+    internal int Count => Read() is var contents && IsBag ? Volatile.Read(ref _values) : contents.Count;
+
+    /// <summary>The store, if it was made with these types, as far as they are not of hot code: those of two versions are one.</summary>
+    /// <exception cref="InvalidCastException">It was made with others.</exception>
+    internal TableStore As(Type key, Type value, (Type? Key, Type? Value) types) => types == _types ? this : throw new InvalidCastException(
+        $"{Capital()} is a table of {_types.Key?.ToString() ?? "a hot type"} to {_types.Value?.ToString() ?? "a hot type"}, and was looked for as one of {key} to {value}. Use the types with which it was made.");
+
+    /// <summary>A type by which tables are told apart: null for one that mentions hot code.</summary>
+    internal static Type? Plain(Type type) => CodeVersion.Mentioned(type).Any() ? null : type;
 
     internal Pid Owner => _owner.Pid;
 
@@ -56,6 +78,45 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
         MayWrite();
         Write(() => Held = Put(Present(), mayBeHot ? Own(key) : key, value));
     }
+
+    /// <summary>Changes what is at some keys, in one step for those who look keys up.</summary>
+    /// <param name="entries">For each key that which is put in.</param>
+    /// <param name="mayBeHot">Whether a key may be of another code version than those of the table.</param>
+    /// <param name="merge">Given what is at a key, null for nothing, and what is put in.</param>
+    /// <param name="onlyNew">Whether a key that is there refuses all.</param>
+    /// <returns>Whether all were put in; else none was.</returns>
+    internal bool SetAll(IEnumerable<KeyValuePair<object, object>> entries, bool mayBeHot, Func<object?, object, object> merge, bool onlyNew)
+    {
+        MayWrite();
+        return Write(() =>
+        {
+            var contents = Present();
+            var changed = new Dictionary<object, object>();
+            var added = 0;
+
+            foreach (var (key, value) in entries)
+            {
+                var own = mayBeHot ? Own(key) : key;
+                var was = changed.TryGetValue(own, out var before) ? before : contents.Find(own);
+
+                if (onlyNew && before is null && was is not null)
+                {
+                    return false;
+                }
+
+                var merged = merge(was, value);
+                added += Values(merged) - Values(was);
+                changed[own] = merged;
+            }
+
+            Changed();
+            _values += added;
+            Held = contents.WithAll(changed);
+            return true;
+        });
+    }
+
+    private int Values(object? value) => value is null || !IsBag ? 0 : ((ImmutableList<object>)value).Count;
 
     /// <summary>Changes what is at a key, as one step; null is nothing.</summary>
     /// <returns>What was there and what is there.</returns>
@@ -89,6 +150,12 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
     private TableContents Put(TableContents contents, object key, object? value)
     {
         Changed();
+
+        if (IsBag)
+        {
+            _values += Values(value) - Values(contents.Find(key));
+        }
+
         return contents.With(key, value);
     }
 
@@ -98,6 +165,7 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
         Write(() =>
         {
             Changed();
+            _values = 0;
             return Held = Present().Of([]);
         });
     }
@@ -124,68 +192,6 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
 
     private InvalidOperationException Gone() => new($"{Capital()} is gone: it was deleted, or has ended with its owner. Give it an heir to keep it, or create it anew.");
 
-    internal void SetHeir(Pid heir)
-    {
-        MustOwn("has an owner");
-        _heir = heir.Cell;
-    }
-
-    internal void GiveAway(Pid to)
-    {
-        MustOwn("has an owner");
-        var cell = to.Cell is { IsDead: false } alive ? alive
-            : throw new InvalidOperationException($"{Capital()} was not given to {to}: no such process. Choose one that is alive.");
-        _owner.Bonds.Owned.Remove(this);
-        Transfer(cell);
-    }
-
-    private void Transfer(Cell to)
-    {
-        var from = _owner;
-        _owner = to;
-
-        if (_heir == to)
-        {
-            _heir = null;
-        }
-
-        // It is in front of the message, so the receiver owns it when it learns of it; and if it ends first, the table goes on to the heir.
-        to.Do(owner => owner.Bonds.Owned.Add(this), _ => Dispose());
-        to.Send(new TableTransfer(this, from.Pid));
-    }
-
-    internal void Delete()
-    {
-        MustOwn("has an owner");
-        _owner.Bonds.Owned.Remove(this);
-        Drop();
-    }
-
-    /// <summary>The owner has ended.</summary>
-    public void Dispose()
-    {
-        if (_heir is { IsDead: false } heir && heir != _owner)
-        {
-            Transfer(heir);
-        }
-        else
-        {
-            Drop();
-        }
-    }
-
-    private void Drop()
-    {
-        _node.Stores.Remove(this);
-
-        if (Name is not null)
-        {
-            _node.Tables.TryRemove(KeyValuePair.Create(Name, this));
-        }
-
-        Write(() => Held = null);
-    }
-
     private protected override IEqualityComparer<KeyValuePair<object, object>> Same => SameEntry.Instance;
 
     private protected override IEnumerable<KeyValuePair<object, object>> Entries(TableContents contents) => contents.All;
@@ -198,7 +204,7 @@ internal sealed class TableStore : HotStore<TableContents, KeyValuePair<object, 
         {
             return new(
                 incoming.Receive(key),
-                Kind == TableKind.Bag ? Received((ImmutableList<object>)value, incoming) : incoming.Receive(value));
+                IsBag ? Received((ImmutableList<object>)value, incoming) : incoming.Receive(value));
         }
         catch (ConversionException exception)
         {

@@ -14,9 +14,10 @@ public sealed class TableTransfer
     public string? Name => _store.Name;
 
     /// <summary>The table.</summary>
+    /// <exception cref="InvalidCastException">It was made with other types.</exception>
     public Table<TKey, TValue> Table<TKey, TValue>()
         where TKey : notnull
-        where TValue : notnull => new(_store);
+        where TValue : notnull => Midflight.Table<TKey, TValue>.Of(_store);
 
     /// <inheritdoc/>
     public override string ToString() => $"transfer of {_store.Title} from {From}";

@@ -28,6 +28,7 @@ public sealed class EventManagerTests : ProcessTest
         protected override Answer<string> HandleCall(object request, string state) => request switch
         {
             "heard" => Reply(state, state),
+            "bye" => Stop(ExitReason.Normal, "bye", state),
             _ => base.HandleCall(request, state),
         };
 
@@ -283,5 +284,32 @@ public sealed class EventManagerTests : ProcessTest
         {
             Assert.InRange(await EventManager.Call<Slow, int>(manager, "count", $"{i}"), Notifiers * Each, int.MaxValue);
         }
+    });
+
+    [Fact]
+    public Task A_handler_that_ends_with_its_reply_is_removed_before_it_replies() => Run(async () =>
+    {
+        var manager = await Start<EventManager>();
+        Register("witness", Self);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await EventManager.AddHandler<Ear>(manager, i, "1", supervised: true);
+            Assert.Equal("bye", await EventManager.Call<Ear, string>(manager, "bye", "1"));
+            await EventManager.AddHandler<Ear>(manager, "next", "1");
+            Assert.Equal($"{i} ended: normal", await Receive<string>());
+            Assert.Equal(ExitReason.Normal, (await Receive<HandlerRemoved>()).Reason);
+            Assert.Equal("next", await EventManager.Call<Ear, string>(manager, "heard", "1"));
+            Assert.True(await EventManager.DeleteHandler<Ear>(manager, "1"));
+            Assert.Equal("next ended: shutdown", await Receive<string>());
+        }
+    });
+
+    [Fact]
+    public Task A_handler_that_is_there_already_is_told_with_its_process() => Run(async () =>
+    {
+        var manager = await Start<EventManager>();
+        var first = await EventManager.AddHandler<Ear>(manager);
+        Assert.Equal(first, (await Assert.ThrowsAsync<StartFailedException>(() => EventManager.AddHandler<Ear>(manager).AsTask())).AlreadyStarted);
     });
 }

@@ -244,6 +244,141 @@ public sealed class JobTests : ProcessTest
         Assert.Equal([1, 0, 2], outcomes.Select(outcome => outcome.Value));
         Assert.Equal([true, false, true], outcomes.Select(outcome => outcome.Succeeded));
         Assert.Equal("zero", outcomes[1].Failure!.Exception!.Message);
+        Assert.Equal(0, outcomes[1].Item);
+    });
+
+    [Fact]
+    public Task A_stream_in_order_fills_free_places_behind_a_slow_first_item() => Run(async () =>
+    {
+        var first = new TaskCompletionSource();
+        var done = 0;
+        var all = All(Job.Stream(
+            Enumerable.Range(0, 6),
+            async number =>
+            {
+                if (number == 0)
+                {
+                    await first.Task;
+                }
+
+                Interlocked.Increment(ref done);
+                return number;
+            },
+            new() { MaxConcurrency = 2 }));
+        await Until(() => Volatile.Read(ref done) == 5);
+        Assert.False(all.IsCompleted);
+        first.SetResult();
+        Assert.Equal([0, 1, 2, 3, 4, 5], (await all).Select(outcome => outcome.Value));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_stream_leaves_no_exit_in_the_mailbox_of_an_owner_that_traps_exits(bool ordered) => Run(async () =>
+    {
+        TrapExits = true;
+        var outcomes = await All(Job.Stream(
+            Enumerable.Range(0, 50),
+            number => (number % 3) switch
+            {
+                0 => Task.FromResult(number),
+                1 => throw new FormatException("bad"),
+                _ => throw new ExitException(ExitReason.Kill),
+            },
+            new() { MaxConcurrency = 4, Ordered = ordered }));
+        Assert.Equal(17, outcomes.Count(outcome => outcome.Succeeded));
+        Assert.All(outcomes, outcome => Assert.Equal(outcome.Item % 3 == 0, outcome.Succeeded));
+        await Until(() => Node.ProcessCount == 1);
+        Assert.Null(await Receive(TimeSpan.Zero));
+    });
+
+    [Fact]
+    public Task A_stream_leaves_no_exit_where_a_job_is_killed_from_outside() => Run(async () =>
+    {
+        TrapExits = true;
+        var pids = new TaskCompletionSource<Pid>();
+        var all = All(Job.Stream(
+            [1],
+            async number =>
+            {
+                pids.SetResult(Self);
+                await new TaskCompletionSource().Task;
+                return number;
+            }));
+        Exit(await pids.Task, ExitReason.Kill);
+        Assert.Equal(ExitReason.Killed, Assert.Single(await all).Failure);
+        Assert.Null(await Receive(TimeSpan.Zero));
+    });
+
+    [Fact]
+    public Task A_reader_that_does_not_trap_exits_fails_with_a_job_of_its_stream() => Run(async () =>
+    {
+        var reader = Spawn(async () => await All(Job.Stream([1, 0], number => number == 0 ? throw new FormatException("zero") : new TaskCompletionSource<int>().Task)));
+        Assert.Equal("zero", (await EndOf(reader)).Exception?.Message ?? "zero");
+        await Until(() => Node.ProcessCount == 1);
+    });
+
+    [Fact]
+    public Task The_jobs_of_a_stream_end_with_its_reader() => Run(async () =>
+    {
+        foreach (var how in new[] { ExitReason.Kill, ExitReason.Shutdown, ExitReason.Other("gone") })
+        {
+            var reader = Spawn(async () => await All(Job.Stream(Enumerable.Range(0, 4), _ => new TaskCompletionSource<int>().Task, new() { MaxConcurrency = 4 })));
+            await Until(() => Node.ProcessCount == 6);
+            Exit(reader, how);
+            await Until(() => Node.ProcessCount == 1);
+        }
+    });
+
+    [Fact]
+    public Task A_stream_that_is_cancelled_ends_its_jobs() => Run(async () =>
+    {
+        using var cancelling = new CancellationTokenSource();
+        var all = All(Job.Stream(Enumerable.Range(0, 4), _ => new TaskCompletionSource<int>().Task, new() { MaxConcurrency = 2 }, cancelling.Token));
+        await Until(() => Node.ProcessCount == 3);
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => all);
+        await Until(() => Node.ProcessCount == 1);
+    });
+
+    [Fact]
+    public Task Await_many_gives_the_results_in_the_order_of_the_jobs_and_fails_with_the_first() => Run(async () =>
+    {
+        var jobs = new[] { Job.Async(Waiting(out var first)), Job.Async(() => Task.FromResult(2)), Job.Async(Waiting(out var third)) };
+        var all = Job.AwaitMany(jobs).AsTask();
+        third.SetResult(3);
+        first.SetResult(1);
+        Assert.Equal([1, 2, 3], await all);
+        Assert.Empty(await Job.AwaitMany<int>([]));
+
+        TrapExits = true;
+        await Assert.ThrowsAsync<CallFailedException>(() => Job.AwaitMany([Job.Async<int>(() => throw new FormatException("bad"))]).AsTask());
+        var late = Job.AwaitMany([Job.Async(Waiting(out _))], Ms(10)).AsTask();
+        await Task.Yield();
+        Time.Advance(Ms(10));
+        Assert.Equal(CallFailure.TimedOut, (await Assert.ThrowsAsync<CallFailedException>(() => late)).Failure);
+    });
+
+    [Fact]
+    public Task Yield_many_gives_the_outcomes_that_there_are_in_time_or_enough_of_them() => Run(async () =>
+    {
+        var jobs = new[] { Job.Async(Waiting(out var first)), Job.Async(() => Task.FromResult(2)) };
+        Assert.Equal([null, new JobOutcome<int>(2, null)], await Job.YieldMany(jobs, limit: 1));
+        Assert.Equal(2, (await Job.YieldMany(jobs, TimeSpan.Zero))[1]!.Value.Value);
+        first.SetResult(1);
+        Assert.Equal([1, 2], (await Job.YieldMany(jobs)).Select(outcome => outcome!.Value.Value));
+    });
+
+    [Fact]
+    public Task A_wait_that_is_cancelled_leaves_the_job_to_be_awaited_again() => Run(async () =>
+    {
+        using var cancelling = new CancellationTokenSource();
+        var job = Job.Async(Waiting(out var word));
+        var waiting = job.Await(cancellation: cancelling.Token).AsTask();
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        word.SetResult(1);
+        Assert.Equal(1, await job.Await());
     });
 
     // Job.Done: without the first outcome being kept the end of the process, which comes right behind the result, takes its place.

@@ -325,4 +325,19 @@ public sealed class ProcessTests : ProcessTest
         Assert.Equal(0, node.ProcessCount);
         Assert.Equal(100, disposed);
     }
+
+    [Fact]
+    public Task Demonitor_of_the_monitor_of_another_process_has_no_effect() => Run(async () =>
+    {
+        var watched = Spawn(async () => await Receive());
+        var monitor = Monitor(watched);
+        var other = Spawn(() =>
+        {
+            Demonitor(monitor);
+            return Task.CompletedTask;
+        });
+        await EndOf(other);
+        Send(watched, "go");
+        Assert.Equal(new Down(monitor, watched, ExitReason.Normal), await Receive<Down>());
+    });
 }

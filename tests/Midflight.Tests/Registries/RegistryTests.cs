@@ -101,7 +101,7 @@ public sealed class RegistryTests : ProcessTest
         Assert.Equal("talk", await GenServer.Call<string>(lobby, "topic"));
         Assert.Equal("talk", await Sys.GetState(new Via("rooms", 17)));
         var taken = await Assert.ThrowsAsync<StartFailedException>(() => GenServer.Start<Room>("other", lobby).AsTask());
-        Assert.Equal($"{typeof(Room).FullName} was not started: 17 in 'rooms' is taken by {room}. Use that one, or choose another key.", taken.Message);
+        Assert.Equal($"{typeof(Room).FullName} was not started: 17 in 'rooms' is taken by {room}. Use that one, or choose another name.", taken.Message);
 
         Exit(room, ExitReason.Kill);
         await EndOf(room);
@@ -142,5 +142,34 @@ public sealed class RegistryTests : ProcessTest
         Assert.Contains("There is a registry 'rooms' already.", failed.Message);
         Registry.Register("rooms", "lobby");
         Assert.Equal("registry 'rooms', 1 entries", (await Sys.GetStatus(registry)).State);
+    });
+
+    [Fact]
+    public Task Via_is_not_supported_for_duplicate_registries() => Run(async () =>
+    {
+        await Registry.StartLink("topics", RegistryKeys.Duplicate);
+        var via = new Via("topics", "news");
+        Assert.Contains("duplicate keys", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await GenServer.Start<Room>("news", via))).Message);
+        Assert.Throws<InvalidOperationException>(() => GenServer.Cast(via, "news"));
+        Assert.Empty(Registry.Lookup("topics", "news"));
+    });
+
+    [Fact]
+    public Task Update_value_raises_for_duplicate_registries() => Run(async () =>
+    {
+        await Registry.StartLink("topics", RegistryKeys.Duplicate);
+        Registry.Register("topics", "news", 1);
+        Assert.Contains("duplicate keys", Assert.Throws<InvalidOperationException>(() => Registry.UpdateValue("topics", "news", _ => 2)).Message);
+        Assert.Equal(1, Registry.Lookup("topics", "news").Single().ValueAs<int>());
+    });
+
+    [Fact]
+    public Task The_key_that_is_taken_is_told_with_the_process_that_has_it() => Run(async () =>
+    {
+        await Registry.StartLink("rooms");
+        var via = new Via("rooms", "lobby");
+        var room = await GenServer.Start<Room>("lobby", via);
+        var taken = await Assert.ThrowsAsync<StartFailedException>(() => GenServer.Start<Room>("lobby", via).AsTask());
+        Assert.Equal(room, taken.AlreadyStarted);
     });
 }

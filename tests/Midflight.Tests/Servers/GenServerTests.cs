@@ -333,6 +333,7 @@ public sealed class GenServerTests : ProcessTest
         var taken = await Assert.ThrowsAsync<StartFailedException>(() => Start<Obedient>(null, "name").AsTask());
         Assert.Equal(
             $"{typeof(Obedient).FullName} was not started: the name 'name' is taken by {server}. Use that one, or choose another name.", taken.Message);
+        Assert.Equal((server, server), (taken.AlreadyStarted, taken.Reason?.AlreadyStarted));
         await Until(() => Node.ProcessCount == 2);
     });
 

@@ -375,4 +375,74 @@ public sealed class GenStateMachineTests : ProcessTest
     {
         protected override SupervisorSpec Init(object? argument) => new(Strategy.OneForOne, [Child.Of<Writing>() with { Name = "machine" }]);
     }
+
+    /// <summary>Gives itself calls.</summary>
+    private sealed class SelfCalling : GenStateMachine<int, From>
+    {
+        protected override Transition<int, From> Init(object? argument) => NextState(0, default);
+
+        protected override Transition<int, From> Handle(int state, Event what, From kept) => what switch
+        {
+            Event.Call("ask") => KeepStateAndData().NextEvent(new Event.Call("inner")),
+            Event.Call("inner") => KeepStateAndData().Reply("later"),
+            Event.Call("postponed") when state == 0 => KeepStateAndData().Postpone(),
+            Event.Call("postponed") => KeepStateAndData().NextEvent(new Event.Call("inner")),
+            Event.Call("keep") => KeepState(From),
+            Event.Cast("answer") => NextState(1, default(From)).NextEvent(new Event.Call("inner"), kept),
+            Event.Cast("nobody") => KeepStateAndData().NextEvent(new Event.Call("inner")),
+            Event.Cast("none") => KeepStateAndData().NextEvent(new Event.Call("inner"), default),
+            Event.Cast("go on") => NextState(1, kept),
+            _ => base.Handle(state, what, kept),
+        };
+    }
+
+    [Fact]
+    public Task A_call_that_the_machine_gives_itself_answers_the_caller_in_hand() => Run(async () =>
+    {
+        var machine = await Start<SelfCalling>();
+        Assert.Equal("later", await Call<string>(machine, "ask"));
+        var postponed = Call<string>(machine, "postponed");
+        Cast(machine, "go on");
+        Assert.Equal("later", await postponed);
+    });
+
+    [Fact]
+    public Task A_call_that_the_machine_gives_itself_answers_the_caller_that_is_named() => Run(async () =>
+    {
+        var machine = await Start<SelfCalling>();
+        var kept = Call<string>(machine, "keep");
+        Cast(machine, "answer");
+        Assert.Equal("later", await kept);
+    });
+
+    [Theory]
+    [InlineData("nobody", "so nobody waits for the reply. Say who does: NextEvent(call, from), or give an Event.Internal.")]
+    [InlineData("none", "this is the From of no call")]
+    public Task A_call_that_the_machine_gives_itself_for_nobody_is_refused(string cast, string sentence) => Run(async () =>
+    {
+        var machine = await Start<SelfCalling>();
+        var reason = await EndOf(machine, () => Cast(machine, cast));
+        Assert.Contains(sentence, reason.Exception!.Message);
+    });
+
+    /// <summary>Stops as soon as it enters its first state.</summary>
+    private sealed class Brief : GenStateMachine<string, Pid>
+    {
+        protected override bool StateEnter => true;
+
+        protected override Transition<string, Pid> Init(object? argument) => NextState("first", (Pid)argument!);
+
+        protected override Transition<string, Pid> Handle(string state, Event what, Pid data) => Stop(ExitReason.Shutdown);
+
+        protected override void Terminate(ExitReason reason, string state, Pid data) => Send(data, $"{state}: {reason}");
+    }
+
+    [Fact]
+    public Task Stop_from_the_first_state_enter_call_is_after_the_start_and_terminates() => Run(async () =>
+    {
+        var machine = await Start<Brief>(Self);
+        Assert.NotEqual(default, machine);
+        Assert.Equal("first: shutdown", await Receive());
+        Assert.Contains(await EndOf(machine), new[] { ExitReason.Shutdown, ExitReason.NoProcess });
+    });
 }

@@ -146,4 +146,57 @@ public sealed class DynamicSupervisorTests : IAsyncDisposable
 
         Assert.False(other.IsAlive);
     });
+
+    // The first start succeeds, the second fails, and so do all that follow.
+    private async Task<(Pid Supervisor, Pid Was)> Failing()
+    {
+        var starts = 0;
+        var supervisor = await GenServer.Start<Crowd>(new DynamicSupervisorSpec { Intensity = new(int.MaxValue, TimeSpan.FromSeconds(1)) });
+        var child = await DynamicSupervisor.StartChild(supervisor, _diary.Spec("a", duty => duty with { Fails = () => ++starts > 1 }));
+        await Kin.End(child, "crash");
+        await _diary.Until("a fails");
+        return (supervisor, child);
+    }
+
+    [Fact]
+    public Task A_child_that_is_being_started_again_is_listed_and_counted() => _node.Run(async () =>
+    {
+        var (supervisor, _) = await Failing();
+        Assert.Equal(
+            new ChildStatus("a", default, typeof(Worker).FullName!, IsSupervisor: false, IsRestarting: true),
+            Assert.Single(await DynamicSupervisor.WhichChildren(supervisor)));
+        Assert.Equal(new ChildCount(Specs: 1, Active: 0, Supervisors: 0, Workers: 1), await DynamicSupervisor.CountChildren(supervisor));
+    });
+
+    [Fact]
+    public Task A_child_that_is_being_started_again_is_terminated_by_the_process_that_it_was() => _node.Run(async () =>
+    {
+        var (supervisor, was) = await Failing();
+        await DynamicSupervisor.TerminateChild(supervisor, was);
+        Assert.Empty(await DynamicSupervisor.WhichChildren(supervisor));
+        await Assert.ThrowsAsync<ChildRefusedException>(async () => await DynamicSupervisor.TerminateChild(supervisor, was));
+        var tries = _diary.Lines.Count;
+        await DynamicSupervisor.CountChildren(supervisor);
+        Assert.Equal(tries, _diary.Lines.Count);
+    });
+
+    [Fact]
+    public Task A_stray_cast_is_logged_and_a_stray_call_fails_and_the_children_live_on() => _node.Run(async () =>
+    {
+        var supervisor = await Start();
+        var child = await DynamicSupervisor.StartChild(supervisor, _diary.Spec("a"));
+        GenServer.Cast(supervisor, "what");
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await GenServer.Call<object>(supervisor, "what"));
+        Assert.Equal(1, (await DynamicSupervisor.CountChildren(supervisor)).Active);
+        Assert.True(child.IsAlive && _log.Says("got a cast, which it does not take: what."));
+    });
+
+    [Fact]
+    public Task A_child_whose_name_is_taken_is_refused_with_the_process_that_has_it() => _node.Run(async () =>
+    {
+        var supervisor = await Start();
+        var child = await DynamicSupervisor.StartChild(supervisor, _diary.Spec("a") with { Name = "one" });
+        var refused = await Assert.ThrowsAsync<ChildRefusedException>(async () => await DynamicSupervisor.StartChild(supervisor, _diary.Spec("b") with { Name = "one" }));
+        Assert.Equal((ChildRefusal.StartFailed, child), (refused.Refusal, refused.AlreadyStarted));
+    });
 }

@@ -271,9 +271,15 @@ public sealed class SupervisorTests : IAsyncDisposable
         await Refused(ChildRefusal.NotFound, $"{Name} has no child 'x'; it has 'a', 'b'.", Supervisor.TerminateChild(supervisor, "x"));
         await Refused(ChildRefusal.Running, $"Child 'a' of {Name} runs as {pid}. Terminate it first.", Supervisor.DeleteChild(supervisor, "a"));
         await Refused(
-            ChildRefusal.AlreadyPresent,
-            $"{Name} has a child 'a' already, running as {pid}. Restart it, delete it first, or choose another id.",
+            ChildRefusal.AlreadyStarted,
+            $"{Name} has a child 'a' already, running as {pid}. Use that one, or choose another id.",
             Discard(Supervisor.StartChild(supervisor, Spec("a"))));
+        Assert.Equal(pid, (await Assert.ThrowsAsync<ChildRefusedException>(async () => await Supervisor.StartChild(supervisor, Spec("a")))).AlreadyStarted);
+        await Supervisor.TerminateChild(supervisor, "b");
+        await Refused(
+            ChildRefusal.AlreadyPresent,
+            $"{Name} has a child 'b' already, which does not run. Restart it, delete it first, or choose another id.",
+            Discard(Supervisor.StartChild(supervisor, Spec("b"))));
         await Refused(
             ChildRefusal.StartFailed,
             $"{Name} did not start its child 'c': InvalidOperationException: no duty today",
@@ -427,5 +433,16 @@ public sealed class SupervisorTests : IAsyncDisposable
 
         Assert.True(_log.Says(
             $"Supervisor {supervisor} (Midflight.Tests.Supervision.Family): child a {child} ended: InvalidOperationException: crashed on request. It is Permanent."));
+    });
+
+    [Fact]
+    public Task A_stray_cast_is_logged_and_a_stray_call_fails_and_the_children_live_on() => _node.Run(async () =>
+    {
+        var supervisor = await Start(Strategy.OneForOne, Spec("a"));
+        var child = await Kin.PidOf(supervisor, "a");
+        GenServer.Cast(supervisor, "what");
+        Assert.Contains("does not understand the call what", (await Assert.ThrowsAsync<NotSupportedException>(async () => await GenServer.Call<object>(supervisor, "what"))).Message);
+        Assert.Equal(child, await Kin.PidOf(supervisor, "a"));
+        Assert.True(_log.Says("got a cast, which it does not take: what. Cast to its children."));
     });
 }

@@ -275,14 +275,6 @@ public sealed class SysTests : ProcessTest
     });
 
     [Fact]
-    public Task A_FormatStatus_that_throws_fails_the_question_and_not_the_server() => Run(async () =>
-    {
-        var server = await Begin("broken");
-        Assert.Equal("no status", (await Assert.ThrowsAsync<FormatException>(() => Sys.GetStatus(server).AsTask())).Message);
-        Assert.Equal("broken", await Call<string>(server, "get"));
-    });
-
-    [Fact]
     [Scenario(43, "sys:terminate")]
     public Task Terminate_runs_the_callback_suspended_or_not() => Run(async () =>
     {
@@ -366,4 +358,31 @@ public sealed class SysTests : ProcessTest
         Assert.Equal(CallFailure.NotServed, failed.Failure);
         Assert.Contains("Only behaviours do; a plain process function takes messages.", failed.Message);
     });
+
+    [Fact]
+    public Task An_end_by_terminate_is_logged_where_its_reason_is_abnormal() => Run(async () =>
+    {
+        var server = await GenServer.Start<Secretive>("quiet");
+        Assert.Equal(ExitReason.Other("boom"), await EndOf(server, () => _ = Sys.Terminate(server, ExitReason.Other("boom"))));
+        Assert.Contains(Logged, line => line.Contains($"Process {server} ended: boom", StringComparison.Ordinal));
+        var other = await GenServer.Start<Secretive>("quiet");
+        Assert.Equal(ExitReason.Shutdown, await EndOf(other, () => _ = Sys.Terminate(other, ExitReason.Shutdown)));
+        Assert.DoesNotContain(Logged, line => line.Contains($"{other} ended", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public Task A_format_status_that_throws_leaves_the_status_with_a_text_in_place_of_the_state() => Run(async () =>
+    {
+        var server = await GenServer.Start<Secretive>("secret");
+        var status = await Sys.GetStatus(server);
+        Assert.Equal((server, "(FormatStatus throws FormatException: no)"), (status.Pid, status.State));
+        Assert.Equal("secret", await Sys.GetState(server));
+    });
+
+    private sealed class Secretive : GenServer<string>
+    {
+        protected override Started<string> Init(object? argument) => (string)argument!;
+
+        protected override object? FormatStatus(string state) => throw new FormatException("no");
+    }
 }

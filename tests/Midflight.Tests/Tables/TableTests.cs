@@ -42,7 +42,7 @@ public sealed class TableTests : ProcessTest
         table.Insert("a", "2");
         table.Insert("b", "3");
         Assert.Equal(["2", "1"], table.Lookup("a"));
-        Assert.Equal(("2", 2, 3), (table["a"], table.Count, table.Sum(_ => 1)));
+        Assert.Equal(("2", 3, 3), (table["a"], table.Count, table.Sum(_ => 1)));
         Assert.True(table.Remove("a", "2"));
         Assert.False(table.Remove("a", "2"));
         Assert.Equal(["1"], table.Lookup("a"));
@@ -196,8 +196,92 @@ public sealed class TableTests : ProcessTest
     {
         _ = new Table<string, int>(name: "typed") { ["a"] = 1 };
         Assert.Equal(
-            "There is a System.Int32, and System.String is wanted. Look at it with the types with which it was put there.",
+            $"Table 'typed' of {Self} is a table of System.String to System.Int32, and was looked for as one of System.String to System.String. Use the types with which it was made.",
             Assert.Throws<InvalidCastException>(() => Table<string, string>.Find("typed")!["a"]).Message);
+        Assert.Throws<InvalidCastException>(() => Table<int, int>.Find("typed"));
+        Assert.Equal(1, Table<string, int>.Find("typed")!["a"]);
         return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Take_of_a_bag_gives_all_values_of_the_key() => Run(() =>
+    {
+        var table = new Table<string, int>(TableKind.Bag);
+        table.Insert("a", 1);
+        table.Insert("a", 2);
+        table.Insert("b", 3);
+        Assert.Contains("Take(key)", Assert.Throws<InvalidOperationException>(() => table.Take("a", out _)).Message);
+        Assert.Equal([1, 2], table.Take("a"));
+        Assert.Empty(table.Take("a"));
+        Assert.Equal((1, 1), (table.Count, table.Sum(_ => 1)));
+        Assert.Equal([7], new Table<string, int> { ["x"] = 7 }.Take("x"));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task The_size_of_a_bag_is_that_of_its_objects() => Run(() =>
+    {
+        var table = new Table<string, int>(TableKind.Bag);
+        table.Insert("a", 1);
+        table.Insert("a", 1);
+        table.Insert("a", 2);
+        table.Insert("b", 1);
+        Assert.Equal(3, table.Count);
+        table["a"] = 5;
+        Assert.Equal(2, table.Count);
+        table.Remove("b", 1);
+        Assert.Equal(1, table.Count);
+        table.Clear();
+        Assert.Equal(0, table.Count);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Null_is_no_key_and_no_value() => Run(() =>
+    {
+        foreach (var kind in Enum.GetValues<TableKind>())
+        {
+            var table = new Table<string, string>(kind);
+            Assert.Throws<ArgumentNullException>(() => table.Insert("a", null!));
+            Assert.Throws<ArgumentNullException>(() => table.Insert(null!, "a"));
+            Assert.Throws<ArgumentNullException>(() => table["a"] = null!);
+            Assert.Throws<ArgumentNullException>(() => table.TryInsert("a", null!));
+            Assert.Throws<ArgumentNullException>(() => table.Insert([new("b", "1"), new("a", null!)]));
+            Assert.Equal(0, table.Count);
+        }
+
+        Assert.Throws<ArgumentNullException>(() => new Table<string, string>().Update("a", "", _ => null!));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task A_public_table_is_deleted_by_anyone_and_a_protected_one_by_its_owner() => Run(async () =>
+    {
+        var open = new Table<string, int>(access: TableAccess.Public, name: "open") { Heir = Self };
+        var closed = new Table<string, int>(name: "closed");
+        var other = Spawn(() =>
+        {
+            Assert.Throws<InvalidOperationException>(closed.Delete);
+            open.Delete();
+            return Task.CompletedTask;
+        });
+        Assert.Equal(ExitReason.Normal, await EndOf(other) is var reason && reason == ExitReason.NoProcess ? ExitReason.Normal : reason);
+        Assert.Null(Table<string, int>.Find("open"));
+        Assert.Contains("is gone", Assert.Throws<InvalidOperationException>(() => open.Count).Message);
+        Assert.Equal(0, closed.Count);
+    });
+
+    [Fact]
+    public Task A_table_that_is_gone_is_given_to_nobody_and_deleted_no_more() => Run(async () =>
+    {
+        var table = new Table<string, int>();
+        table.Delete();
+        var other = Spawn(async () => await Receive());
+        Assert.Contains("is gone", Assert.Throws<InvalidOperationException>(() => table.GiveAway(other)).Message);
+        Assert.Contains("is gone", Assert.Throws<InvalidOperationException>(table.Delete).Message);
+        Assert.Contains("is gone", Assert.Throws<InvalidOperationException>(() => table.Heir = other).Message);
+        Assert.Equal(Self, table.Owner);
+        Send(other, "go");
+        await EndOf(other);
     });
 }

@@ -1,0 +1,39 @@
+namespace Midflight;
+
+/// <summary>Registers a process that is about to start under its name or its key of a registry.</summary>
+internal static class StartName
+{
+    /// <summary>Takes name and key for a process whose cell the caller owns, all or none.</summary>
+    /// <returns>Who has the name or the key; null if this one has it now.</returns>
+    /// <exception cref="InvalidOperationException">There is no such registry, or its keys are not unique.</exception>
+    internal static ExitReason? Take(Cell cell, string? name, Via? via)
+    {
+        var registry = via?.Store;
+
+        while (name is not null && !cell.Node.Names.TryAdd(name, cell))
+        {
+            // Who had it may have ended just now: then it is free.
+            if (cell.Node.Names.Find(name) is { } owner)
+            {
+                return ExitReason.TakenBy(owner.Pid, $"the name '{name}'");
+            }
+        }
+
+        while (registry?.TryAdd(via!.Key, cell, null) == false)
+        {
+            if (via!.Find() is not { } owner)
+            {
+                continue;
+            }
+
+            if (name is not null)
+            {
+                cell.Node.Names.Remove(name, cell);
+            }
+
+            return ExitReason.TakenBy(owner.Pid, via.ToString());
+        }
+
+        return null;
+    }
+}
