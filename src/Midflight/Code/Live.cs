@@ -35,5 +35,5 @@ internal static class Live
         type.IsAssignableTo(typeof(ExitReason)) || type == typeof(Down) || type == typeof(Exited) || type == typeof(CallFailedException)
         || type.IsAssignableTo(typeof(GenStateMachine.Event)) || type == typeof(ProcessStatus) || type == typeof(HandlerRemoved) || type == typeof(RegistryEntry) || type == typeof(Via)
         || type.IsAssignableTo(typeof(Exception))
-        || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(JobOutcome<>) || open == typeof(Table<,>)));
+        || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(JobOutcome<>) || open == typeof(JobOutcome<,>) || open == typeof(Table<,>)));
 }

@@ -11,6 +11,8 @@ internal abstract class JobRun(Job job) : Next(qualified: true)
 
     private async ProcessTask Told()
     {
+        Process.Here.Bonds.Callers = job.Callers;
+
         try
         {
             await Run();

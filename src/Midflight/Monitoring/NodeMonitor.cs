@@ -84,7 +84,7 @@ public sealed partial class NodeMonitor : IDisposable
     public IReadOnlyList<ProcessSnapshot> Processes(bool sizes = false)
     {
         var names = _node.Names.All.ToLookup(entry => entry.Value, entry => entry.Key);
-        return [.. _node.Processes.All().OrderBy(cell => cell.Number).Select(cell => Snapshot(cell, names, sizes)).OfType<ProcessSnapshot>()];
+        return [.. _node.Processes.All().OrderBy(cell => cell.Number).Select(cell => Snapshot(cell, [.. names[cell]], sizes)).OfType<ProcessSnapshot>()];
     }
 
     /// <summary>The processes that are first in something; the first of them first.</summary>
@@ -102,16 +102,19 @@ public sealed partial class NodeMonitor : IDisposable
     ];
 
     // Null where it has ended meanwhile.
-    private static ProcessSnapshot? Snapshot(Cell cell, ILookup<Cell, string> names, bool sizes) => cell.Body is not { } body ? null : new(
+    internal static ProcessSnapshot? Snapshot(Cell cell, IReadOnlyList<string> names, bool sizes) => cell.Body is not { } body ? null : new(
         cell.Pid,
-        [.. names[cell]],
+        names,
         body.ModuleName,
         body.Version?.ToString(),
         cell.Suspended ? ProcessActivity.Suspended : cell.Busy ? ProcessActivity.Awaiting : cell.Rests ? ProcessActivity.Waiting : ProcessActivity.Running,
         body.Function,
         cell.QueueLength(),
         cell.Reductions,
-        sizes ? StateSize.Of(body.State) : null);
+        sizes ? StateSize.Of(body.State) : null)
+    {
+        Label = cell.Label,
+    };
 
     private void LookAtQueues()
     {

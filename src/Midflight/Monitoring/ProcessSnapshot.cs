@@ -23,7 +23,11 @@ public sealed record ProcessSnapshot(
     string? Function,
     int QueueLength,
     long Reductions,
-    long? StateBytes);
+    long? StateBytes)
+{
+    /// <summary>What it calls itself beside its module: see <see cref="Process.Label"/>; null for most.</summary>
+    public string? Label { get; init; }
+}
 
 /// <summary>What a process does.</summary>
 public enum ProcessActivity

@@ -36,4 +36,23 @@ internal static class StartName
 
         return null;
     }
+
+    /// <summary>Takes name and key away from a process. Any thread.</summary>
+    internal static void GiveBack(Cell cell, string? name, Via? via)
+    {
+        if (name is not null)
+        {
+            cell.Node.Names.Remove(name, cell);
+        }
+
+        if (via is not null)
+        {
+            var registry = via.Store;
+
+            foreach (var entry in registry.Find(via.Key).Where(entry => entry.Token.Process == cell).ToList())
+            {
+                registry.Remove(entry.Token);
+            }
+        }
+    }
 }

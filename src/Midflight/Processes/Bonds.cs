@@ -18,6 +18,12 @@ internal sealed class Bonds
     /// <summary>The span of the handler that awaits something; null while none is listened to.</summary>
     internal Activity? Span { get; set; }
 
+    /// <summary>What people see of it beside its module; null for most.</summary>
+    internal string? Label { get; set; }
+
+    /// <summary>On whose behalf it works, where it is a job; null for most.</summary>
+    internal Callers? Callers { get; set; }
+
     /// <summary>Who is told when this process ends.</summary>
     internal HashSet<MonitorRef> Watchers => _watchers ??= [];
 
@@ -55,8 +61,27 @@ internal sealed class Bonds
         _owed.Add(call);
     }
 
-    /// <summary>The process has ended: tells who waits for that, and lets go of what it held.</summary>
-    internal void Sever(Cell cell, ExitReason reason)
+    /// <summary>The process has ended: lets go of what it owned.</summary>
+    internal void Release(Cell cell)
+    {
+        foreach (var owned in _owned ?? [])
+        {
+            try
+            {
+                owned.Dispose();
+            }
+            // Other people's code, on a thread that runs other people's processes.
+            catch (Exception exception)
+            {
+                CrashReport.NotDisposed(cell, owned, exception);
+            }
+        }
+
+        _owned = null;
+    }
+
+    /// <summary>The process has ended: tells who waits for that.</summary>
+    internal void Sever(ExitReason reason)
     {
         foreach (var watcher in _watchers ?? [])
         {
@@ -72,19 +97,6 @@ internal sealed class Bonds
         foreach (var call in _owed ?? [])
         {
             call.Fail(CallFailure.Ended, reason);
-        }
-
-        foreach (var owned in _owned ?? [])
-        {
-            try
-            {
-                owned.Dispose();
-            }
-            // Other people's code, on a thread that runs other people's processes.
-            catch (Exception exception)
-            {
-                CrashReport.NotDisposed(cell, owned, exception);
-            }
         }
     }
 }

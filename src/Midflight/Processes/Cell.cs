@@ -113,6 +113,12 @@ internal sealed class Cell : SynchronizationContext
     /// <summary>Its registered names. Owner only.</summary>
     internal IReadOnlyList<string> Names => _bonds is { } bonds ? bonds.Names : [];
 
+    /// <summary>What people see of it beside its module; may be stale to others than the owner.</summary>
+    internal string? Label => _bonds?.Label;
+
+    /// <summary>On whose behalf it works. Owner only.</summary>
+    internal Callers? Callers => _bonds?.Callers;
+
     internal bool TrapsExits
     {
         get => _trapsExits;
@@ -501,6 +507,9 @@ internal sealed class Cell : SynchronizationContext
         Refuse(waiting, reason);
         Refuse(newest, reason);
 
+        // Ahead of links and monitors, as in OTP: whoever starts it again finds its tables and ports free.
+        _bonds?.Release(this);
+
         if (!Links.IsEmpty)
         {
             foreach (var linked in Links.All())
@@ -516,7 +525,7 @@ internal sealed class Cell : SynchronizationContext
         if (_bonds is { } left)
         {
             _bonds = null;
-            left.Sever(this, reason);
+            left.Sever(reason);
         }
 
         // A pid may be kept for ever, and with it what the reason holds: an exception of old code, say.

@@ -23,7 +23,7 @@ internal static partial class CrashReport
 
             if (reason.IsAbnormal && cell.Node.Logger.IsEnabled(LogLevel.Error))
             {
-                var names = string.Join(", ", cell.Names);
+                var names = string.Join(", ", cell.Label is { } label ? cell.Names.Append(label) : cell.Names);
                 Crashed(
                     cell.Node.Logger,
                     reason.Exception,

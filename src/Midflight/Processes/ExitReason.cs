@@ -22,6 +22,9 @@ public abstract record ExitReason
     /// <summary>There was no such process to link, monitor or call.</summary>
     public static ExitReason NoProcess { get; } = new NoProcessReason();
 
+    /// <summary>A start took longer than it may: OTP's <c>timeout</c>.</summary>
+    public static ExitReason TimedOut { get; } = new TimedOutReason();
+
     /// <summary>An exception that nothing in the process caught.</summary>
     public static ExitReason Error(Exception exception) => new ErrorReason(exception);
 
@@ -54,6 +57,7 @@ public abstract record ExitReason
         KillReason => "kill",
         KilledReason => "killed",
         NoProcessReason => "no such process",
+        TimedOutReason => "timed out",
         ErrorReason { Cause: var cause } => Excerpt.Of(cause),
         OtherReason { Detail: var detail } => Excerpt.Of(detail),
         TakenReason { Process: var process, Name: var name } => $"{name} is taken by {process}",
@@ -69,6 +73,8 @@ public abstract record ExitReason
     internal sealed record KilledReason : ExitReason;
 
     internal sealed record NoProcessReason : ExitReason;
+
+    internal sealed record TimedOutReason : ExitReason;
 
     internal sealed record ErrorReason(Exception Cause) : ExitReason;
 

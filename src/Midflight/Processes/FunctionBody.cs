@@ -448,6 +448,15 @@ internal sealed class FunctionBody : Body
         }
     }
 
+    /// <summary>A message was taken out of the mailbox by other means: a receive that waits looks through it from the beginning. Owner only.</summary>
+    internal void LookAnew()
+    {
+        if (_asked is { } asked)
+        {
+            asked.Seen = null;
+        }
+    }
+
     internal override void DeadlinePassed(Cell cell, long now)
     {
         if (!_receiving || _received || _asked is not { Timeout: var timeout and not long.MaxValue })

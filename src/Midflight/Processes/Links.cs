@@ -95,7 +95,7 @@ internal sealed class DownSignal(MonitorRef monitor, ExitReason reason) : Signal
     {
         if (monitor.Active)
         {
-            monitor.Active = false;
+            monitor.Stop();
             cell.Bonds.Watched.Remove(monitor);
             monitor.Ended(cell, reason);
         }

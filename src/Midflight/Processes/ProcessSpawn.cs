@@ -69,11 +69,48 @@ public static partial class Process
     /// <param name="argument">What it is given.</param>
     public static ValueTask<Pid> StartLink<T>(Func<T, ProcessTask<Next>> function, T argument) => Ready(Next.Current(function, argument), Here);
 
-    private static ValueTask<Pid> Ready(Next next, Cell? link)
+    /// <inheritdoc cref="Start(Func{ProcessTask{Next}})"/>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <param name="timeout">How long that may take; then the process is killed, and its start has failed with <see cref="ExitReason.TimedOut"/>.</param>
+    public static ValueTask<Pid> Start(Func<ProcessTask<Next>> function, TimeSpan timeout) => Ready(Next.Current(function), null, timeout);
+
+    /// <summary>Starts a process linked to the calling one and waits until it says that it is ready, but not for ever.</summary>
+    /// <inheritdoc cref="Start(Func{ProcessTask{Next}}, TimeSpan)"/>
+    public static ValueTask<Pid> StartLink(Func<ProcessTask<Next>> function, TimeSpan timeout) => Ready(Next.Current(function), Here, timeout);
+
+    /// <inheritdoc cref="Start(Func{ProcessTask{Next}}, TimeSpan)"/>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <param name="argument">What it is given.</param>
+    /// <param name="timeout">How long that may take.</param>
+    public static ValueTask<Pid> Start<T>(Func<T, ProcessTask<Next>> function, T argument, TimeSpan timeout) => Ready(Next.Current(function, argument), null, timeout);
+
+    /// <inheritdoc cref="StartLink(Func{ProcessTask{Next}}, TimeSpan)"/>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
+    /// <param name="argument">What it is given.</param>
+    /// <param name="timeout">How long that may take.</param>
+    public static ValueTask<Pid> StartLink<T>(Func<T, ProcessTask<Next>> function, T argument, TimeSpan timeout) => Ready(Next.Current(function, argument), Here, timeout);
+
+    private static ValueTask<Pid> Ready(Next next, Cell? link, TimeSpan? timeout = null)
     {
-        var starting = new StartWatch(next.Function!.Method.DeclaringType);
-        Start(next, link, cell => cell.Bonds.Starting = starting);
-        return new(starting.Task);
+        var module = next.Function!.Method.DeclaringType!;
+        var starting = new StartWatch(module);
+
+        if (timeout is not { } time)
+        {
+            Start(next, link, cell => cell.Bonds.Starting = starting);
+            return new(starting.Task);
+        }
+
+        var attempt = new StartAttempt(module, link, new() { Timeout = time });
+        Start(
+            next,
+            link,
+            cell =>
+            {
+                cell.Bonds.Starting = starting;
+                attempt.Begins(cell);
+            });
+        return attempt.Within(starting.Task);
     }
 
     /// <summary>Says that the calling process is ready, to who started it and waits. One that nobody waits for says it to no one.</summary>

@@ -19,12 +19,37 @@ public static partial class Process
         return Later(process, message, period, period);
     }
 
+    /// <summary>Sends a message at a moment; at once where that has passed.</summary>
+    /// <param name="process">To whom.</param>
+    /// <param name="message">What.</param>
+    /// <param name="moment">By the node's clock. A wall clock that is set meanwhile changes nothing: the time until then is what is waited.</param>
+    public static TimerRef SendAt(Pid process, object message, DateTimeOffset moment)
+    {
+        var left = moment - Of(process).Node.Time.GetUtcNow();
+        return Later(process, message, left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeSpan.Zero);
+    }
+
+    /// <summary>Sends an exit signal later: OTP's <c>exit_after</c>, with <see cref="ExitReason.Kill"/> its <c>kill_after</c>.</summary>
+    /// <param name="process">The process that should end then.</param>
+    /// <param name="reason">As for <see cref="Exit(Pid, ExitReason)"/>.</param>
+    /// <param name="delay">Zero or more, rounded up to milliseconds.</param>
+    public static TimerRef ExitAfter(Pid process, ExitReason reason, TimeSpan delay)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return Begin(new TimerRef(Of(process), reason, TimeSpan.Zero, exits: true), delay);
+    }
+
+    private static Cell Of(Pid process) => process.Cell ?? throw new ArgumentException("A timer needs a process; this is the pid of none.", nameof(process));
+
     private static TimerRef Later(Pid process, object message, TimeSpan delay, TimeSpan every)
     {
-        var cell = process.Cell ?? throw new ArgumentException("A timer needs a process; this is the pid of none.", nameof(process));
-        var timer = new TimerRef(cell, message, every);
-        var timers = cell.Node.Timers;
-        timers.Add(timer, timers.After(delay));
+        ArgumentNullException.ThrowIfNull(message);
+        return Begin(new TimerRef(Of(process), message, every), delay);
+    }
+
+    private static TimerRef Begin(TimerRef timer, TimeSpan delay)
+    {
+        timer.Begin(delay);
         return timer;
     }
 }

@@ -1,19 +1,38 @@
 namespace Midflight;
 
-/// <summary>A message that will be sent later, once or again and again.</summary>
+/// <summary>A message or exit signal that will be sent later, once or again and again.</summary>
 public sealed class TimerRef
 {
     private readonly Cell _target;
     private object? _message;
     private readonly long _every;
+    private readonly bool _exits;
     private int _state;
 
-    internal TimerRef(Cell target, object message, TimeSpan every)
+    // On the node's clock. Written before each time that it is put on.
+    private long _due;
+
+    internal TimerRef(Cell target, object message, TimeSpan every, bool exits = false)
     {
         _target = target;
         _message = message;
+        _exits = exits;
         _every = every <= TimeSpan.Zero ? 0 : Math.Max(1, (long)every.TotalMilliseconds);
     }
+
+    /// <summary>Puts the timer on, once.</summary>
+    internal void Begin(TimeSpan delay) => PutOn(_target.Node.Timers.After(delay));
+
+    private void PutOn(long due)
+    {
+        Volatile.Write(ref _due, due);
+        _target.Node.Timers.Add(this, due);
+    }
+
+    /// <summary>How long it is until it sends, zero where it is just due; null where it has sent all, was stopped, or the process has ended.</summary>
+    public TimeSpan? TimeLeft => !IsWaiting ? null
+        : Volatile.Read(ref _due) is var due && due == long.MaxValue ? Timeout.InfiniteTimeSpan
+        : TimeSpan.FromMilliseconds(Math.Max(0, due - _target.Node.Timers.Now));
 
     /// <summary>Stops the timer.</summary>
     /// <returns>True if a message was still to come. False when it had been sent or the timer was stopped before.</returns>
@@ -74,13 +93,21 @@ public sealed class TimerRef
 
                 // Counted from when it was due, so that the rhythm does not drift; what was missed is not made up for.
                 var late = Math.Max(0, _target.Node.Timers.Now - due);
-                _target.Node.Timers.Add(this, due + (_every * (1 + (late / _every))));
+                PutOn(due + (_every * (1 + (late / _every))));
             }
         }
         else if (Interlocked.CompareExchange(ref _state, Done, Waiting) == Waiting)
         {
             _message = null;
-            _target.Send(message);
+
+            if (_exits)
+            {
+                Process.Exit(_target.Pid, (ExitReason)message);
+            }
+            else
+            {
+                _target.Send(message);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Midflight;
 
 /// <summary>Starting, calling and casting to servers: the client's side, the same for every server.</summary>
-public abstract class GenServer : Behaviour
+public abstract partial class GenServer : Behaviour
 {
     // Calls in place within calls in place. Deeper ones are queued, so that the stack has a bound.
     private const int MaxDepth = 16;
@@ -46,6 +46,26 @@ public abstract class GenServer : Behaviour
         return Spans.Listened ? Spanned<TReply>(cell, request, timeout) : Send<TReply>(cell, request, timeout, null);
     }
 
+    /// <summary>Sends a request to a server and waits for its reply, until that is cancelled.</summary>
+    /// <inheritdoc cref="Call{TReply}(ServerRef, object, TimeSpan?)"/>
+    /// <param name="server">Pid or registered name.</param>
+    /// <param name="request">Any message that the server understands.</param>
+    /// <param name="timeout">As well: null is <see cref="DefaultCallTimeout"/>, 5 s; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="cancellation">Ends the wait. The request may be carried out all the same, and its reply is dropped.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static ValueTask<TReply> Call<TReply>(ServerRef server, object request, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TReply>(cancellation);
+        }
+
+        // One that can be cancelled waits its turn: what runs on the caller's own thread could not be given up.
+        return !cancellation.CanBeCanceled || server.Find() is not { } cell ? Call<TReply>(server, request, timeout)
+            : Spans.Listened ? Spanned<TReply>(cell, request, timeout, cancellation)
+            : Queue<TReply>(cell, request, Cell.Current, timeout, null, cancellation);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ValueTask<TReply> Send<TReply>(Cell cell, object request, TimeSpan? timeout, Activity? span)
     {
@@ -66,14 +86,17 @@ public abstract class GenServer : Behaviour
     }
 
     // Asynchronous, so that the span is current for the server only, and what the caller had is current again when this returns.
-    private static async ValueTask<TReply> Spanned<TReply>(Cell cell, object request, TimeSpan? timeout)
+    private static async ValueTask<TReply> Spanned<TReply>(Cell cell, object request, TimeSpan? timeout, CancellationToken cancellation = default)
     {
         var span = Spans.Send(ActivityKind.Client, cell, request);
 
         try
         {
             // A caller that is a process is continued in its slice all the same.
-            var reply = await Send<TReply>(cell, request, timeout, Activity.Current).ConfigureAwait(false);
+            var sending = cancellation.CanBeCanceled
+                ? Queue<TReply>(cell, request, Cell.Current, timeout, Activity.Current, cancellation)
+                : Send<TReply>(cell, request, timeout, Activity.Current);
+            var reply = await sending.ConfigureAwait(false);
             Spans.Stop(span);
             return reply;
         }
@@ -86,7 +109,7 @@ public abstract class GenServer : Behaviour
 
     /// <summary>A call that waits its turn in the mailbox, whether the process rests or not.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]
-    internal static ValueTask<TReply> Ask<TReply>(ServerRef server, object request, TimeSpan? timeout)
+    internal static ValueTask<TReply> Ask<TReply>(ServerRef server, object request, TimeSpan? timeout, CancellationToken cancellation = default)
     {
         if (server.Find() is not { } cell)
         {
@@ -95,10 +118,11 @@ public abstract class GenServer : Behaviour
 
         return cell.Body is FunctionBody { IsSpecial: false }
             ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.NotServed, server.ToString(), request, null))
-            : Queue<TReply>(cell, request, Cell.Current, timeout, null);
+            : Queue<TReply>(cell, request, Cell.Current, timeout, null, cancellation);
     }
 
-    private static ValueTask<TReply> Queue<TReply>(Cell cell, object request, Cell? caller, TimeSpan? timeout, Activity? span)
+    private static ValueTask<TReply> Queue<TReply>(
+        Cell cell, object request, Cell? caller, TimeSpan? timeout, Activity? span, CancellationToken cancellation = default)
     {
         if (caller == cell)
         {
@@ -110,7 +134,15 @@ public abstract class GenServer : Behaviour
         Wait(call, caller, cell, timeout);
         var task = call.Task;
         cell.Post(call);
-        return task;
+        return cancellation.CanBeCanceled ? Cancellable(call, task, cancellation) : task;
+    }
+
+    private static async ValueTask<TReply> Cancellable<TReply>(PendingCall call, ValueTask<TReply> replying, CancellationToken cancellation)
+    {
+        using var cancelling = call.FailOn(cancellation);
+
+        // A caller that is a process is continued in its slice all the same.
+        return await replying.ConfigureAwait(false);
     }
 
     /// <summary>Says how long a caller waits for a call that it is about to send. Owner of the caller only.</summary>
@@ -259,82 +291,6 @@ public abstract class GenServer : Behaviour
     {
         var packed = Unboxed<TReply>.Pack(reply, out var bits);
         from.Call?.Reply(packed, bits);
-    }
-
-    /// <summary>Starts a server and waits for its Init.</summary>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
-    /// <typeparam name="TServer">The module; its current version is started.</typeparam>
-    /// <returns>The server's pid; the pid of no process where Init ignores.</returns>
-    /// <exception cref="StartFailedException">Init threw or refused, or the name is taken.</exception>
-    public static ValueTask<Pid> Start<TServer>(object? argument = null, string? name = null)
-        where TServer : Behaviour => Start(typeof(TServer), argument, name);
-
-    /// <summary>Starts a server linked to the calling process, which becomes its parent: the server ends with it.</summary>
-    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
-    public static ValueTask<Pid> StartLink<TServer>(object? argument = null, string? name = null)
-        where TServer : Behaviour => StartLink(typeof(TServer), argument, name);
-
-    /// <summary>Starts a server under a key of a registry and waits for its Init.</summary>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs.</param>
-    /// <exception cref="StartFailedException">Init threw or refused, or the key is taken.</exception>
-    public static ValueTask<Pid> Start<TServer>(object? argument, Via name)
-        where TServer : Behaviour => Begin(Cell.Current?.Node ?? Node.Current, typeof(TServer), argument, null, null, name);
-
-    /// <summary>Starts a server under a key of a registry, linked to the calling process, which becomes its parent.</summary>
-    /// <inheritdoc cref="Start{TServer}(object?, Via)"/>
-    public static ValueTask<Pid> StartLink<TServer>(object? argument, Via name)
-        where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, null, Process.Here, name);
-
-    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
-    /// <param name="module">The module's type, in whatever version.</param>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
-    public static ValueTask<Pid> Start(Type module, object? argument = null, string? name = null) =>
-        Begin(Cell.Current?.Node ?? Node.Current, module, argument, name, null);
-
-    /// <inheritdoc cref="StartLink{TServer}(object?, string?)"/>
-    /// <param name="module">The module's type, in whatever version.</param>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
-    public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
-        Begin(Process.Here.Node, module, argument, name, Process.Here);
-
-    [MethodImpl(Inlining.NotIntoHotCode)]
-    internal static ValueTask<Pid> Begin(Node node, Type module, object? argument, string? name, Cell? parent, Via? via = null)
-    {
-        ArgumentNullException.ThrowIfNull(module);
-        var behaviour = Behaviour.Current(node, module);
-        var body = behaviour.CreateBody();
-
-        // The starter is its owner until Init is done: it runs Init on its own thread.
-        var cell = new Cell(node, null) { Body = body };
-
-        if (StartName.Take(cell, name, via) is { } taken)
-        {
-            cell.Ending = ExitReason.Normal;
-            cell.Leave();
-            return ValueTask.FromException<Pid>(StartFailedException.Taken(module.FullName!, taken));
-        }
-
-        if (parent is not null)
-        {
-            parent.Links.Add(cell);
-            cell.Links.Add(parent);
-            cell.Parent = parent;
-        }
-
-        var context = SynchronizationContext.Current;
-        var flow = Flow.Suspend();
-        SynchronizationContext.SetSynchronizationContext(cell);
-        cell.Depth = (byte)Math.Min(byte.MaxValue, (context is Cell starter ? starter.Depth : 0) + 1);
-        cell.Budget = Cell.SliceBudget;
-        var start = body.Init(cell, argument, parent);
-        SynchronizationContext.SetSynchronizationContext(context);
-        flow.Restore();
-        cell.Leave();
-        return start;
     }
 }
 

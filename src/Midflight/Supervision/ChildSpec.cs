@@ -19,6 +19,10 @@ public sealed record ChildSpec
     /// <summary>Registers the process under a key of a registry. Default: none.</summary>
     public Via? Via { get; init; }
 
+    /// <summary>How long its Init may take; then it is killed, and its start has failed. Default: <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <remarks>Of a behaviour: a plain process has no Init. See <see cref="StartOptions.Timeout"/>.</remarks>
+    public TimeSpan StartTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>When it is started again. Default: <see cref="Restart.Permanent"/>.</summary>
     public Restart Restart { get; init; } = Restart.Permanent;
 
@@ -35,6 +39,11 @@ public sealed record ChildSpec
     public string Module => Start.Module;
 
     internal ChildStart Start { get; }
+
+    /// <summary>Starts it, linked to the calling process. Owner of the supervisor only.</summary>
+    /// <returns>Its pid; that of no process where Init ignores.</returns>
+    internal ValueTask<Pid> Begin(Cell supervisor) => Start.Start(
+        supervisor, Name, Via, StartTimeout == Timeout.InfiniteTimeSpan ? null : new() { Name = Name, Via = Via, Timeout = StartTimeout });
 
     /// <inheritdoc/>
     public override string ToString() => Id == Module ? Module : $"{Id} ({Module})";

@@ -11,7 +11,7 @@ internal abstract class ChildStart
 
     /// <summary>Starts it, linked to the calling process. Owner of the supervisor only.</summary>
     /// <returns>Its pid; that of no process where Init ignores.</returns>
-    internal abstract ValueTask<Pid> Start(Cell supervisor, string? name, Via? via);
+    internal abstract ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options);
 
     /// <summary>Brings an argument that belongs to an older code version into the current one.</summary>
     internal abstract void Refresh();
@@ -24,8 +24,8 @@ internal abstract class ChildStart
         internal override string Module => module.FullName;
 
         // Init converts the argument where it is of another version.
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via) =>
-            GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor, via);
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options) =>
+            GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor, via, options);
 
         internal override void Refresh()
         {
@@ -38,7 +38,7 @@ internal abstract class ChildStart
     {
         internal override string Module => function.Function!.Method.DeclaringType!.FullName!;
 
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via) => Begin(supervisor, function, name, via);
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options) => Begin(supervisor, function, name, via);
 
         internal override void Refresh()
         {
@@ -52,7 +52,7 @@ internal abstract class ChildStart
 
         internal override string Module { get; } = function.Function!.Method.DeclaringType!.FullName!;
 
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via)
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options)
         {
             var once = _function ?? throw new InvalidOperationException($"A function of {Module} was started, and is not started again. Give the supervisor a temporary child.");
             _function = null;
@@ -69,7 +69,7 @@ internal abstract class ChildStart
     {
         internal override string Module => module.FullName;
 
-        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via)
+        internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options)
         {
             var current = CodeVersion.Of(module.Resolve())!;
             var method = current.Namesake(module.FullName, function, parameters);

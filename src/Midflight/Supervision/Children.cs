@@ -11,7 +11,7 @@ internal static class Children
 
         try
         {
-            var pid = await child.Spec.Start.Start(supervisor, child.Spec.Name, child.Spec.Via);
+            var pid = await child.Spec.Begin(supervisor);
             state.Runs(child, pid.Cell);
 
             if (pid.Cell is null && child.Spec.Restart == Restart.Temporary)

@@ -22,6 +22,21 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         return await Supervisor.Ask(supervisor, child) is Cell cell ? cell.Pid : default;
     }
 
+    /// <summary>Adds a child and starts it; where a process has it already, that process is the answer.</summary>
+    /// <returns>The pid of whichever process runs under its name or key now. One that was found may be in its Init still.</returns>
+    /// <exception cref="ChildRefusedException">As of <see cref="StartChild"/>.</exception>
+    public static async ValueTask<Pid> StartChildOrFind(ServerRef supervisor, ChildSpec child)
+    {
+        try
+        {
+            return await StartChild(supervisor, child);
+        }
+        catch (ChildRefusedException refused) when (refused.AlreadyStarted is { } pid)
+        {
+            return pid;
+        }
+    }
+
     /// <summary>Stops a child for good.</summary>
     /// <param name="supervisor">Pid or registered name.</param>
     /// <param name="child">Its process; of one that is being started again, the process that it was last.</param>
@@ -124,7 +139,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
         try
         {
-            var cell = (await child.Start.Start(self, child.Name, child.Via)).Cell;
+            var cell = (await child.Begin(self)).Cell;
 
             if (cell is not null)
             {

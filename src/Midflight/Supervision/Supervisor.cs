@@ -30,6 +30,21 @@ public abstract class Supervisor : GenServer<SupervisorState>
         return (Pid)(await Ask(supervisor, new SupervisorRequest.StartChild(child)))!;
     }
 
+    /// <summary>Adds a child and starts it; where a child of its id runs, or a process has it already, that process is the answer.</summary>
+    /// <returns>The pid of whichever process runs under its id or name now. One that was found may be in its Init still.</returns>
+    /// <exception cref="ChildRefusedException">As of <see cref="StartChild"/>; a child of its id that does not run is refused.</exception>
+    public static async ValueTask<Pid> StartChildOrFind(ServerRef supervisor, ChildSpec child)
+    {
+        try
+        {
+            return await StartChild(supervisor, child);
+        }
+        catch (ChildRefusedException refused) when (refused.AlreadyStarted is { } pid)
+        {
+            return pid;
+        }
+    }
+
     /// <summary>Stops a child and does not start it again by itself; a temporary one is forgotten.</summary>
     /// <exception cref="ChildRefusedException">There is no such child.</exception>
     public static async ValueTask TerminateChild(ServerRef supervisor, string id) =>

@@ -133,4 +133,16 @@ internal abstract class SystemRequest
 
         public override string ToString() => "terminate";
     }
+
+    /// <summary>As <see cref="Terminate"/>, answered by the end of the process, which fails the call with its reason.</summary>
+    internal sealed class Stop(ExitReason reason) : SystemRequest
+    {
+        internal override void Act(Cell cell, ServerBody body, PendingCall call)
+        {
+            cell.Bonds.Owe(call);
+            body.TerminateFor(cell, reason);
+        }
+
+        public override string ToString() => "stop";
+    }
 }

@@ -116,4 +116,55 @@ public sealed class TimerTests : ProcessTest
         Assert.Throws<ArgumentOutOfRangeException>(() => SendEvery(Self, 1, TimeSpan.Zero));
         return Task.CompletedTask;
     });
+
+    [Fact]
+    public Task A_timer_tells_the_time_that_is_left() => Run(async () =>
+    {
+        var timer = SendAfter(Self, "late", Ms(50));
+        var every = SendEvery(Self, "again", Ms(20));
+        Assert.Equal((Ms(50), Ms(20)), (timer.TimeLeft, every.TimeLeft));
+        Time.Advance(Ms(30));
+        Assert.Equal((Ms(20), Ms(10)), (timer.TimeLeft, every.TimeLeft));
+        every.Cancel();
+        Time.Advance(Ms(30));
+        Assert.Equal("again", await Receive());
+        Assert.Equal("late", await Receive());
+        Assert.Equal((null, null), (timer.TimeLeft, every.TimeLeft));
+    });
+
+    [Fact]
+    public Task A_message_is_sent_at_a_moment_and_at_once_where_that_has_passed() => Run(async () =>
+    {
+        var timer = SendAt(Self, "then", Time.GetUtcNow() + Ms(50));
+        SendAt(Self, "now", Time.GetUtcNow() - Ms(50));
+        Time.Advance(Ms(1));
+        Assert.Equal("now", await Receive());
+        Assert.Equal(Ms(49), timer.TimeLeft);
+        Time.Advance(Ms(49));
+        Assert.Equal("then", await Receive());
+    });
+
+    [Fact]
+    public Task An_exit_signal_is_sent_later_unless_it_is_cancelled() => Run(async () =>
+    {
+        var spared = Spawn(async () => await Receive());
+        var ended = Spawn(async () => await Receive());
+        var killed = Spawn(async () =>
+        {
+            TrapExits = true;
+            await Receive();
+        });
+        await Until(() => killed.Cell!.TrapsExits);
+        var timer = ExitAfter(spared, ExitReason.Shutdown, Ms(10));
+        Assert.Equal(ExitReason.Other("late"), await EndOf(ended, () =>
+        {
+            ExitAfter(ended, ExitReason.Other("late"), Ms(10));
+            ExitAfter(killed, ExitReason.Kill, Ms(20));
+            Assert.True(timer.Cancel());
+            Time.Advance(Ms(10));
+        }));
+        Assert.Equal(ExitReason.Killed, await EndOf(killed, () => Time.Advance(Ms(10))));
+        Assert.True(spared.IsAlive);
+        Send(spared, "end");
+    });
 }

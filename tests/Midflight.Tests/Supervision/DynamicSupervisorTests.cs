@@ -199,4 +199,13 @@ public sealed class DynamicSupervisorTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<ChildRefusedException>(async () => await DynamicSupervisor.StartChild(supervisor, _diary.Spec("b") with { Name = "one" }));
         Assert.Equal((ChildRefusal.StartFailed, child), (refused.Refusal, refused.AlreadyStarted));
     });
+
+    [Fact]
+    public Task Start_child_or_find_gives_the_process_that_has_the_name() => _node.Run(async () =>
+    {
+        var supervisor = await Start();
+        var child = await DynamicSupervisor.StartChildOrFind(supervisor, _diary.Spec("a") with { Name = "one" });
+        Assert.Equal(child, await DynamicSupervisor.StartChildOrFind(supervisor, _diary.Spec("a") with { Name = "one" }));
+        Assert.Equal(1, (await DynamicSupervisor.CountChildren(supervisor)).Specs);
+    });
 }

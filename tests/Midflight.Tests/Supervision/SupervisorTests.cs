@@ -445,4 +445,41 @@ public sealed class SupervisorTests : IAsyncDisposable
         Assert.Equal(child, await Kin.PidOf(supervisor, "a"));
         Assert.True(_log.Says("got a cast, which it does not take: what. Cast to its children."));
     });
+
+    [Fact]
+    public Task A_supervisor_is_stopped_with_its_children_and_waited_for() => _node.Run(async () =>
+    {
+        var supervisor = await Start(Strategy.OneForOne, Spec("a"), Spec("b"));
+        await Supervisor.Stop(supervisor);
+        Assert.False(supervisor.IsAlive);
+        Assert.Equal(1, _node.ProcessCount);
+    });
+
+    [Fact]
+    public Task A_child_that_takes_longer_to_start_than_it_may_is_refused_and_leaves_nothing() => _node.Run(async () =>
+    {
+        var supervisor = await Start(Strategy.OneForOne);
+        var slow = _diary.Spec("slow", duty => duty with { Ready = new TaskCompletionSource().Task }) with { Name = "slow", StartTimeout = TimeSpan.FromMilliseconds(10) };
+        var starting = Supervisor.StartChild(supervisor, slow).AsTask();
+
+        while (!starting.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+
+        var refused = await Assert.ThrowsAsync<ChildRefusedException>(() => starting);
+        Assert.Equal((ChildRefusal.StartFailed, ExitReason.TimedOut), (refused.Refusal, refused.Reason));
+        Assert.Equal((null, 2), (Process.WhereIs("slow"), _node.ProcessCount));
+    });
+
+    [Fact]
+    public Task Start_child_or_find_gives_the_child_that_runs_under_the_id() => _node.Run(async () =>
+    {
+        var supervisor = await Start(Strategy.OneForOne);
+        var child = await Supervisor.StartChildOrFind(supervisor, Spec("a"));
+        Assert.Equal(child, await Supervisor.StartChildOrFind(supervisor, Spec("a")));
+        await Supervisor.TerminateChild(supervisor, "a");
+        Assert.Equal(ChildRefusal.AlreadyPresent, (await Assert.ThrowsAsync<ChildRefusedException>(async () => await Supervisor.StartChildOrFind(supervisor, Spec("a")))).Refusal);
+    });
 }

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+
+namespace Midflight;
+
+// Starting and stopping servers: the client's side, the same for every server.
+public abstract partial class GenServer
+{
+    /// <summary>Starts a server and waits for its Init.</summary>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    /// <typeparam name="TServer">The module; its current version is started.</typeparam>
+    /// <returns>The server's pid; the pid of no process where Init ignores.</returns>
+    /// <exception cref="StartFailedException">Init threw or refused, or the name is taken.</exception>
+    public static ValueTask<Pid> Start<TServer>(object? argument = null, string? name = null)
+        where TServer : Behaviour => Start(typeof(TServer), argument, name);
+
+    /// <summary>Starts a server linked to the calling process, which becomes its parent: the server ends with it.</summary>
+    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
+    public static ValueTask<Pid> StartLink<TServer>(object? argument = null, string? name = null)
+        where TServer : Behaviour => StartLink(typeof(TServer), argument, name);
+
+    /// <summary>Starts a server under a key of a registry and waits for its Init.</summary>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs.</param>
+    /// <exception cref="StartFailedException">Init threw or refused, or the key is taken.</exception>
+    public static ValueTask<Pid> Start<TServer>(object? argument, Via name)
+        where TServer : Behaviour => Begin(Node.Current, typeof(TServer), argument, null, null, name);
+
+    /// <summary>Starts a server under a key of a registry, linked to the calling process, which becomes its parent.</summary>
+    /// <inheritdoc cref="Start{TServer}(object?, Via)"/>
+    public static ValueTask<Pid> StartLink<TServer>(object? argument, Via name)
+        where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, null, Process.Here, name);
+
+    /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
+    /// <param name="module">The module's type, in whatever version.</param>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    public static ValueTask<Pid> Start(Type module, object? argument = null, string? name = null) =>
+        Begin(Node.Current, module, argument, name, null);
+
+    /// <inheritdoc cref="StartLink{TServer}(object?, string?)"/>
+    /// <param name="module">The module's type, in whatever version.</param>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
+        Begin(Process.Here.Node, module, argument, name, Process.Here);
+
+    /// <summary>Starts a server with a name or key, a time for its Init, or what is watched of it from its first message on.</summary>
+    /// <param name="argument">Handed to Init.</param>
+    /// <param name="options">See there.</param>
+    /// <exception cref="StartFailedException">
+    /// Init threw, refused or did not end in time, or the name is taken. Then there is no process and no name of it.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The start was cancelled. Then there is no process and no name of it.</exception>
+    public static ValueTask<Pid> Start<TServer>(object? argument, StartOptions options)
+        where TServer : Behaviour => Begin(Node.Current, typeof(TServer), argument, options, null);
+
+    /// <summary>Starts a server with options, linked to the calling process, which becomes its parent.</summary>
+    /// <inheritdoc cref="Start{TServer}(object?, StartOptions)"/>
+    public static ValueTask<Pid> StartLink<TServer>(object? argument, StartOptions options)
+        where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, options, Process.Here);
+
+    /// <summary>The process that has a name; where none has, a server is started under it.</summary>
+    /// <param name="argument">Handed to Init, where it is started.</param>
+    /// <param name="name">The name, registered before Init runs.</param>
+    /// <returns>The pid of whichever process has the name now. One that was found may be in its Init still.</returns>
+    /// <exception cref="StartFailedException">Init threw or refused.</exception>
+    public static ValueTask<Pid> StartOrFind<TServer>(object? argument, string name)
+        where TServer : Behaviour => OrFind(Start<TServer>(argument, name));
+
+    /// <inheritdoc cref="StartOrFind{TServer}(object?, string)"/>
+    /// <param name="argument">Handed to Init, where it is started.</param>
+    /// <param name="name">The key of a registry, registered before Init runs.</param>
+    public static ValueTask<Pid> StartOrFind<TServer>(object? argument, Via name)
+        where TServer : Behaviour => OrFind(Start<TServer>(argument, name));
+
+    /// <summary>The process that has a name; where none has, a server is started under it, linked to the calling process.</summary>
+    /// <remarks>One that was found is not linked.</remarks>
+    /// <inheritdoc cref="StartOrFind{TServer}(object?, string)"/>
+    public static ValueTask<Pid> StartLinkOrFind<TServer>(object? argument, string name)
+        where TServer : Behaviour => OrFind(StartLink<TServer>(argument, name));
+
+    /// <summary>The process that has a key; where none has, a server is started under it, linked to the calling process.</summary>
+    /// <remarks>One that was found is not linked.</remarks>
+    /// <inheritdoc cref="StartOrFind{TServer}(object?, Via)"/>
+    public static ValueTask<Pid> StartLinkOrFind<TServer>(object? argument, Via name)
+        where TServer : Behaviour => OrFind(StartLink<TServer>(argument, name));
+
+    private static async ValueTask<Pid> OrFind(ValueTask<Pid> starting)
+    {
+        try
+        {
+            return await starting;
+        }
+        catch (StartFailedException taken) when (taken.AlreadyStarted is { } pid)
+        {
+            return pid;
+        }
+    }
+
+    /// <summary>Ends a server, through its Terminate, and waits until it has ended: OTP's <c>gen_server:stop</c>.</summary>
+    /// <param name="server">Pid or registered name; of a supervisor too.</param>
+    /// <param name="reason">Why. Default: <see cref="ExitReason.Normal"/>.</param>
+    /// <param name="timeout">Longest wait. Default: for ever. When it runs out the server goes on to end.</param>
+    /// <param name="cancellation">Ends the wait; the server goes on to end.</param>
+    /// <exception cref="CallFailedException">
+    /// There is no such process, it ended for another reason, which <c>Reason</c> says, or the wait ran out; <c>Failure</c> says which.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>When this returns the process is gone, and with it its name and all that it owned. Suspended or not.</remarks>
+    public static async ValueTask Stop(ServerRef server, ExitReason? reason = null, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        reason ??= ExitReason.Normal;
+
+        try
+        {
+            await Ask<object?>(server, new SystemRequest.Stop(reason), timeout ?? Timeout.InfiniteTimeSpan, cancellation);
+        }
+        catch (CallFailedException ended) when (ended.Failure == CallFailure.Ended && Equals(ended.Reason, reason))
+        {
+        }
+    }
+
+    private static ValueTask<Pid> Begin(Node node, Type module, object? argument, StartOptions options, Cell? parent)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Begin(node, module, argument, options.Name, parent, options.Via, options);
+    }
+
+    [MethodImpl(Inlining.NotIntoHotCode)]
+    internal static ValueTask<Pid> Begin(
+        Node node, Type module, object? argument, string? name, Cell? parent, Via? via = null, StartOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        options?.Cancellation.ThrowIfCancellationRequested();
+        var behaviour = Behaviour.Current(node, module);
+        var body = behaviour.CreateBody();
+
+        // The starter is its owner until Init is done: it runs Init on its own thread.
+        var cell = new Cell(node, null) { Body = body };
+
+        if (StartName.Take(cell, name, via) is { } taken)
+        {
+            cell.Ending = ExitReason.Normal;
+            cell.Leave();
+            return ValueTask.FromException<Pid>(StartFailedException.Taken(module.FullName!, taken));
+        }
+
+        if (parent is not null)
+        {
+            parent.Links.Add(cell);
+            cell.Links.Add(parent);
+            cell.Parent = parent;
+        }
+
+        options?.Prepare(cell, body);
+
+        if (options is { IsLimited: true })
+        {
+            return new StartAttempt(module, parent, options).Init(cell, body, argument);
+        }
+
+        var context = SynchronizationContext.Current;
+        var flow = Flow.Suspend();
+        SynchronizationContext.SetSynchronizationContext(cell);
+        cell.Depth = (byte)Math.Min(byte.MaxValue, (context is Cell starter ? starter.Depth : 0) + 1);
+        cell.Budget = Cell.SliceBudget;
+        var start = body.Init(cell, argument, parent);
+        SynchronizationContext.SetSynchronizationContext(context);
+        flow.Restore();
+        cell.Leave();
+        return start;
+    }
+}
