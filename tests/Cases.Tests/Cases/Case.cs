@@ -7,10 +7,13 @@ namespace Midflight.Cases;
 /// <param name="Now">The types after; those before where the case has none.</param>
 /// <param name="Show">A lambda of one parameter, which has its type: what new code says of the converted value.</param>
 /// <param name="Expect">The right answer: a value, <c>refuse</c>, or several joined by <c>or</c>; <c>refuse naming X</c> asks for X in the refusal.</param>
-internal sealed record Case(string Name, string Old, string Make, string Now, string Show, string Expect)
+internal sealed record Case(string Name, string Old, string Make, string Now, string Show, string Expect) : Trial(Name)
 {
     private const string Refuse = "refuse";
     private const string Naming = "refuse naming ";
+
+    /// <inheritdoc/>
+    public override Task<CaseOutcome> Run() => CaseRun.Of(this);
 
     private IEnumerable<string> Answers => Expect.Split(" or ").Select(answer => answer.Trim());
 

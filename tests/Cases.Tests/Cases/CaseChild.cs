@@ -2,30 +2,21 @@ using System.Text.Json;
 
 namespace Midflight.Cases;
 
-/// <summary>The process in which cases run. It says on its output which one begins, and what came of it: a case may end the process.</summary>
+/// <summary>The process in which cases run. It says on its output what came of each: a case may end the process.</summary>
 internal static class CaseChild
 {
     /// <summary>Stands before each line of the child that is for the parent.</summary>
     public const string Mark = "\u0001";
 
-    /// <summary>Carries cases out, beginning with one of a number.</summary>
-    public static async Task<int> Run(IReadOnlyList<string> names, int first)
+    /// <summary>Carries the cases from one number up to another out.</summary>
+    public static async Task<int> Run(IReadOnlyList<string> names, int first, int end)
     {
-        foreach (var @case in CaseFiles.Read(names).Skip(first))
+        foreach (var trial in CaseFiles.Read(names).Take(first..end))
         {
-            Tell("begins", null);
-            Tell("ended", await CaseRun.Of(@case));
+            Console.WriteLine(Mark + JsonSerializer.Serialize(await trial.Run()));
+            Console.Out.Flush();
         }
 
         return 0;
     }
-
-    private static void Tell(string what, CaseOutcome? outcome)
-    {
-        Console.WriteLine(Mark + JsonSerializer.Serialize(new Line(what, outcome)));
-        Console.Out.Flush();
-    }
-
-    /// <summary>A line of the child.</summary>
-    internal sealed record Line(string What, CaseOutcome? Outcome);
 }

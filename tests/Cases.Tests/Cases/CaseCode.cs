@@ -40,7 +40,10 @@ internal sealed partial record CaseCode(string Old, string Now)
         {
             public static async Task<string> Begin() { await Start<CaseServer>(null, "{{Server}}"); return "ok"; }
 
-            protected override Started<{{state}}> Init(object? argument) => {{first}};
+            protected override Started<{{state}}> Init(object? argument) => Of<{{state}}>({{first}});
+
+            // An interface has no conversion written as an operator, but a type parameter has.
+            private static Started<T> Of<T>(T state) => state;
 
             protected override Answer<{{state}}> HandleCall(object request, {{state}} state)
             {

@@ -9,6 +9,9 @@ internal sealed record CaseOutcome(string Name, OutcomeKind Kind, string Text);
 /// <summary>Whether a case is right.</summary>
 internal enum OutcomeKind
 {
+    /// <summary>Nothing was asked of it; it says what happened, and does not count.</summary>
+    Told,
+
     /// <summary>The right value; or a refusal where the value cannot be known.</summary>
     Right,
 

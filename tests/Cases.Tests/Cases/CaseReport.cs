@@ -8,9 +8,10 @@ internal static class CaseReport
     {
         return
         [
+            .. outcomes.Where(outcome => outcome.Kind == OutcomeKind.Told).Select(outcome => $"{outcome.Name}: {outcome.Text}"),
             .. outcomes.Where(outcome => outcome.Kind == OutcomeKind.Refused).Select(outcome => $"refused: {outcome.Name}: {outcome.Text}"),
             .. outcomes.Where(outcome => outcome.Kind == OutcomeKind.Wrong).Select(outcome => $"wrong: {outcome.Name}: {outcome.Text}"),
-            $"cases: {Count(OutcomeKind.Right)} of {outcomes.Count} right, {Count(OutcomeKind.Refused)} refused, {Count(OutcomeKind.Wrong)} wrong",
+            $"cases: {Count(OutcomeKind.Right)} of {outcomes.Count - Count(OutcomeKind.Told)} right, {Count(OutcomeKind.Refused)} refused, {Count(OutcomeKind.Wrong)} wrong",
         ];
 
         int Count(OutcomeKind kind) => outcomes.Count(outcome => outcome.Kind == kind);

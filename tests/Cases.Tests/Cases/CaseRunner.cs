@@ -11,18 +11,25 @@ internal static class CaseRunner
     // What no case needs, whatever else the machine does.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs the cases of files and folders.</summary>
+    /// <summary>Runs the cases of files and folders, in as many processes as there are processors, but four at most.</summary>
     /// <returns>What came of each, in their order.</returns>
     public static async Task<IReadOnlyList<CaseOutcome>> Run(IReadOnlyList<string> names)
     {
         var cases = CaseFiles.Read(names);
+        var shares = Math.Clamp(Environment.ProcessorCount, 1, 4);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, shares).Select(share => Share(names, cases, cases.Count * share / shares, cases.Count * (share + 1) / shares)));
+        return [.. outcomes.SelectMany(share => share)];
+    }
+
+    private static async Task<List<CaseOutcome>> Share(IReadOnlyList<string> names, IReadOnlyList<Trial> cases, int first, int end)
+    {
         var outcomes = new List<CaseOutcome>();
 
-        while (outcomes.Count < cases.Count)
+        while (first + outcomes.Count < end)
         {
-            if (await RunFrom(names, outcomes) is { } ended)
+            if (await RunFrom(names, first + outcomes.Count, end, outcomes) is { } ended)
             {
-                outcomes.Add(new(cases[outcomes.Count].Name, OutcomeKind.Wrong, ended));
+                outcomes.Add(new(cases[first + outcomes.Count].Name, OutcomeKind.Wrong, ended));
             }
         }
 
@@ -30,9 +37,9 @@ internal static class CaseRunner
     }
 
     // Returns how the process came to its end, if a case was under way.
-    private static async Task<string?> RunFrom(IReadOnlyList<string> names, List<CaseOutcome> outcomes)
+    private static async Task<string?> RunFrom(IReadOnlyList<string> names, int first, int end, List<CaseOutcome> outcomes)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CaseRunner).Assembly.Location, "--child", .. names, "--from", outcomes.Count.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("dotnet", [typeof(CaseRunner).Assembly.Location, "--child", .. names, "--range", Text(first), Text(end)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -63,11 +70,12 @@ internal static class CaseRunner
                 return child.ExitCode == 0 ? null : $"ended the process: {last.FirstOrDefault(text => text.Length > 0)}";
             }
 
-            if (line.StartsWith(CaseChild.Mark, StringComparison.Ordinal)
-                && JsonSerializer.Deserialize<CaseChild.Line>(line[CaseChild.Mark.Length..]) is { Outcome: { } outcome })
+            if (line.StartsWith(CaseChild.Mark, StringComparison.Ordinal))
             {
-                outcomes.Add(outcome);
+                outcomes.Add(JsonSerializer.Deserialize<CaseOutcome>(line[CaseChild.Mark.Length..])!);
             }
         }
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
