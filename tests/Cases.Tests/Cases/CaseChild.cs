@@ -11,6 +11,8 @@ internal static class CaseChild
     /// <summary>Carries the cases from one number up to another out.</summary>
     public static async Task<int> Run(IReadOnlyList<string> names, int first, int end)
     {
+        EndWithTheParent();
+
         foreach (var trial in CaseFiles.Read(names).Take(first..end))
         {
             Console.WriteLine(Mark + JsonSerializer.Serialize(await trial.Run()));
@@ -19,4 +21,15 @@ internal static class CaseChild
 
         return 0;
     }
+
+    // Its input ends when the parent does.
+    private static void EndWithTheParent() => new Thread(() =>
+    {
+        while (Console.In.Read() >= 0)
+        {
+        }
+
+        Environment.Exit(1);
+    })
+    { IsBackground = true }.Start();
 }

@@ -8,8 +8,9 @@ namespace Midflight.Cases;
 /// <summary>Runs cases in a process of its own, and begins another one behind a case that ended it or that does not end.</summary>
 internal static class CaseRunner
 {
-    // What no case needs, whatever else the machine does.
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(120);
+    // What no case needs: of a processor, and of time where others use the machine too.
+    private static readonly TimeSpan s_mostWork = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(8);
 
     /// <summary>Runs the cases of files and folders, in as many processes as there are processors, but four at most.</summary>
     /// <returns>What came of each, in their order.</returns>
@@ -41,6 +42,7 @@ internal static class CaseRunner
     {
         var start = new ProcessStartInfo("dotnet", [typeof(CaseRunner).Assembly.Location, "--child", .. names, "--range", Text(first), Text(end)])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -51,18 +53,16 @@ internal static class CaseRunner
 
         while (true)
         {
-            string? line;
+            var next = child.StandardOutput.ReadLineAsync();
 
-            try
-            {
-                line = await child.StandardOutput.ReadLineAsync().WaitAsync(s_longest);
-            }
-            catch (TimeoutException)
+            if (await Stuck(child, next))
             {
                 child.Kill();
                 await child.WaitForExitAsync();
-                return $"did not end within {s_longest.TotalSeconds:0} s";
+                return $"did not end within {s_mostWork.TotalSeconds:0} s of work or {s_longest.TotalMinutes:0} minutes";
             }
+
+            var line = await next;
 
             if (line is null)
             {
@@ -73,8 +73,24 @@ internal static class CaseRunner
             if (line.StartsWith(CaseChild.Mark, StringComparison.Ordinal))
             {
                 outcomes.Add(JsonSerializer.Deserialize<CaseOutcome>(line[CaseChild.Mark.Length..])!);
+                await Console.Error.WriteLineAsync($"{outcomes[^1].Kind}: {outcomes[^1].Name}");
             }
         }
+    }
+
+    private static async Task<bool> Stuck(System.Diagnostics.Process child, Task next)
+    {
+        var (begun, before) = (Stopwatch.StartNew(), child.TotalProcessorTime);
+
+        while (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(1))) != next)
+        {
+            if (begun.Elapsed > s_longest || (!child.HasExited && child.TotalProcessorTime - before > s_mostWork))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

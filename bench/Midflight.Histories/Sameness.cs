@@ -1,0 +1,82 @@
+using System.Collections;
+using System.Globalization;
+using Midflight.Host;
+
+namespace Midflight.Histories;
+
+/// <summary>Whether a value of the new version says what one of the old version said.</summary>
+internal sealed class Sameness
+{
+    private readonly HashSet<(object, object)> _under = new(ReferencePairs.Instance);
+
+    /// <summary>Compares, member by member where types are hot, element by element where they are collections.</summary>
+    public bool Same(object? old, object? now)
+    {
+        if (old is null || now is null)
+        {
+            return old is null && now is null;
+        }
+
+        if (ReferenceEquals(old, now) || old.Equals(now) || !_under.Add((old, now)))
+        {
+            return true;
+        }
+
+        if (old.GetType().IsEnum)
+        {
+            return old.ToString() == now.ToString();
+        }
+
+        if (old is IConvertible and not string && now is IConvertible && old.GetType().IsPrimitive)
+        {
+            return Convert.ToDouble(old, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(now, CultureInfo.InvariantCulture));
+        }
+
+        if (old is Type or Delegate or System.Reflection.MemberInfo)
+        {
+            return old.ToString() == now.ToString();
+        }
+
+        if (!LoadedTypes.IsHot(old.GetType()) && old is IEnumerable olds && now is IEnumerable nows)
+        {
+            return Elements(olds, nows);
+        }
+
+        return LoadedTypes.IsHot(old.GetType()) ? Members(old, now) : old.GetType() == now.GetType() || old.ToString() == now.ToString();
+    }
+
+    private bool Elements(IEnumerable olds, IEnumerable nows)
+    {
+        var left = nows.Cast<object?>().ToList();
+
+        foreach (var item in olds)
+        {
+            var at = left.FindIndex(other => Same(item, other));
+
+            if (at < 0)
+            {
+                return false;
+            }
+
+            left.RemoveAt(at);
+        }
+
+        return left.Count == 0;
+    }
+
+    // A nested type that has changed is a pair of its own: what it dropped is looked at there.
+    private bool Members(object old, object now)
+    {
+        var nows = ChangedTypes.Fields(now.GetType()).ToLookup(field => field.Name);
+        return ChangedTypes.Fields(old.GetType()).All(field => nows[field.Name].FirstOrDefault() is not { } other || Same(field.GetValue(old), other.GetValue(now)));
+    }
+
+    private sealed class ReferencePairs : IEqualityComparer<(object, object)>
+    {
+        public static ReferencePairs Instance { get; } = new();
+
+        public bool Equals((object, object) one, (object, object) other) => ReferenceEquals(one.Item1, other.Item1) && ReferenceEquals(one.Item2, other.Item2);
+
+        public int GetHashCode((object, object) pair) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.Item1);
+    }
+}
