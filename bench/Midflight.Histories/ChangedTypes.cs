@@ -11,7 +11,7 @@ internal static class ChangedTypes
     /// <summary>Full names of the types that both versions have and that hold something, where fields or the names of an enum are not the same.</summary>
     public static IReadOnlyList<string> Of(StepVersions versions) =>
     [
-        .. Types(versions.Old).Where(type => versions.Now.FindType(type.FullName!) is { } now && Differ(type, now)).Select(type => type.FullName!).Order(StringComparer.Ordinal),
+        .. versions.Measured.SelectMany(LoadableTypes).Where(CanBeState).Where(type => versions.Now.FindType(type.FullName!) is { } now && Differ(type, now)).Select(type => type.FullName!).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The instance fields of a type and its ancestors that are hot.</summary>
@@ -30,10 +30,11 @@ internal static class ChangedTypes
     }
 
     // Types that the compiler makes are no state: they have names which nobody can write.
-    private static IEnumerable<Type> Types(CodeVersion version) => version.Assemblies.SelectMany(LoadableTypes)
-        .Where(type => !type.FullName!.Contains('<', StringComparison.Ordinal) && !type.IsInterface && !(type.IsAbstract && type.IsSealed) && !typeof(Delegate).IsAssignableFrom(type));
+    private static bool CanBeState(Type type) =>
+        !type.FullName!.Contains('<', StringComparison.Ordinal) && !type.IsInterface && !(type.IsAbstract && type.IsSealed) && !typeof(Delegate).IsAssignableFrom(type);
 
-    private static IEnumerable<Type> LoadableTypes(Assembly assembly)
+    /// <summary>The types of an assembly that the runtime loads.</summary>
+    public static IEnumerable<Type> LoadableTypes(Assembly assembly)
     {
         try
         {
@@ -54,7 +55,7 @@ internal static class ChangedTypes
                 : !now.IsEnum && !now.IsInterface && !Members(old).SequenceEqual(Members(now));
         }
         // A type of a member is of an assembly that neither has.
-        catch (Exception exception) when (exception is TypeLoadException or FileNotFoundException or FileLoadException)
+        catch (Exception exception) when (exception is TypeLoadException or MissingMemberException or IOException)
         {
             return false;
         }

@@ -79,7 +79,7 @@ internal sealed class Filling(CodeVersion version, int depth)
         if (type.IsAbstract)
         {
             // The first by name that is no further abstract, so that it is the same in each run.
-            var heir = version.Assemblies.SelectMany(assembly => assembly.GetTypes())
+            var heir = version.Assemblies.SelectMany(ChangedTypes.LoadableTypes)
                 .Where(heir => !heir.IsAbstract && !heir.IsGenericTypeDefinition && heir.IsAssignableTo(type) && !heir.Name.Contains('<', StringComparison.Ordinal))
                 .MinBy(heir => heir.FullName, StringComparer.Ordinal);
             return heir is null ? null : Hot(heir, left);

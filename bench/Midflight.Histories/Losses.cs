@@ -86,5 +86,5 @@ internal sealed class Losses
         return (name.StartsWith("m_", StringComparison.Ordinal) ? name[2..] : name.TrimStart('_')).ToUpperInvariant();
     }
 
-    private static string Say(object? value) => value?.ToString() is { Length: > 60 } text ? text[..60] : value?.ToString() ?? "null";
+    private static string Say(object? value) => value is null ? "null" : value.GetType() is var type && (type.IsPrimitive || type.IsEnum || value is string) ? $"{value}" : type.ToString();
 }

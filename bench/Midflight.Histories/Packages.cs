@@ -26,8 +26,7 @@ internal static class Packages
         return [.. lines.SelectMany(words => words.Skip(1).Zip(words.Skip(2)).Select(pair =>
         {
             var (old, now) = (Read(projects[(words[0], pair.First)], words[0]), Read(projects[(words[0], pair.Second)], words[0]));
-            var libraries = now.Libraries.Concat(old.Libraries).DistinctBy(Path.GetFileName).ToArray();
-            return new Step(words[0], pair.First, pair.Second, old.Own, now.Own, libraries);
+            return new Step(words[0], pair.First, pair.Second, old.Own, now.Own, old.Libraries, now.Libraries);
         }))];
     }
 

@@ -17,19 +17,20 @@ internal sealed class Sameness
             return old is null && now is null;
         }
 
-        if (ReferenceEquals(old, now) || old.Equals(now) || !_under.Add((old, now)))
+        if (ReferenceEquals(old, now) || !_under.Add((old, now)))
         {
             return true;
         }
 
         if (old.GetType().IsEnum)
         {
-            return old.ToString() == now.ToString();
+            return Alike(old, now);
         }
 
-        if (old is IConvertible and not string && now is IConvertible && old.GetType().IsPrimitive)
+        if (old.GetType().IsPrimitive)
         {
-            return Convert.ToDouble(old, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(now, CultureInfo.InvariantCulture));
+            return old.Equals(now) || (now is not (char or bool) && old is not (char or bool) && now.GetType().IsPrimitive
+                && Convert.ToDouble(old, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(now, CultureInfo.InvariantCulture)));
         }
 
         if (old is Type or Delegate or System.Reflection.MemberInfo)
@@ -42,7 +43,15 @@ internal sealed class Sameness
             return Elements(olds, nows);
         }
 
-        return LoadedTypes.IsHot(old.GetType()) ? Members(old, now) : old.GetType() == now.GetType() || old.ToString() == now.ToString();
+        // What a hot type does in Equals may be anything.
+        return LoadedTypes.IsHot(old.GetType()) ? Members(old, now) : old.Equals(now) || old.GetType() == now.GetType();
+    }
+
+    // A number may have several names, and a name that is gone leaves its number.
+    private static bool Alike(object old, object now)
+    {
+        var names = Enum.GetNames(old.GetType()).Where(name => Enum.Parse(old.GetType(), name).Equals(old)).ToList();
+        return now.GetType().IsEnum && (names.Count == 0 ? old.ToString() == now.ToString() : names.Any(name => Enum.TryParse(now.GetType(), name, out var same) && same!.Equals(now)));
     }
 
     private bool Elements(IEnumerable olds, IEnumerable nows)

@@ -8,8 +8,9 @@ namespace Midflight.Histories;
 /// <param name="Now">The newer version.</param>
 /// <param name="OldFiles">The assemblies of the older one.</param>
 /// <param name="NowFiles">The assemblies of the newer one.</param>
-/// <param name="Libraries">The assemblies of what both refer to, in one version for both.</param>
-internal sealed record Step(string Package, string Old, string Now, string[] OldFiles, string[] NowFiles, string[] Libraries)
+/// <param name="OldLibraries">The assemblies of what the older one refers to, however far.</param>
+/// <param name="NowLibraries">The same of the newer one.</param>
+internal sealed record Step(string Package, string Old, string Now, string[] OldFiles, string[] NowFiles, string[] OldLibraries, string[] NowLibraries)
 {
     public static Step Parse(string json) => JsonSerializer.Deserialize<Step>(json)!;
 

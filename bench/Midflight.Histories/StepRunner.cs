@@ -20,7 +20,8 @@ internal static class StepRunner
 
             if (count is null)
             {
-                throw new InvalidOperationException($"{step} could not be tried: {error}");
+                Console.Error.WriteLine($"{step} could not be tried: {error}");
+                return [];
             }
 
             if (!isDone && outcomes.Count < count)

@@ -5,16 +5,22 @@ using Midflight.Host;
 namespace Midflight.Histories;
 
 /// <summary>Two versions of a package, loaded as two code versions of one application beside each other.</summary>
+/// <remarks>A library that both refer to in the same version is shared, and so is what the node has; any other one is loaded along with each.</remarks>
 internal sealed class StepVersions
 {
+    private static readonly HashSet<string> s_node =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(file => Path.GetFileNameWithoutExtension(file))];
+
     private readonly HotApplication _application = new("package");
-    private readonly Libraries _libraries;
+    private readonly Files _shared;
 
     public StepVersions(Step step)
     {
         Step = step;
-        _libraries = new(step.Libraries);
-        (Old, Now) = (Load(step.OldFiles, 1, step.Old), Load(step.NowFiles, 2, step.Now));
+        var both = step.OldLibraries.Intersect(step.NowLibraries).ToArray();
+        _shared = new(both, null);
+        Old = Load(step.OldFiles, [.. step.OldLibraries.Except(both).Where(IsNotOfTheNode)], 1, step.Old);
+        Now = Load(step.NowFiles, [.. step.NowLibraries.Except(both).Where(IsNotOfTheNode)], 2, step.Now);
         (_application.Old, _application.Current) = (Old, Now);
         Up = new(Now);
         Now.Incoming = Up;
@@ -28,33 +34,23 @@ internal sealed class StepVersions
 
     public CodeConversion Up { get; }
 
-    private CodeVersion Load(string[] files, int number, string release)
+    /// <summary>The assemblies of the older version of the package, without what is loaded along with them.</summary>
+    public IEnumerable<Assembly> Measured => Old.Assemblies.Take(Step.OldFiles.Length);
+
+    private static bool IsNotOfTheNode(string file) => !s_node.Contains(Path.GetFileNameWithoutExtension(file));
+
+    private CodeVersion Load(string[] files, string[] along, int number, string release)
     {
         var version = new CodeVersion(_application, number, release);
-        var context = new Own(files, _libraries);
-        version.Fill([.. files.Select(file => context.LoadFromAssemblyPath(file))], []);
+        var context = new Files([.. files, .. along], _shared);
+        version.Fill([.. files.Concat(along).Select(file => context.LoadFromAssemblyPath(file))], []);
         return version;
     }
 
-    private sealed class Own(string[] files, Libraries libraries) : AssemblyLoadContext
+    private sealed class Files(string[] files, Files? shared) : AssemblyLoadContext
     {
-        protected override Assembly? Load(AssemblyName name) =>
-            files.FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name.Name) is { } own ? LoadFromAssemblyPath(own) : libraries.LoadFromAssemblyName(name);
-    }
-
-    private sealed class Libraries(string[] files) : AssemblyLoadContext
-    {
-        // What the node has is taken from there.
-        protected override Assembly? Load(AssemblyName name)
-        {
-            try
-            {
-                return Default.LoadFromAssemblyName(new AssemblyName(name.Name!));
-            }
-            catch (FileNotFoundException)
-            {
-                return files.FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name.Name) is { } file ? LoadFromAssemblyPath(file) : null;
-            }
-        }
+        protected override Assembly? Load(AssemblyName name) => s_node.Contains(name.Name!) ? Default.LoadFromAssemblyName(new AssemblyName(name.Name!))
+            : files.FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name.Name) is { } file ? LoadFromAssemblyPath(file)
+            : shared?.LoadFromAssemblyName(name);
     }
 }

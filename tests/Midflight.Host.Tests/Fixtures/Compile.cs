@@ -48,6 +48,9 @@ internal static class Compile
     /// <summary>An assembly with debug symbols of another format than beside it.</summary>
     public static AssemblyImage Assembly(string name, string source, DebugInformationFormat format) => New(name, source, "0.1.0", [], format);
 
+    /// <summary>An assembly that is compiled once only.</summary>
+    public static AssemblyImage New(string name, string source, string version) => New(name, source, version, []);
+
     private static AssemblyImage New(
         string name, string source, string version, AssemblyImage[] references, DebugInformationFormat format = DebugInformationFormat.PortablePdb)
     {
