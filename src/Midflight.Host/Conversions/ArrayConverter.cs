@@ -1,32 +1,28 @@
-using System.Runtime.CompilerServices;
-
 namespace Midflight.Host;
 
 /// <summary>Takes arrays over element by element.</summary>
-internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) : Converter
+internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) : DeepConverter
 {
     private readonly Type _element = to.GetElementType()!;
     private readonly Converter _converter = table.Place(from.GetElementType()!, to.GetElementType()!);
 
-    public override object? Convert(object value, Crossing crossing)
+    protected override object? Take(object value, Crossing crossing)
     {
-        if (crossing.Seen(value) is { } seen)
-        {
-            return seen;
-        }
-
-        if (crossing.Tracks && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            return crossing.OnFreshStack(this, value);
-        }
-
         var old = (Array)value;
+
+        if (from == to && _converter is PassConverter)
+        {
+            var copy = crossing.Table.Copies ? old.Clone() : old;
+            crossing.Became(value, copy);
+            return copy;
+        }
+
         var dimensions = Enumerable.Range(0, old.Rank).ToArray();
         var now = to.IsSZArray
             ? Array.CreateInstance(_element, old.Length)
             : Array.CreateInstance(_element, [.. dimensions.Select(old.GetLength)], [.. dimensions.Select(old.GetLowerBound)]);
         crossing.Begin(value, now);
-        var hasChanged = from != to;
+        var hasChanged = from != to || crossing.Table.Copies;
 
         if (old is object?[] objects && now is object?[] converted)
         {

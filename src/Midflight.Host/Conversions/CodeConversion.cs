@@ -11,43 +11,37 @@ namespace Midflight.Host;
 /// </remarks>
 internal sealed class CodeConversion(CodeVersion target) : Conversion
 {
-    private ConverterTable? _table;
-    private readonly ConditionalWeakTable<Converter, StrongBox<bool>> _tracks = [];
+    private readonly Way _passing = new(target, copies: false);
+    private readonly Way _copying = new(target, copies: true);
 
-    // What values of an old type were wanted as last.
-    private readonly ConditionalWeakTable<Type, Wanted> _last = [];
-
-    // Made when the first value comes: most versions of most applications never meet one.
-    private ConverterTable Table => _table ??= new(target);
+    // Of the types whose values have led to a written conversion, so that they are copied from the start.
+    private readonly ConditionalWeakTable<Type, object> _copied = [];
 
     /// <inheritdoc/>
-    internal override object Receive(object value) => Run(Table.For(value.GetType()), value)!;
+    internal override object Receive(object value) => Convert(value, typeof(object))!;
 
     /// <inheritdoc/>
-    internal override object? Convert(object? value, Type target)
+    internal override object? Convert(object? value, Type target, bool copies = false)
     {
         if (value is null)
         {
             return null;
         }
 
-        var type = value.GetType();
-
-        // A state is wanted as the same type again and again.
-        if (!_last.TryGetValue(type, out var last) || last.Target != target)
+        if (!copies && !_copied.TryGetValue(value.GetType(), out _))
         {
-            last = new(target, Way(type, target));
-            _last.AddOrUpdate(type, last);
+            try
+            {
+                return _passing.Take(value, target);
+            }
+            catch (NeedsCopiesException)
+            {
+                _copied.AddOrUpdate(value.GetType(), value.GetType());
+            }
         }
 
-        return Run(last.Converter, value);
+        return _copying.Take(value, target);
     }
-
-    // The natural way if it leads there; else what is written from this type to the other, or what widens it.
-    private Converter Way(Type type, Type target) =>
-        target == typeof(object) || (Table.Map(type) is { } natural && target.IsAssignableFrom(natural))
-            ? Table.For(type)
-            : Table.Between(type, Nullable.GetUnderlyingType(target) ?? target);
 
     /// <summary>Converts a value and throws the result away.</summary>
     /// <returns>Why it cannot be converted, or null.</returns>
@@ -55,7 +49,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
     {
         try
         {
-            _ = value is null ? null : target is null ? Receive(value) : Convert(value, target);
+            _ = Convert(value, target ?? typeof(object));
             return null;
         }
         catch (ConversionRefusedException refused)
@@ -69,36 +63,65 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
 
     /// <summary>What stands against converting values of one type into another, as far as the types tell.</summary>
     internal ImmutableArray<ConversionRefusal> Refusals(Type from, Type to) =>
-        ConversionPlan.Of(Table.RulesFrom(from), LoadedTypes.NameOf(from), LoadedTypes.NameOf(to)).Refusals;
+        ConversionPlan.Of(_passing.Table.RulesFrom(from), LoadedTypes.NameOf(from), LoadedTypes.NameOf(to)).Refusals;
 
-    private object? Run(Converter converter, object value)
+    // The converters that pass what is closed, or those that copy it where it can change.
+    private sealed class Way(CodeVersion target, bool copies)
     {
-        if (converter is PassConverter)
+        private readonly ConditionalWeakTable<Converter, StrongBox<bool>> _tracks = [];
+
+        // What values of an old type were wanted as last.
+        private readonly ConditionalWeakTable<Type, Wanted> _last = [];
+        private ConverterTable? _table;
+
+        // Made when the first value comes: most versions of most applications never meet one.
+        public ConverterTable Table => _table ??= new(target, copies);
+
+        public object? Take(object value, Type wanted)
         {
-            return value;
+            var type = value.GetType();
+
+            // A state is wanted as the same type again and again.
+            if (!_last.TryGetValue(type, out var last) || last.Target != wanted)
+            {
+                last = new(wanted, To(type, wanted));
+                _last.AddOrUpdate(type, last);
+            }
+
+            return Run(last.Converter, value);
         }
 
-        var crossing = new Crossing(Table, value, Tracks(converter));
+        // The natural way if it leads there; else what is written from this type to the other, or what widens it.
+        private Converter To(Type type, Type wanted) =>
+            wanted == typeof(object) || (Table.Map(type) is { } natural && wanted.IsAssignableFrom(natural))
+                ? Table.For(type)
+                : Table.Between(type, Nullable.GetUnderlyingType(wanted) ?? wanted);
 
-        try
+        private object? Run(Converter converter, object value)
         {
-            var result = converter.Convert(value, crossing);
-            crossing.Finish();
-            return result;
+            if (converter is PassConverter)
+            {
+                return value;
+            }
+
+            var crossing = new Crossing(Table, value, Tracks(converter));
+
+            try
+            {
+                var result = converter.Convert(value, crossing);
+                crossing.Finish();
+                return result;
+            }
+            catch (Exception exception) when (exception is not (ConversionRefusedException or NeedsCopiesException))
+            {
+                // A comparer of the application threw, or something did not fit where it was put.
+                throw crossing.Refuse(crossing.RefusalOf(exception), exception);
+            }
         }
-        catch (ConversionRefusedException)
-        {
-            throw;
-        }
-        catch (Exception exception)
-        {
-            // A constructor or comparer of the application threw, or something did not fit where it was put.
-            throw crossing.Refuse(crossing.RefusalOf(exception), exception);
-        }
+
+        private bool Tracks(Converter converter) =>
+            _tracks.GetValue(converter, converter => new(converter.MayMeetAgain(Table, [], many: false))).Value;
     }
-
-    private bool Tracks(Converter converter) =>
-        _tracks.GetValue(converter, converter => new(converter.MayMeetAgain(Table, [], many: false))).Value;
 
     private sealed record Wanted(Type Target, Converter Converter);
 }

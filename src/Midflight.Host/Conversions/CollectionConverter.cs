@@ -1,65 +1,114 @@
-using System.Runtime.CompilerServices;
 using Midflight.Releases;
 
 namespace Midflight.Host;
 
 /// <summary>Takes collections over: converts what they hold, and builds them anew with their comparer.</summary>
-internal sealed class CollectionConverter(Collection old, Collection now, Converter item, Converter? value, bool isSameType) : Converter
+/// <param name="old">How the old one is taken apart.</param>
+/// <param name="now">How the new one is built.</param>
+/// <param name="item">How an element or key passes.</param>
+/// <param name="value">How a value passes; null where there are none.</param>
+/// <param name="isSame">Whether a collection in which nothing has changed is one of the new kind.</param>
+/// <param name="isImmutable">Whether it never changes, so that it needs no copy where its elements need none.</param>
+internal sealed class CollectionConverter(Collection old, Collection now, Converter item, Converter? value, bool isSame, bool isImmutable) : DeepConverter
 {
-    public override object? Convert(object collection, Crossing crossing)
+    private readonly bool _passesParts = item is PassConverter && value is null or PassConverter;
+
+    protected override object? Take(object collection, Crossing crossing)
     {
-        var isStruct = collection is ValueType;
+        var isObject = collection is not ValueType;
+        var comparer = old.Comparer(collection);
+        var known = crossing.Part("Comparer", comparer);
+        var valueComparer = old.ValueComparer(collection);
+        var knownForValues = crossing.Part("ValueComparer", valueComparer);
+        var hasChanged = !isSame || known != comparer || knownForValues != valueComparer || (crossing.Table.Copies && !isImmutable);
 
-        if (!isStruct && crossing.Seen(collection) is { } seen)
+        // Ten million entries that cannot hold anything of hot code cost no more than two.
+        if (_passesParts && !hasChanged)
         {
-            return seen;
+            return collection;
         }
 
-        if (crossing.Tracks && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!now.Compares && known is not null)
         {
-            return crossing.OnFreshStack(this, collection);
+            throw crossing.Refuse(new(LoadedTypes.Say(collection.GetType()), null, "compares in a way of its own, and becomes something that does not compare", "Keep the kind of collection, or write a [Convert] for the type that holds it."));
         }
 
+        return isObject ? TakeObject(collection, known, knownForValues, hasChanged, crossing) : TakeStruct(collection, hasChanged, crossing);
+    }
+
+    public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) =>
+        many || !met.Add(this) || old.Compares || item.MayMeetAgain(table, met, many: true) || value?.MayMeetAgain(table, met, many: true) == true;
+
+    private object TakeStruct(object collection, bool hasChanged, Crossing crossing)
+    {
+        var converted = Convert(old.Take(collection), crossing, ref hasChanged);
+        return hasChanged ? now.Build(converted) : collection;
+    }
+
+    private object? TakeObject(object collection, object? comparer, object? valueComparer, bool hasChanged, Crossing crossing)
+    {
         var contents = old.Take(collection);
-        var comparer = crossing.Any(contents.Comparer);
         object? started = null;
 
         if (now.Grows)
         {
-            started = now.Start(contents.Items.Length, comparer);
+            started = now.Start(contents.Items!.Length, comparer);
             crossing.Begin(collection, started);
         }
-        else if (!isStruct)
+        else
         {
             crossing.Pending(collection);
         }
 
-        var hasChanged = !isSameType || comparer != contents.Comparer;
-        var converted = new Contents(
-            Convert(contents.Items, item, crossing, ref hasChanged)!,
-            value is null ? null : Convert(contents.Values, value, crossing, ref hasChanged),
-            comparer);
-        var result = !hasChanged ? collection : started is null ? Build(converted, crossing) : Fill(started, converted, crossing);
+        var converted = Convert(contents, crossing, ref hasChanged) with { Comparer = comparer, ValueComparer = valueComparer };
 
         if (started is not null)
         {
             crossing.End();
         }
 
-        if (!isStruct)
+        if (!hasChanged)
         {
-            crossing.Became(collection, result);
+            crossing.Became(collection, collection);
+            return collection;
         }
 
-        return result;
+        var mustWait = now.Compares && !(item is PassConverter && comparer is null) && crossing.MustWait(converted.Items!, comparer);
+
+        if (started is not null)
+        {
+            if (mustWait)
+            {
+                crossing.FillLater(started, () => Fill(collection, started, contents, converted, crossing));
+            }
+            else
+            {
+                Fill(collection, started, contents, converted, crossing);
+            }
+
+            return started;
+        }
+
+        if (mustWait)
+        {
+            crossing.BuildLater(collection, () => Build(contents, converted, crossing));
+            return null;
+        }
+
+        var built = Build(contents, converted, crossing);
+        crossing.Became(collection, built);
+        return built;
     }
 
-    public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) =>
-        many || !met.Add(this) || item.MayMeetAgain(table, met, many: true) || value?.MayMeetAgain(table, met, many: true) == true;
-
-    private static object?[]? Convert(object?[]? items, Converter converter, Crossing crossing, ref bool hasChanged)
+    private Contents Convert(Contents contents, Crossing crossing, ref bool hasChanged) => contents.Items is null ? contents : contents with
     {
-        if (items is null || converter is PassConverter)
+        Items = Convert(contents.Items, contents, item, crossing, ref hasChanged),
+        Values = contents.Values is null ? null : Convert(contents.Values, contents, value!, crossing, ref hasChanged),
+    };
+
+    private static object?[] Convert(object?[] items, Contents contents, Converter converter, Crossing crossing, ref bool hasChanged)
+    {
+        if (converter is PassConverter)
         {
             return items;
         }
@@ -68,35 +117,73 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
 
         for (var i = 0; i < items.Length; i++)
         {
-            if (items[i] is { } item)
+            if (items[i] is not { } item)
+            {
+                continue;
+            }
+
+            if (contents.Values is null)
             {
                 crossing.Enter(i);
-                converted[i] = converter.Convert(item, crossing);
-                crossing.Leave();
-                hasChanged |= converted[i] != item;
             }
+            else
+            {
+                crossing.EnterKey(contents.Items![i]);
+            }
+
+            converted[i] = converter.Convert(item, crossing);
+            crossing.Leave();
+            hasChanged |= converted[i] != item;
         }
 
         return converted;
     }
 
-    private object Fill(object started, Contents contents, Crossing crossing)
+    private void Fill(object collection, object started, Contents was, Contents contents, Crossing crossing)
     {
-        // A key that is part of a cycle has no hash yet.
-        if (now.Compares && contents.Items.Any(crossing.IsOpen))
+        var items = contents.Items!;
+
+        for (var i = 0; i < items.Length; i++)
         {
-            crossing.Defer(() => now.Fill(started, contents));
-        }
-        else
-        {
-            now.Fill(started, contents);
+            if (!now.Add(started, items[i], contents.Values?[i]))
+            {
+                throw One(was, items, i, crossing);
+            }
         }
 
-        return started;
+        if (old.Nodes is { } nodesOf && now.Nodes is { } newNodesOf)
+        {
+            foreach (var (node, newNode) in nodesOf(collection).Zip(newNodesOf(started)))
+            {
+                crossing.Became(node, newNode);
+            }
+        }
     }
 
-    private object Build(Contents contents, Crossing crossing) => now.Compares && contents.Items.Any(crossing.IsOpen)
-        ? throw crossing.Refuse(new ConversionRefusal(
-            LoadedTypes.Say(contents.Items.First(crossing.IsOpen)!.GetType()), null, "is a key of an immutable collection that it holds itself", "Hold it in a Dictionary or HashSet instead."))
-        : now.Build(contents);
+    private object Build(Contents was, Contents contents, Crossing crossing)
+    {
+        object built;
+
+        try
+        {
+            built = now.Build(contents);
+        }
+        catch (ArgumentException) when (now.IsUnique)
+        {
+            throw One(was, contents.Items!, 0, crossing);
+        }
+
+        return now.IsUnique && now.Count(built) < contents.Items!.Length ? throw One(was, contents.Items!, 0, crossing) : built;
+    }
+
+    // An entry would be lost; which of two is not ours to say.
+    private static ConversionRefusedException One(Contents was, object?[] items, int at, Crossing crossing)
+    {
+        crossing.EnterKey(was.Items![at]);
+        var refusal = crossing.Refuse(new ConversionRefusal(
+            LoadedTypes.Say(items[at]?.GetType() ?? typeof(object)), null, "is the same as another one in the new version, so that two entries would become one",
+            "Keep in it what tells them apart, or remove one of them first, or write a [Convert] for the type that holds them."));
+        crossing.Leave();
+        return refusal;
+    }
 }

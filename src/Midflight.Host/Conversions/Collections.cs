@@ -1,53 +1,92 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Collections.ObjectModel;
+using System.Dynamic;
 using System.Reflection;
+using Immutables = System.Collections.Immutable;
 
 namespace Midflight.Host;
 
 /// <summary>The collections of the BCL, one line each: how to start or build one, how to add, what it compares with.</summary>
 internal static class Collections
 {
-    public static Collection List<T>() => new Sequence<List<T>, T>((count, _) => new(count), (list, item) => list.Add(item));
+    public static Collection Array<T>() => new BuiltSequence<T[], T>((items, _) => items);
 
-    public static Collection Queue<T>() => new Sequence<Queue<T>, T>((count, _) => new(count), (queue, item) => queue.Enqueue(item));
+    public static Collection List<T>() => new Sequence<List<T>, T>((count, _) => new(count), (list, item) => { list.Add(item); return true; });
 
-    public static Collection Stack<T>() => new Sequence<Stack<T>, T>((count, _) => new(count), (stack, item) => stack.Push(item), isReversed: true);
+    public static Collection Queue<T>() => new Sequence<Queue<T>, T>((count, _) => new(count), (queue, item) => { queue.Enqueue(item); return true; });
 
-    public static Collection LinkedList<T>() => new Sequence<LinkedList<T>, T>((_, _) => new(), (list, item) => list.AddLast(item));
+    public static Collection Stack<T>() => new Sequence<Stack<T>, T>((count, _) => new(count), (stack, item) => { stack.Push(item); return true; }, isReversed: true);
+
+    public static Collection LinkedList<T>() => new Sequence<LinkedList<T>, T>((_, _) => new(), (list, item) => { list.AddLast(item); return true; }) { Nodes = list => NodesOf((LinkedList<T>)list) };
 
     public static Collection HashSet<T>() => new Sequence<HashSet<T>, T>(
-        (count, comparer) => new(count, (IEqualityComparer<T>?)comparer), (set, item) => set.Add(item), set => set.Comparer);
+        (count, comparer) => new(count, (IEqualityComparer<T>?)comparer), (set, item) => set.Add(item), set => Own<T>(set.Comparer)) { Compares = true };
 
     public static Collection SortedSet<T>() => new Sequence<SortedSet<T>, T>(
-        (_, comparer) => new((IComparer<T>?)comparer), (set, item) => set.Add(item), set => set.Comparer);
+        (_, comparer) => new((IComparer<T>?)comparer), (set, item) => set.Add(item), set => Own<T>(set.Comparer)) { Compares = true };
 
-    public static Collection ConcurrentQueue<T>() => new Sequence<ConcurrentQueue<T>, T>((_, _) => new(), (queue, item) => queue.Enqueue(item));
+    public static Collection ConcurrentQueue<T>() => new Sequence<ConcurrentQueue<T>, T>((_, _) => new(), (queue, item) => { queue.Enqueue(item); return true; });
 
     public static Collection ConcurrentStack<T>() =>
-        new Sequence<ConcurrentStack<T>, T>((_, _) => new(), (stack, item) => stack.Push(item), isReversed: true);
+        new Sequence<ConcurrentStack<T>, T>((_, _) => new(), (stack, item) => { stack.Push(item); return true; }, isReversed: true);
 
-    public static Collection ConcurrentBag<T>() => new Sequence<ConcurrentBag<T>, T>((_, _) => [], (bag, item) => bag.Add(item), isReversed: true);
+    public static Collection ConcurrentBag<T>() => new Sequence<ConcurrentBag<T>, T>((_, _) => [], (bag, item) => { bag.Add(item); return true; }, isReversed: true);
 
+    public static Collection ArrayList() => new Sequence<ArrayList, object?>((count, _) => new(count), (list, item) => { list.Add(item); return true; });
+
+    public static Collection OldQueue() => new Sequence<System.Collections.Queue, object?>((count, _) => new(count), (queue, item) => { queue.Enqueue(item); return true; });
+
+    public static Collection OldStack() => new Sequence<System.Collections.Stack, object?>((count, _) => new(count), (stack, item) => { stack.Push(item); return true; }, isReversed: true);
+
+    public static Collection ImmutableArrayBuilder<T>() => new Sequence<ImmutableArray<T>.Builder, T>(
+        (count, _) => Immutables.ImmutableArray.CreateBuilder<T>(count), (list, item) => { list.Add(item); return true; });
+
+    public static Collection ImmutableListBuilder<T>() => new Sequence<ImmutableList<T>.Builder, T>(
+        (_, _) => Immutables.ImmutableList.CreateBuilder<T>(), (list, item) => { list.Add(item); return true; });
+
+    public static Collection ImmutableHashSetBuilder<T>() => new Sequence<ImmutableHashSet<T>.Builder, T>(
+        (_, comparer) => Immutables.ImmutableHashSet.CreateBuilder((IEqualityComparer<T>?)comparer), (set, item) => set.Add(item), set => Own<T>(set.KeyComparer)) { Compares = true };
+
+    public static Collection ImmutableSortedSetBuilder<T>() => new Sequence<ImmutableSortedSet<T>.Builder, T>(
+        (_, comparer) => Immutables.ImmutableSortedSet.CreateBuilder((IComparer<T>?)comparer), (set, item) => set.Add(item), set => Own<T>(set.KeyComparer)) { Compares = true };
+
+    // Put in again as they lie, each of them finds its place at once, and what is equal comes out in the order in which it would have.
     public static Collection PriorityQueue<T, TPriority>() => new Mapping<PriorityQueue<T, TPriority>, T, TPriority>(
-        (count, comparer) => new(count, (IComparer<TPriority>?)comparer), (queue, item, priority) => queue.Enqueue(item, priority),
-        queue => queue.UnorderedItems.Select(item => KeyValuePair.Create(item.Element, item.Priority)), queue => queue.Comparer);
+        (count, comparer) => new(count, (IComparer<TPriority>?)comparer), (queue, item, priority) => { queue.Enqueue(item, priority); return true; },
+        queue => queue.UnorderedItems.Select(item => KeyValuePair.Create(item.Element, item.Priority)), queue => Own<TPriority>(queue.Comparer), isUnique: false) { Compares = true };
 
     public static Collection Dictionary<TKey, T>() where TKey : notnull => new Mapping<Dictionary<TKey, T>, TKey, T>(
-        (count, comparer) => new(count, (IEqualityComparer<TKey>?)comparer), (map, key, value) => map.Add(key, value), comparer: map => map.Comparer);
+        (count, comparer) => new(count, (IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer)) { Compares = true };
 
     public static Collection SortedDictionary<TKey, T>() where TKey : notnull => new Mapping<SortedDictionary<TKey, T>, TKey, T>(
-        (_, comparer) => new((IComparer<TKey>?)comparer), (map, key, value) => map.Add(key, value), comparer: map => map.Comparer);
+        (_, comparer) => new((IComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer)) { Compares = true };
 
     public static Collection SortedList<TKey, T>() where TKey : notnull => new Mapping<SortedList<TKey, T>, TKey, T>(
-        (count, comparer) => new(count, (IComparer<TKey>?)comparer), (map, key, value) => map.Add(key, value), comparer: map => map.Comparer);
+        (count, comparer) => new(count, (IComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer)) { Compares = true };
 
     public static Collection OrderedDictionary<TKey, T>() where TKey : notnull => new Mapping<OrderedDictionary<TKey, T>, TKey, T>(
-        (count, comparer) => new(count, (IEqualityComparer<TKey>?)comparer), (map, key, value) => map.Add(key, value), comparer: map => map.Comparer);
+        (count, comparer) => new(count, (IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer)) { Compares = true };
 
     public static Collection ConcurrentDictionary<TKey, T>() where TKey : notnull => new Mapping<ConcurrentDictionary<TKey, T>, TKey, T>(
-        (_, comparer) => new((IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => map.Comparer);
+        (_, comparer) => new((IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer)) { Compares = true };
+
+    public static Collection Hashtable() => new Mapping<Hashtable, object, object?>(
+        (count, comparer) => new(count, (IEqualityComparer?)comparer), (map, key, value) => TryAdd(map, key, value), map => Pairs(map), map => OwnRules.Get(map, "EqualityComparer")) { Compares = true };
+
+    public static Collection OldSortedList() => new Mapping<System.Collections.SortedList, object, object?>(
+        (count, comparer) => new((IComparer?)comparer, count), (map, key, value) => TryAdd(map, key, value), map => Pairs(map), map => OwnRules.Get(map, "comparer") is var known && known == (object)System.Collections.Comparer.Default ? null : known) { Compares = true };
+
+    public static Collection Expando() => new Mapping<ExpandoObject, string, object?>((_, _) => new(), (map, key, value) => ((IDictionary<string, object?>)map).TryAdd(key, value));
+
+    public static Collection ImmutableDictionaryBuilder<TKey, T>() where TKey : notnull => new Mapping<ImmutableDictionary<TKey, T>.Builder, TKey, T>(
+        (_, comparer) => Immutables.ImmutableDictionary.CreateBuilder<TKey, T>((IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value),
+        comparer: map => Own<TKey>(map.KeyComparer), valueComparer: map => Own<T>(map.ValueComparer)) { Compares = true };
+
+    public static Collection ImmutableSortedDictionaryBuilder<TKey, T>() where TKey : notnull => new Mapping<ImmutableSortedDictionary<TKey, T>.Builder, TKey, T>(
+        (_, comparer) => Immutables.ImmutableSortedDictionary.CreateBuilder<TKey, T>((IComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value),
+        comparer: map => Own<TKey>(map.KeyComparer), valueComparer: map => Own<T>(map.ValueComparer)) { Compares = true };
 
     public static Collection ImmutableArray<T>() => new BuiltSequence<ImmutableArray<T>, T>(
         (items, _) => [.. items], isNothing: array => array.IsDefault);
@@ -57,36 +96,55 @@ internal static class Collections
     public static Collection ImmutableQueue<T>() => new BuiltSequence<ImmutableQueue<T>, T>((items, _) => [.. items]);
 
     public static Collection ImmutableStack<T>() => new BuiltSequence<ImmutableStack<T>, T>(
-        (items, _) => System.Collections.Immutable.ImmutableStack.CreateRange(items.Reverse()));
+        (items, _) => Immutables.ImmutableStack.CreateRange(items.Reverse()));
 
     public static Collection ImmutableHashSet<T>() => new BuiltSequence<ImmutableHashSet<T>, T>(
-        (items, comparer) => System.Collections.Immutable.ImmutableHashSet.CreateRange((IEqualityComparer<T>?)comparer, items), set => set.KeyComparer);
+        (items, comparer) => Immutables.ImmutableHashSet.CreateRange((IEqualityComparer<T>?)comparer, items), set => Own<T>(set.KeyComparer)) { Compares = true };
 
     public static Collection ImmutableSortedSet<T>() => new BuiltSequence<ImmutableSortedSet<T>, T>(
-        (items, comparer) => System.Collections.Immutable.ImmutableSortedSet.CreateRange((IComparer<T>?)comparer, items), set => set.KeyComparer);
+        (items, comparer) => Immutables.ImmutableSortedSet.CreateRange((IComparer<T>?)comparer, items), set => Own<T>(set.KeyComparer)) { Compares = true };
 
     public static Collection ImmutableDictionary<TKey, T>() where TKey : notnull => new BuiltMapping<ImmutableDictionary<TKey, T>, TKey, T>(
-        (items, comparer) => System.Collections.Immutable.ImmutableDictionary.CreateRange((IEqualityComparer<TKey>?)comparer, items), map => map.KeyComparer);
+        (items, keys, values) => Immutables.ImmutableDictionary.Create((IEqualityComparer<TKey>?)keys, (IEqualityComparer<T>?)values).AddRange(items),
+        map => Own<TKey>(map.KeyComparer), map => Own<T>(map.ValueComparer)) { Compares = true };
 
     public static Collection ImmutableSortedDictionary<TKey, T>() where TKey : notnull => new BuiltMapping<ImmutableSortedDictionary<TKey, T>, TKey, T>(
-        (items, comparer) => System.Collections.Immutable.ImmutableSortedDictionary.CreateRange((IComparer<TKey>?)comparer, items), map => map.KeyComparer);
+        (items, keys, values) => Immutables.ImmutableSortedDictionary.Create((IComparer<TKey>?)keys, (IEqualityComparer<T>?)values).AddRange(items),
+        map => Own<TKey>(map.KeyComparer), map => Own<T>(map.ValueComparer)) { Compares = true };
 
     public static Collection FrozenSet<T>() => new BuiltSequence<FrozenSet<T>, T>(
-        (items, comparer) => items.ToFrozenSet((IEqualityComparer<T>?)comparer), set => set.Comparer);
+        (items, comparer) => items.ToFrozenSet((IEqualityComparer<T>?)comparer), set => Own<T>(set.Comparer)) { Compares = true };
 
     public static Collection FrozenDictionary<TKey, T>() where TKey : notnull => new BuiltMapping<FrozenDictionary<TKey, T>, TKey, T>(
-        (items, comparer) => items.ToFrozenDictionary((IEqualityComparer<TKey>?)comparer), map => map.Comparer);
+        (items, comparer, _) => items.ToFrozenDictionary((IEqualityComparer<TKey>?)comparer), map => Own<TKey>(map.Comparer)) { Compares = true };
 
-    public static Collection ReadOnlyCollection<T>() => new Wrapper<ReadOnlyCollection<T>, IList<T>>(
-        inner => new(inner), Inner<ReadOnlyCollection<T>>("Items"));
+    /// <summary>A comparer that is not the one which .NET takes where none is given.</summary>
+    private static object? Own<T>(object? comparer) => comparer == (object)EqualityComparer<T>.Default || comparer == (object)Comparer<T>.Default ? null : comparer;
 
-    public static Collection ReadOnlyDictionary<TKey, T>() where TKey : notnull => new Wrapper<ReadOnlyDictionary<TKey, T>, IDictionary<TKey, T>>(
-        inner => new(inner), Inner<ReadOnlyDictionary<TKey, T>>("Dictionary"));
+    private static bool TryAdd(IDictionary map, object key, object? value)
+    {
+        if (map.Contains(key))
+        {
+            return false;
+        }
 
-    // A view as well: of what an upgrade converts as a whole.
-    public static Collection Table<TKey, T>() where TKey : notnull where T : notnull => new Wrapper<Table<TKey, T>, TableStore>(
-        store => new(store), Inner<Table<TKey, T>>("Store"));
+        map.Add(key, value);
+        return true;
+    }
 
-    // Protected, but the one way to what is wrapped.
-    private static PropertyInfo Inner<T>(string property) => typeof(T).GetProperty(property, BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static IEnumerable<KeyValuePair<object, object?>> Pairs(IDictionary map)
+    {
+        foreach (DictionaryEntry entry in map)
+        {
+            yield return new(entry.Key, entry.Value);
+        }
+    }
+
+    private static IEnumerable<object> NodesOf<T>(LinkedList<T> list)
+    {
+        for (var node = list.First; node is not null; node = node.Next)
+        {
+            yield return node;
+        }
+    }
 }

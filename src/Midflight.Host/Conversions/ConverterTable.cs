@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Midflight.Releases;
 
@@ -17,17 +18,23 @@ internal sealed class ConverterTable
     private readonly FrozenDictionary<HotApplication, CodeVersion> _reach;
     private readonly ShapeCatalog _shapes;
 
-    public ConverterTable(CodeVersion target)
+    /// <param name="target">The version that values are brought into.</param>
+    /// <param name="copies">Whether whoever gets them may change them, so that all that can change is copied.</param>
+    public ConverterTable(CodeVersion target, bool copies)
     {
-        _target = target;
+        (_target, Copies) = (target, copies);
         var reach = LoadedShapes.Reach(target);
         _reach = reach.DistinctBy(version => version.Application).ToFrozenDictionary(version => version.Application);
         _shapes = LoadedShapes.Of(target, null);
         WithoutSource = new(new([]), _shapes);
+        IsForeign = IsOfAnother;
     }
 
-    /// <summary>Whether there may be values of another version at all.</summary>
-    public bool MayMeetForeign => _reach.Any(entry => entry.Key.Old is not null || entry.Key.Current != entry.Value);
+    /// <summary>Whether all that can change is copied, though nothing in it has changed.</summary>
+    public bool Copies { get; }
+
+    /// <summary>Whether an object itself is of another version than the target knows: its type, or the code that it stands for.</summary>
+    public Func<object, bool> IsForeign { get; }
 
     /// <summary>The rules for values that are of no hot type.</summary>
     private ShapeRules WithoutSource { get; }
@@ -36,13 +43,14 @@ internal sealed class ConverterTable
     public Converter For(Type type) => _exact.TryGetValue(type, out var converter) ? converter : _exact.GetValue(type, Create);
 
     /// <summary>What takes a value of just one type over into another type.</summary>
-    public Converter Between(Type from, Type to) =>
-        _pairs.GetValue(from, static _ => new()).GetOrAdd(to, static (to, context) => context.table.Create(context.from, to), (table: this, from));
+    public Converter Between(Type from, Type to) => from == to
+        ? For(from)
+        : _pairs.GetValue(from, static _ => new()).GetOrAdd(to, static (to, context) => context.table.Create(context.from, to), (table: this, from));
 
     /// <summary>What takes over whatever stands in a place of one type into a place of another.</summary>
     public Converter Place(Type from, Type to)
     {
-        if (from == to && !CanHold(from))
+        if (from == to && Passes(from))
         {
             return PassConverter.Instance;
         }
@@ -54,10 +62,7 @@ internal sealed class ConverterTable
 
         // A boxed value does not tell whether it came from a nullable one.
         var (value, target) = (Nullable.GetUnderlyingType(from) ?? from, Nullable.GetUnderlyingType(to) ?? to);
-
-        return from == to && !LoadedTypes.MentionsHot(from) && !from.IsSealed && !from.IsArray && Collection.KindOf(from) is null ? AnyConverter.Instance
-            : value.IsSealed && !value.IsArray ? Between(value, target)
-            : new LikelyConverter(value, Between(value, target));
+        return value.IsSealed && !value.IsArray ? Between(value, target) : new LikelyConverter(value, Between(value, target));
     }
 
     /// <summary>The rules from the version of a type, or of one that it mentions.</summary>
@@ -78,12 +83,14 @@ internal sealed class ConverterTable
             return Map(type.GetElementType()!) is not { } element ? null
                 : type.IsSZArray ? element.MakeArrayType()
                 : type.IsArray ? element.MakeArrayType(type.GetArrayRank())
+                : type.IsByRef ? element.MakeByRefType()
+                : type.IsPointer ? element.MakePointerType()
                 : type;
         }
 
         var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
-        if (CodeVersion.Of(definition) is { } version && _reach.TryGetValue(version.Application, out var target) && target != version)
+        if (IsOfAnotherDefinition(definition))
         {
             var shape = RulesFrom(definition).From.Find(definition.FullName!);
             definition = shape is null || RulesFrom(definition).Namesake(shape) is not { } namesake ? null : Find(namesake.Name);
@@ -96,52 +103,78 @@ internal sealed class ConverterTable
 
         var arguments = type.GetGenericArguments().Select(Map).ToArray();
         return Array.TrueForAll(arguments, argument => argument is not null) && definition.GetGenericArguments().Length == arguments.Length
-            ? definition.MakeGenericType(arguments!)
+            ? Close(definition, arguments!)
             : null;
     }
 
     /// <summary>The type of a full name in the target version or in what it uses.</summary>
     public Type? Find(string fullName) => _reach.Values.Select(version => version.FindType(fullName)).FirstOrDefault(type => type is not null);
 
-    /// <summary>Whether in a place of this type there may be something of another code version.</summary>
-    public static bool CanHold(Type type) => type switch
+    // A constraint may have come.
+    private static Type? Close(Type definition, Type[] arguments)
     {
-        { HasElementType: true } => type.IsArray && CanHold(type.GetElementType()!),
-        _ when LoadedTypes.IsHot(type) => true,
-        { IsPrimitive: true } or { IsEnum: true } => false,
-        _ when type == typeof(string) => false,
-        _ when type == typeof(Thread) || type.IsAssignableTo(typeof(Delegate)) => true,
-        { IsValueType: false, IsSealed: false } => true,
-        _ => type.IsGenericType && type.GetGenericArguments().Any(CanHold),
+        try
+        {
+            return definition.MakeGenericType(arguments);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsOfAnother(object value) => value switch
+    {
+        Type type => MentionsAnother(type),
+        MethodInfo { IsGenericMethod: true } method => MentionsAnother(method.DeclaringType) || Array.Exists(method.GetGenericArguments(), MentionsAnother),
+        MemberInfo member => MentionsAnother(member.DeclaringType),
+        ParameterInfo parameter => IsOfAnother(parameter.Member),
+        Assembly assembly => CodeVersion.Of(assembly) is { } version && IsAnother(version),
+        Delegate call => MentionsAnother(call.GetType()) || Array.Exists(call.GetInvocationList(), part => IsOfAnother(part.Method)),
+        _ => MentionsAnother(value.GetType()),
     };
+
+    /// <summary>Whether a type is of another version than the target knows, or mentions one that is.</summary>
+    public bool MentionsAnother(Type? type) => type is not null && (type.HasElementType
+        ? MentionsAnother(type.GetElementType()!)
+        : IsOfAnotherDefinition(type) || (type.IsGenericType && Array.Exists(type.GetGenericArguments(), MentionsAnother)));
+
+    private bool IsOfAnotherDefinition(Type type) => CodeVersion.Of(type.Assembly) is { } version && IsAnother(version);
+
+    private bool IsAnother(CodeVersion version) => _reach.TryGetValue(version.Application, out var target) && target != version;
+
+    // What is proven to hold nothing of hot code; and, where copies are made, not to change.
+    private bool Passes(Type place) => Closed.IsPlace(place) && (!Copies || Unchanging.IsPlace(place));
 
     // The version that a type comes from: of all that it mentions the one that is not the target's, and of those the one that
     // uses the others.
-    private CodeVersion? VersionOf(Type type) => VersionsOf(type)
+    private CodeVersion? VersionOf(Type type) => CodeVersion.Mentioned(type)
         .OrderByDescending(version => !_reach.Values.Contains(version))
         .ThenByDescending(version => LoadedShapes.Reach(version).Count)
         .FirstOrDefault();
 
-    private static IEnumerable<CodeVersion> VersionsOf(Type type) => type.HasElementType
-        ? VersionsOf(type.GetElementType()!)
-        : (type.IsGenericType ? type.GetGenericArguments().SelectMany(VersionsOf) : [])
-            .Concat(CodeVersion.Of(type.Assembly) is { } version ? [version] : []);
-
     private Converter Create(Type type)
     {
-        if (Unmovable.Find(type) is { } refusal)
-        {
-            return new RefusingConverter(refusal);
-        }
-
         if (type.IsAssignableTo(typeof(Delegate)))
         {
             return new DelegateConverter(type);
         }
 
-        if (type.IsAssignableTo(typeof(Type)))
+        if (type.IsAssignableTo(typeof(MemberInfo)) || type.IsAssignableTo(typeof(ParameterInfo)))
         {
-            return new TypeConverter();
+            return new MemberConverter();
+        }
+
+        return MentionsAnother(type) ? Foreign(type)
+            : LoadedTypes.IsHot(type) ? Hot(type)
+            : Shared(type);
+    }
+
+    private Converter Foreign(Type type)
+    {
+        if (Unmovable.Find(type) is { } refusal)
+        {
+            return new RefusingConverter(refusal);
         }
 
         if (Comparers.DefaultOf(type, this) is { } comparer)
@@ -154,50 +187,37 @@ internal sealed class ConverterTable
             return ListConverter.For(type, this);
         }
 
-        return Map(type) switch
-        {
-            null => new RefusingConverter(new(
-                LoadedTypes.Say(type), null, "is gone from the new version, and a value of it is still held",
-                $"Keep the type, or write `[Shape(\"…\", Name = \"{type.FullName}\")]` on the shape that it had.")),
-            var to when to == type && !HoldsParts(type) => MayHoldForeign(type) ? new ForeignConverter(type) : PassConverter.Instance,
-            var to => Between(type, to),
-        };
+        return Map(type) is { } to ? Between(type, to) : new RefusingConverter(new(
+            LoadedTypes.Say(type), null, "is gone from the new version, and a value of it is still held",
+            $"Keep the type, or write `[Shape(\"…\", Name = \"{type.FullName}\")]` on the shape that it had."));
     }
 
-    // What the target version has made itself holds nothing foreign; what an application beside it has may come from old code.
-    private bool MayHoldForeign(Type type) =>
-        CodeVersion.Of(type.Assembly) is { } version && version != _target && !type.IsEnum && FieldPlan.AllFields(type).Any(field => CanHold(field.FieldType));
+    // Of the target version itself, or of an application that has not changed. What the target has made holds nothing of another version,
+    // as that would have come in by the door; what an application beside it has may come from old code.
+    private Converter Hot(Type type) =>
+        type.IsEnum || (!Copies && (CodeVersion.Of(type) == _target || Reach.TypesOf(type)?.Any(MentionsAnother) == false)) ? PassConverter.Instance : new SameConverter(type);
 
-    // Shared containers whose elements may be of another version.
-    private static bool HoldsParts(Type type) =>
-        !LoadedTypes.IsHot(type) && (type.IsArray || Collection.KindOf(type) is not null || FieldPlan.IsTuple(type))
-        && (type.IsArray ? CanHold(type.GetElementType()!) : type.GetGenericArguments().Any(CanHold));
+    private Converter Shared(Type type) =>
+        Closed.Value(type) && (!Copies || Unchanging.Value(type)) ? PassConverter.Instance
+        : Live.Is(type) ? Live.CallsBack(type) ? new LiveConverter(type) : PassConverter.Instance
+        : SharedConverters.Between(type, type, this) ?? new LookConverter(type);
 
     private Converter Create(Type from, Type to)
     {
-        if (from == to && !HoldsParts(from))
-        {
-            return MayHoldForeign(from) ? new ForeignConverter(from) : PassConverter.Instance;
-        }
-
-        if (Unmovable.Find(from) is { } unmovable)
+        if (MentionsAnother(from) && Unmovable.Find(from) is { } unmovable)
         {
             return new RefusingConverter(unmovable);
         }
 
-        if (from.IsArray && to.IsArray && from.GetArrayRank() == to.GetArrayRank())
+        // A place that has become wider than what stands in it.
+        if (Map(from) is { } natural && natural != to && to.IsAssignableFrom(natural) && !to.IsValueType)
         {
-            return new ArrayConverter(from, to, this);
+            return For(from);
         }
 
-        if (Collection.KindOf(from) is { } kind && kind == Collection.KindOf(to))
+        if (SharedConverters.Between(from, to, this) is { } shared)
         {
-            return Collection.Converter(kind, from, to, this);
-        }
-
-        if (FieldPlan.IsTuple(from) && to.IsGenericType && from.GetGenericTypeDefinition() == to.GetGenericTypeDefinition())
-        {
-            return new ShapeConverter(from, to, table => FieldPlan.OfTuple(from, to, table));
+            return shared;
         }
 
         var rules = RulesFrom(from);

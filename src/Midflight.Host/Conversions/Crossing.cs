@@ -1,15 +1,30 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Midflight.Releases;
 
 namespace Midflight.Host;
 
 /// <summary>One value on its way into another code version: what of it is done, and where it is.</summary>
-/// <remarks>Used by one thread. Compiled converters call it, so its methods are small.</remarks>
+/// <remarks>
+/// Used by one thread. Compiled converters call it, so its methods are small. What hashes or compares is filled when that on which its
+/// hashes depend is whole, which may be at the end only:
+/// <code>
+/// objects, and their plain members    as they are met, so that cycles close
+/// collections whose keys are whole    when their elements have been converted
+/// all other collections               at the end, those met within others first; an immutable one is then put where it belongs
+/// </code>
+/// </remarks>
 internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 {
-    // Deep enough for a list of a million nodes that hold one another.
+    // Deep enough for a list of a million nodes that hold one another; it takes memory only as far as it is used.
     private const int FreshStack = 1 << 30;
+
+    // How many objects may come between two looks at the memory that is left.
+    private const int Stretch = 1 << 16;
+
+    /// <summary>Stands for an object that is built at the end, and will be put into the member in hand then.</summary>
+    public static readonly object Later = new();
 
     private static readonly object s_pending = new();
 
@@ -18,23 +33,41 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 
     // New objects whose members are not all there yet, the innermost last.
     private List<object>? _open;
-    private List<Action>? _deferred;
 
-    private (string? Member, int Index)[] _path = [];
+    // In the order in which they are filled or built.
+    private List<PutOff>? _putOff;
+    private Dictionary<object, PutOff>? _late;
+
+    private PathPart[] _path = [];
     private int _depth;
+    private int _begun;
+    private bool _isOnFreshStack;
 
     public bool Tracks => _done is not null;
 
     public ConverterTable Table => table;
 
-    /// <summary>What an old object has become, if it has been met before.</summary>
+    /// <summary>Whether the stack has room for some more calls.</summary>
+    public bool HasRoom => _done is null || RuntimeHelpers.TryEnsureSufficientExecutionStack();
+
+    /// <summary>What an old object has become, if it has been met before; <see cref="Later"/> if it will be put into the member in hand.</summary>
     public object? Seen(object old)
     {
         var now = _done?.Find(old);
+        return now == s_pending ? SeenPending(old) : now;
+    }
 
-        return now == s_pending
-            ? throw Refuse(new(LoadedTypes.Say(old.GetType()), null, "holds itself, through a conversion that needs it whole", "Convert the type that holds it instead."))
-            : now;
+    private object SeenPending(object old)
+    {
+        if (_late?.TryGetValue(old, out var late) == true && Member is { } member)
+        {
+            late.Members.Add(member);
+            return Later;
+        }
+
+        throw Refuse(new(
+            LoadedTypes.Say(old.GetType()), null, "holds itself, through something that has to be whole before it can hold it",
+            "Convert the type that holds it instead, or hold it in a Dictionary or HashSet."));
     }
 
     /// <summary>Says what an old object becomes, before its members are there, so that cycles close.</summary>
@@ -44,6 +77,12 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
         {
             _done.Set(old, now);
             (_open ??= []).Add(now);
+
+            if (++_begun == Stretch)
+            {
+                _begun = 0;
+                CheckMemory();
+            }
         }
     }
 
@@ -56,17 +95,58 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
     /// <summary>Says that an old object is being converted by something that cannot show a part of it.</summary>
     public void Pending(object old) => Became(old, s_pending);
 
-    /// <summary>Whether some of a new object's members are still to come, so that its hash is not yet its hash.</summary>
-    public bool IsOpen(object? now) => now is not null && _open?.Exists(open => ReferenceEquals(open, now)) == true;
+    /// <summary>Whether a new object's members, or the elements of a collection, are still to come, so that its hash is not yet its hash.</summary>
+    public bool IsUnfinished(object now)
+    {
+        for (var i = 0; i < _open?.Count; i++)
+        {
+            if (_open[i] == now)
+            {
+                return true;
+            }
+        }
 
-    /// <summary>Puts something off until every object has its members.</summary>
-    public void Defer(Action action) => (_deferred ??= []).Add(action);
+        return _putOff?.Exists(late => late.Started == now) == true;
+    }
+
+    /// <summary>Whether something unfinished can be reached from one of these, so that whatever hashes or compares them has to wait.</summary>
+    public bool MustWait(object?[] items, object? comparer) =>
+        (_open is { Count: > 0 } || _putOff is not null)
+        && (Reach.Leads(items, Unfinished(), IsUnfinished) || (comparer is not null && Reach.Leads([comparer], Unfinished(), IsUnfinished)));
+
+    private IEnumerable<object> Unfinished() => (_open ?? []).Concat(_putOff?.Select(late => late.Started).OfType<object>() ?? []);
+
+    /// <summary>Fills a collection when every object has its members.</summary>
+    public void FillLater(object started, Action fill) => (_putOff ??= []).Add(new(PathParts(), started, fill));
+
+    /// <summary>Builds a collection when every object has its members, and puts it into the member in hand then.</summary>
+    /// <exception cref="ConversionRefusedException">What is in hand is no member of an object.</exception>
+    public void BuildLater(object old, Func<object> build)
+    {
+        if (Member is not { } member)
+        {
+            throw Refuse(new(
+                LoadedTypes.Say(old.GetType()), null, "has a key that leads back to what holds it, and can be put only into a member of a class once it is whole",
+                "Hold it in a member of a class, or use a Dictionary or HashSet."));
+        }
+
+        var late = new PutOff(PathParts(), null, () => { }) { Members = { member } };
+        late.Act = () =>
+        {
+            var now = build();
+            Became(old, now);
+            late.Members.ForEach(into => into.Field.SetValue(into.Owner, now));
+        };
+        (_putOff ??= []).Add(late);
+        (_late ??= new(ReferenceEqualityComparer.Instance))[old] = late;
+    }
 
     public void Finish()
     {
-        for (var i = 0; i < _deferred?.Count; i++)
+        for (var i = 0; i < _putOff?.Count; i++)
         {
-            _deferred[i]();
+            (_path, _depth) = (_putOff[i].Path, _putOff[i].Path.Length);
+            _putOff[i].Act();
         }
     }
 
@@ -74,15 +154,42 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
     [return: NotNullIfNotNull(nameof(value))]
     public object? Any(object? value) => value is null ? null : table.For(value.GetType()).Convert(value, this);
 
-    public void Enter(string member) => Enter(member, 0);
+    /// <summary>Converts a part that is no member of what is built now: what a view is of, the comparer of a dictionary.</summary>
+    public object? Part(string name, object? value)
+    {
+        if (value is null)
+        {
+            return null;
+        }
 
-    public void Enter(int index) => Enter(null, index);
+        Enter(name);
+        var now = Any(value);
+        Leave();
+        return now;
+    }
+
+    public void Enter(string member) => Enter(new PathPart(member, 0, null, null));
+
+    public void Enter(int index) => Enter(new PathPart(null, index, null, null));
+
+    /// <summary>Goes to the entry of a key.</summary>
+    public void EnterKey(object? key) => Enter(new PathPart(null, 0, key ?? "null", null));
+
+    /// <summary>Goes into a member that can be set later, too.</summary>
+    public void Enter(string member, object owner, FieldInfo field) => Enter(new PathPart(member, 0, owner, field));
 
     public void Leave() => _depth--;
 
     /// <summary>Goes on where there is room, when objects hold one another too deeply for this stack.</summary>
     public object? OnFreshStack(Converter converter, object value)
     {
+        if (_isOnFreshStack)
+        {
+            throw Refuse(new(
+                LoadedTypes.Say(root.GetType()), null, "holds objects that hold one another too deeply to be followed",
+                "Hold them in a collection, or write a [Convert] for the type that begins the chain."));
+        }
+
         object? result = null;
         Exception? failure = null;
         var thread = new Thread(
@@ -99,40 +206,73 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
                 }
             },
             FreshStack);
+        _isOnFreshStack = true;
         thread.Start();
         thread.Join();
-        return failure is null ? result : throw new ConversionRefusedException(RefusalOf(failure), Path, failure);
+        _isOnFreshStack = false;
+        return failure switch
+        {
+            null => result,
+            NeedsCopiesException => throw new NeedsCopiesException(),
+            ConversionRefusedException refused => throw new ConversionRefusedException(refused.Refusal, refused.Path, refused),
+            _ => throw new ConversionRefusedException(RefusalOf(failure), Path, failure),
+        };
     }
 
     public ConversionRefusedException Refuse(ConversionRefusal refusal, Exception? inner = null) => new(refusal, Path, inner);
 
     /// <summary>The refusal in an exception; or one that says what was thrown.</summary>
-    public ConversionRefusal RefusalOf(Exception exception) => (exception as ConversionRefusedException)?.Refusal
-        ?? new(LoadedTypes.Say(root.GetType()), null, $"could not be converted: {exception.Message}", "See the exception inside.");
-
-    /// <summary>Where the conversion is: <c>Session.Rooms[3].Owner</c>.</summary>
-    public string Path
+    public ConversionRefusal RefusalOf(Exception exception) => exception switch
     {
-        get
-        {
-            var text = new StringBuilder(LoadedTypes.Say(root.GetType()));
+        ConversionRefusedException refused => refused.Refusal,
+        InvalidCastException => new(
+            LoadedTypes.Say(root.GetType()), null, $"does not fit: {exception.Message.TrimEnd('.')}", "Give the place the type that the value has, or write a [Convert] for the type that holds it."),
+        _ => new(
+            LoadedTypes.Say(root.GetType()), null, $"could not be converted: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}",
+            "Correct what threw: a comparer or a GetHashCode of the new code, or the value that it does not understand."),
+    };
 
-            foreach (var (member, index) in _path.AsSpan(0, _depth))
-            {
-                _ = member is null ? text.Append('[').Append(index).Append(']') : text.Append('.').Append(member);
-            }
+    /// <summary>Where the conversion is: <c>Session.Rooms["lobby"].Owner</c>.</summary>
+    public string Path => PathPart.Text(root, _path.AsSpan(0, _depth));
 
-            return text.ToString();
-        }
-    }
+    // The member in hand, if it is one that can be set later.
+    private (object Owner, FieldInfo Field)? Member =>
+        _depth > 0 && _path[_depth - 1] is { Field: { } field, Subject: { } owner } ? (owner, field) : null;
 
-    private void Enter(string? member, int index)
+    private PathPart[] PathParts() => _path[.._depth];
+
+    private void Enter(PathPart part)
     {
         if (_depth == _path.Length)
         {
             Array.Resize(ref _path, Math.Max(8, 2 * _depth));
         }
 
-        _path[_depth++] = (member, index);
+        _path[_depth++] = part;
+    }
+
+    private void CheckMemory()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > 0.9 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            throw Refuse(new(
+                LoadedTypes.Say(root.GetType()), null, "is too large: old and new state together do not fit into memory",
+                "Keep less in it, or more of it in values of types that do not change."));
+        }
+    }
+
+    private sealed class PutOff(PathPart[] path, object? started, Action act)
+    {
+        public PathPart[] Path => path;
+
+        // The collection that is to be filled; null for one that is to be built.
+        public object? Started => started;
+
+        public Action Act { get; set; } = act;
+
+        public List<(object Owner, FieldInfo Field)> Members { get; } = [];
     }
 }
+
+/// <summary>Ends a crossing that would show a [Convert] objects which the old state holds too; it begins anew and copies them.</summary>
+internal sealed class NeedsCopiesException : Exception;

@@ -6,25 +6,15 @@ namespace Midflight.Host;
 /// <summary>Values that are bound to the code that runs them, and so cannot move into other code.</summary>
 internal static class Unmovable
 {
-    /// <summary>Why values of a type cannot move, or null.</summary>
+    /// <summary>Why values of a type of another version cannot move, or null.</summary>
     public static ConversionRefusal? Find(Type type)
     {
-        if (type == typeof(Thread))
-        {
-            return new("Thread", null, "is a thread, whose code cannot change while it runs", "Run a process instead.");
-        }
-
         if (LoadedTypes.IsHot(type) && type.Name.StartsWith('<') && !IsValue(type))
         {
             return Generated(type);
         }
 
-        if (!LoadedTypes.MentionsHot(type) || type.HasElementType)
-        {
-            return null;
-        }
-
-        return type.IsAssignableTo(typeof(Task)) || type.IsAssignableTo(typeof(ProcessTaskBox))
+        return type.IsAssignableTo(typeof(ProcessTaskBox))
                 ? new("Task", null, $"is a task{Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives.")
             : type.IsAssignableTo(typeof(Job))
                 ? new(LoadedTypes.Say(type), null, "is a job, whose result is of the old version", "Await it before the code changes, or let it send its result.")
@@ -49,10 +39,13 @@ internal static class Unmovable
     }
 
     // Anonymous types, and the read-only lists that collection expressions become, are the compiler's too; but they hold values.
-    private static bool IsValue(Type type) => type.Name.Contains("AnonymousType", StringComparison.Ordinal) || IsList(type);
+    private static bool IsValue(Type type) => type.Name.Contains("AnonymousType", StringComparison.Ordinal) || IsList(type) || IsBuffer(type);
 
     /// <summary>Whether the compiler made it for a collection expression in a place such as <c>IReadOnlyList</c>.</summary>
     public static bool IsList(Type type) => type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal);
+
+    /// <summary>Whether the compiler made it for a <c>fixed</c> buffer of a struct.</summary>
+    public static bool IsBuffer(Type type) => type.Name.EndsWith(">e__FixedBuffer", StringComparison.Ordinal);
 
     private static ConversionRefusal Generated(Type type) =>
         type.IsAssignableTo(typeof(IAsyncStateMachine))
@@ -61,7 +54,8 @@ internal static class Unmovable
             ? new(Origin(type), null, "is an iterator that has not ended", "Hold a list of what it gives instead.")
         : new(Origin(type), null, "holds the variables of a lambda", "Use a named method and a type of your own instead.");
 
-    private static string Runner(Type type) =>
+    /// <summary>The method whose end a task is, as the end of a sentence; empty where it is none's of hot code.</summary>
+    public static string Runner(Type type) =>
         type.GetGenericArguments().FirstOrDefault(argument => argument.IsAssignableTo(typeof(IAsyncStateMachine))) is { } machine
             ? $" of {Origin(machine)}"
             : "";

@@ -4,15 +4,19 @@ using Midflight.Releases;
 namespace Midflight.Host;
 
 /// <summary>Takes values over by methods marked <c>[Convert]</c>, one after another.</summary>
-internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to) : Converter
+/// <remarks>
+/// They are code of the application, and may change what they are given. So they get copies only, down to what never changes; and as one
+/// object may be met both here and elsewhere, the whole value is copied then.
+/// </remarks>
+internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to) : DeepConverter
 {
     private List<Func<object, Crossing, object?>>? _steps;
 
-    public override object? Convert(object value, Crossing crossing)
+    protected override object? Take(object value, Crossing crossing)
     {
-        if (value is not ValueType && crossing.Seen(value) is { } seen)
+        if (!crossing.Table.Copies)
         {
-            return seen;
+            throw new NeedsCopiesException();
         }
 
         if (value is not ValueType)
@@ -78,7 +82,12 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
     {
         try
         {
-            return method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [old], null);
+            return WrittenCalls.Invoke(method, old);
+        }
+        catch (TimeoutException)
+        {
+            throw crossing.Refuse(new(
+                conversion.Method, null, $"did not return within {WrittenCalls.Patience.TotalSeconds:0} s", "Let it build the new value and do nothing else: it must not wait, call processes or loop for ever."));
         }
         catch (Exception exception)
         {

@@ -87,7 +87,7 @@ internal static class ShapeDiff
             : new(now.ToString(), null, $"derives from {after}, whose insides cannot be copied", $"Hold a {after} in a member instead.");
     }
 
-    private static bool MayBeParent(TypeName? parent) => parent is not TypeName.Named(var name, _) || SharedTypes.MayBeParent(name);
+    private static bool MayBeParent(TypeName? parent) => parent is not TypeName.Named(var name, _) || SharedRules.MayBeParent(name);
 
     private static string Word(ShapeKind kind) => kind is ShapeKind.Enum or ShapeKind.Interface
         ? $"an {kind.ToString().ToLowerInvariant()}"

@@ -102,14 +102,14 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
     {
         if (old.Arguments.IsEmpty || old.Arguments.Length != now.Arguments.Length)
         {
-            return SharedTypes.AreOpen(old.FullName) ? new PlaceRule.ByRunTimeType() : new PlaceRule.Same();
+            return SharedRules.AreOpen(old.FullName) ? new PlaceRule.ByRunTimeType() : new PlaceRule.Same();
         }
 
         var rules = old.Arguments.Zip(now.Arguments, Between).ToImmutableArray();
         return rules.OfType<PlaceRule.Refused>().FirstOrDefault() is { } refused ? refused
-            : rules.All(rule => rule is PlaceRule.Same) && !SharedTypes.AreOpen(old.FullName) ? new PlaceRule.Same()
-            : SharedTypes.AreParts(old.FullName) ? new PlaceRule.Parts(rules)
-            : SharedTypes.AreOpen(old.FullName) ? new PlaceRule.ByRunTimeType()
+            : rules.All(rule => rule is PlaceRule.Same) && !SharedRules.AreOpen(old.FullName) ? new PlaceRule.Same()
+            : SharedRules.AreParts(old.FullName) ? new PlaceRule.Parts(rules)
+            : SharedRules.AreOpen(old.FullName) ? new PlaceRule.ByRunTimeType()
             : new PlaceRule.Refused($"and nothing is known of how a {CSharpName.Short(old.FullName)} is rebuilt");
     }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Midflight;
 
@@ -52,8 +55,19 @@ internal static class Closed
         : CodeVersion.Of(type) is not null ? false
         : type.IsEnum ? true
         : type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(MemberInfo)) ? false
-        : Live.Is(type) && IsExact(type) ? true
+        : IsHandle(type) ? false
+        : Live.Is(type) && IsExact(type) ? !Live.CallsBack(type)
         : null;
+
+    // What they lead to is no field.
+    private static bool IsHandle(Type type) =>
+        type == typeof(WeakReference) || type == typeof(GCHandle) || type == typeof(DependentHandle)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(WeakReference<>) || open == typeof(ConditionalWeakTable<,>)));
+
+    // Large, met often, and known. One of a type that derives from them is not meant.
+    private static bool IsCulture(Type type) => type.Assembly == typeof(object).Assembly
+        && (type.IsAssignableTo(typeof(StringComparer)) || type == typeof(CultureInfo) || type == typeof(CompareInfo) || type == typeof(TextInfo)
+            || type == typeof(TimeZoneInfo) || type.IsAssignableTo(typeof(Encoding)) || type == typeof(NumberFormatInfo) || type == typeof(DateTimeFormatInfo));
 
     private static bool IsExact(Type type) => type.IsArray ? IsExact(type.GetElementType()!) : type.IsSealed || type.IsValueType;
 
@@ -64,9 +78,14 @@ internal static class Closed
             return known;
         }
 
-        if (Live.Is(exact))
+        if (IsCulture(exact))
         {
             return true;
+        }
+
+        if (Live.Is(exact))
+        {
+            return !Live.CallsBack(exact);
         }
 
         var met = new HashSet<Type> { exact };

@@ -192,8 +192,11 @@ internal abstract class Conversion
     internal abstract object Receive(object value);
 
     /// <summary>A value as a type of this version.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="target">What is wanted.</param>
+    /// <param name="copies">Whether whoever gets it may change it, so that nothing which can change is shared with the old one.</param>
     /// <exception cref="ConversionException">It cannot be converted.</exception>
-    internal abstract object? Convert(object? value, Type target);
+    internal abstract object? Convert(object? value, Type target, bool copies = false);
 
     /// <summary>Whether every value of a type converts, as far as types can tell.</summary>
     /// <returns>One sentence for each obstacle, with the line to write.</returns>

@@ -17,9 +17,13 @@ internal static class Door
         value is not null && version?.Incoming is { } incoming ? incoming.Receive(value) : value;
 
     /// <summary>The same, where a type of that version is wanted.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="wanted">The type.</param>
+    /// <param name="copies">Whether code will run that may change it and that may have to be undone: then nothing which can change is shared with the old value.</param>
     /// <exception cref="ConversionException">It cannot be converted.</exception>
-    internal static object? Into(CodeVersion? version, object? value, Type wanted) =>
-        value is not null && version?.Incoming is { } incoming ? incoming.Convert(value, wanted) : value;
+    internal static object? Into(CodeVersion? version, object? value, Type wanted, bool copies = false) =>
+        value is not null && version?.Incoming is { } incoming ? incoming.Convert(value, wanted, copies) : value;
 
     /// <summary>Why a process ended, for code that is told of it. A reason that has no counterpart there is told in words.</summary>
     internal static ExitReason Into(CodeVersion? version, ExitReason reason)

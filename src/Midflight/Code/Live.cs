@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 
 namespace Midflight;
 
@@ -8,6 +9,37 @@ internal static class Live
 {
     /// <summary>Whether values of a type are such resources.</summary>
     internal static bool Is(Type type) => CodeVersion.Of(type) is null && !type.IsArray && (IsMidflights(type) || IsHeld(type) || IsHosts(type));
+
+    /// <summary>Whether values of a type call functions that were given to them, so that they may go on calling old code.</summary>
+    internal static bool CallsBack(Type type) =>
+        type == typeof(Timer) || type == typeof(CancellationTokenSource) || (!IsMidflights(type) && Closed.Fields(type).Any(field => field.FieldType.IsAssignableTo(typeof(Delegate))));
+
+    /// <summary>What such a resource will call, and with what.</summary>
+    internal static IEnumerable<object?> Callbacks(object live) => live switch
+    {
+        Timer timer => OfTimer(timer),
+        CancellationTokenSource source => OfSource(source),
+        _ => Closed.Fields(live.GetType()).Where(field => field.FieldType.IsAssignableTo(typeof(Delegate))).Select(field => field.GetValue(live)),
+    };
+
+    // A timer is a holder of what the queue of timers has.
+    private static IEnumerable<object?> OfTimer(Timer timer)
+    {
+        var queued = Get(Get(timer, "_timer"), "_timer");
+        return [Get(queued, "_timerCallback"), Get(queued, "_state")];
+    }
+
+    private static IEnumerable<object?> OfSource(CancellationTokenSource source)
+    {
+        for (var node = Get(Get(source, "_registrations"), "Callbacks"); node is not null; node = Get(node, "Next"))
+        {
+            yield return Get(node, "Callback");
+            yield return Get(node, "CallbackState");
+        }
+    }
+
+    private static object? Get(object? of, string field) =>
+        of?.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.GetValue(of);
 
     // What can be disposed of, unless it is known to hold values.
     private static bool IsHeld(Type type) =>
