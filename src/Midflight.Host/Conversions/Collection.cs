@@ -5,7 +5,7 @@ namespace Midflight.Host;
 internal abstract class Collection
 {
     /// <summary>Whether it hashes or compares what it holds, so that this must be whole when it comes in.</summary>
-    public bool Compares { get; init; }
+    public abstract bool Compares { get; }
 
     /// <summary>Whether no two of its elements or keys are equal.</summary>
     public virtual bool IsUnique => Compares;
@@ -35,8 +35,8 @@ internal abstract class Collection
     /// <summary>How many there are in a whole one.</summary>
     public virtual int Count(object built) => throw new NotSupportedException("It grows.");
 
-    /// <summary>What stands for each element in a collection of which a part is held elsewhere: the nodes of a linked list. Null for most.</summary>
-    public Func<object, IEnumerable<object>>? Nodes { get; init; }
+    /// <summary>What stands for each element in a collection of which a part is held elsewhere: the nodes of a linked list. Nothing for most.</summary>
+    public virtual IEnumerable<object> Nodes(object collection) => [];
 }
 
 /// <summary>What is in a collection.</summary>

@@ -151,12 +151,9 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
             }
         }
 
-        if (old.Nodes is { } nodesOf && now.Nodes is { } newNodesOf)
+        foreach (var (node, newNode) in old.Nodes(collection).Zip(now.Nodes(started)))
         {
-            foreach (var (node, newNode) in nodesOf(collection).Zip(newNodesOf(started)))
-            {
-                crossing.Became(node, newNode);
-            }
+            crossing.Became(node, newNode);
         }
     }
 

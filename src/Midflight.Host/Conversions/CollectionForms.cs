@@ -4,10 +4,15 @@ namespace Midflight.Host;
 
 /// <summary>A collection of elements that can be empty first.</summary>
 internal sealed class Sequence<TCollection, T>(
-    Func<int, object?, TCollection> start, Func<TCollection, T, bool> add, Func<TCollection, object?>? comparer = null, bool isReversed = false) : Collection
+    Func<int, object?, TCollection> start, Func<TCollection, T, bool> add, Func<TCollection, object?>? comparer = null, bool isReversed = false,
+    Func<TCollection, IEnumerable<object>>? nodes = null) : Collection
     where TCollection : class, IEnumerable
 {
+    public override IEnumerable<object> Nodes(object collection) => nodes?.Invoke((TCollection)collection) ?? [];
+
     public override bool Grows => true;
+
+    public override bool Compares => comparer is not null;
 
     public override object? Comparer(object collection) => comparer?.Invoke((TCollection)collection);
 
@@ -55,6 +60,8 @@ internal sealed class Mapping<TCollection, TKey, T>(
 {
     public override bool Grows => true;
 
+    public override bool Compares => comparer is not null;
+
     public override bool IsUnique => isUnique;
 
     public override object? Comparer(object collection) => comparer?.Invoke((TCollection)collection);
@@ -79,6 +86,8 @@ internal sealed class BuiltSequence<TCollection, T>(
 {
     public override bool Grows => false;
 
+    public override bool Compares => comparer is not null;
+
     public override object? Comparer(object collection) => comparer?.Invoke((TCollection)collection);
 
     public override Contents Take(object collection) => isNothing?.Invoke((TCollection)collection) == true
@@ -98,6 +107,8 @@ internal sealed class BuiltMapping<TCollection, TKey, T>(
     where TCollection : class, IEnumerable<KeyValuePair<TKey, T>>
 {
     public override bool Grows => false;
+
+    public override bool Compares => true;
 
     public override object? Comparer(object collection) => comparer((TCollection)collection);
 

@@ -257,6 +257,11 @@ internal sealed class ConverterTable
             return new EnumConverter(change, from, to);
         }
 
+        if (InlineArrayConverter.LengthOf(from) is not null && InlineArrayConverter.LengthOf(to) is not null)
+        {
+            return new InlineArrayConverter(from, to);
+        }
+
         return FieldPlan.Against(from, to) is { } against
             ? new RefusingConverter(against)
             : new ShapeConverter(from, to, table => FieldPlan.Of(change, from, to, table) with { IsStep = isStep });

@@ -237,7 +237,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 
     // The member in hand, if it is one that can be set later.
     private (object Owner, FieldInfo Field)? Member =>
-        _depth > 0 && _path[_depth - 1] is { Field: { } field, Subject: { } owner } ? (owner, field) : null;
+        _depth > 0 && _path[_depth - 1] is { Field: { } into, Subject: { } owner } ? (owner, into) : null;
 
     private PathPart[] PathParts() => _path[.._depth];
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 
@@ -49,7 +48,7 @@ internal static class ExceptionParts
         }
 
         // What .NET makes for the data of an exception.
-        var now = new Exception().Data;
+        var now = new InvalidOperationException().Data;
         crossing.Enter(nameof(Exception.Data));
 
         foreach (DictionaryEntry entry in data)

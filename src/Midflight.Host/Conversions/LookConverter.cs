@@ -18,7 +18,9 @@ internal sealed class LookConverter(Type type) : Converter
 /// </summary>
 internal sealed class SameConverter(Type type) : DeepConverter
 {
-    private readonly ShapeConverter _copy = new(type, type, table => FieldPlan.OfSame(type, table));
+    private readonly Converter _copy = InlineArrayConverter.LengthOf(type) is null
+        ? new ShapeConverter(type, type, table => FieldPlan.OfSame(type, table))
+        : new InlineArrayConverter(type, type);
 
     protected override object? Take(object value, Crossing crossing) =>
         crossing.Table.Copies || Look.For(value, crossing.Table.IsForeign) is not null ? _copy.Convert(value, crossing) : value;

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using System.Collections.ObjectModel;
 using System.Reflection;
 using System.Text;
 using System.Threading.Channels;
@@ -206,7 +205,7 @@ internal static class OwnRules
     }
 
     public static object? Text(object old, Crossing crossing) =>
-        crossing.Table.Copies ? new StringBuilder(old.ToString(), ((StringBuilder)old).Capacity, ((StringBuilder)old).MaxCapacity) : old;
+        crossing.Table.Copies ? new StringBuilder(((StringBuilder)old).Capacity, ((StringBuilder)old).MaxCapacity).Append((StringBuilder)old) : old;
 
     public static object? Bits(object old, Crossing crossing) => crossing.Table.Copies ? new BitArray((BitArray)old) : old;
 

@@ -23,7 +23,7 @@ internal readonly record struct PathPart(string? Member, int Index, object? Subj
         {
             if (parts.Length > Most && i == Most / 2)
             {
-                text.Append("…");
+                text.Append('…');
                 i = parts.Length - (Most / 2);
             }
 

@@ -14,7 +14,7 @@ internal sealed class ShapeConverter(Type from, Type to, Func<ConverterTable, Fi
             : (_run ??= ShapeCompiler.Compile(Plan(crossing.Table)))(value, crossing);
 
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) =>
-        (!from.IsValueType && (many || !met.Add(this))) || Plan(table).Moves.Any(move => move.Converter.MayMeetAgain(table, met, many));
+        (!from.IsValueType && (many || !met.Add(this))) || from.IsAssignableTo(typeof(Exception)) || BaseState.Of(from) is not null || Plan(table).Moves.Any(move => move.Converter.MayMeetAgain(table, met, many));
 
     private FieldPlan Plan(ConverterTable table) => _plan ??= plan(table);
 

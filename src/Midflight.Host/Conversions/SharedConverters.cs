@@ -114,12 +114,22 @@ internal static class SharedConverters
 
         if (FormOf(from) is var (oldFamily, old, oldParts, _) && FormOf(Concrete(to)) is var (family, now, parts, isImmutable) && AreKin(oldFamily, family) && oldParts.Length == parts.Length)
         {
-            return new CollectionConverter(
-                old, now, table.Place(oldParts[0], parts[0]), parts.Length > 1 ? table.Place(oldParts[1], parts[1]) : null, from == to, isImmutable);
+            return Of(old, oldParts, now, parts, from == to, isImmutable, table);
         }
 
         return RowOf(from) is var (rule, _) && RowOf(to) is var (same, newRow) && rule == same ? Of(rule, from, to, newRow) : null;
     }
+
+    /// <summary>What takes a collection over and makes another one, though nothing in it has changed.</summary>
+    public static Converter Rebuild(Type from, Type to, ConverterTable table)
+    {
+        var (_, old, oldParts, _) = FormOf(from)!.Value;
+        var (_, now, parts, _) = FormOf(to)!.Value;
+        return Of(old, oldParts, now, parts, isSame: false, isImmutable: false, table);
+    }
+
+    private static CollectionConverter Of(Collection old, Type[] oldParts, Collection now, Type[] parts, bool isSame, bool isImmutable, ConverterTable table) => new(
+        old, now, table.Place(oldParts[0], parts[0]), parts.Length > 1 ? table.Place(oldParts[1], parts[1]) : null, isSame, isImmutable);
 
     private static Converter? Of(SharedRule rule, Type from, Type to, Type newRow) => rule switch
     {

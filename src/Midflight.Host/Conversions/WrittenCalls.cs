@@ -32,52 +32,85 @@ internal static class WrittenCalls
         // Deeper than that of a pool's thread: it may build what is deep.
         private const int Stack = 16 << 20;
 
-        private readonly ManualResetEventSlim _asked = new(false, spinCount: 50);
-        private readonly ManualResetEventSlim _answered = new(false, spinCount: 50);
+        private readonly object _lock = new();
+
+        // Owned by the lock. Idle: both null. Asked: a method. Answered: an answer, until it is taken. Late: whoever asked has gone.
         private MethodInfo? _method;
-        private object? _subject;
-        private Exception? _failure;
-        private volatile bool _isLate;
+        private object? _argument;
+        private Answer? _answer;
+        private bool _isLate;
 
         public Caller() => new Thread(Run, Stack) { IsBackground = true, Name = "Midflight conversions" }.Start();
 
-        // The fields belong to the caller until _asked is set, to the thread until _answered is, and to nobody once it is late.
         public object? Call(MethodInfo method, object argument, out Exception? failure)
         {
-            (_method, _subject, _failure) = (method, argument, null);
-            _asked.Set();
-
-            if (!_answered.Wait(Patience))
+            lock (_lock)
             {
-                _isLate = true;
-                throw new TimeoutException($"{method.DeclaringType}.{method.Name} did not return within {Patience.TotalSeconds:0} s.");
-            }
+                (_method, _argument) = (method, argument);
+                Monitor.PulseAll(_lock);
 
-            _answered.Reset();
-            var result = _subject;
-            (failure, _method, _subject, _failure) = (_failure, null, null, null);
-            return result;
+                for (var end = Environment.TickCount64 + (long)Patience.TotalMilliseconds; _answer is null;)
+                {
+                    if (!Monitor.Wait(_lock, (int)Math.Max(0, end - Environment.TickCount64)) && _answer is null)
+                    {
+                        _isLate = true;
+                        throw new TimeoutException($"{method.DeclaringType}.{method.Name} did not return within {Patience.TotalSeconds:0} s.");
+                    }
+                }
+
+                var answer = _answer;
+                _answer = null;
+                failure = answer.Failure;
+                return answer.Result;
+            }
         }
 
         private void Run()
         {
-            while (!_isLate)
+            while (true)
             {
-                _asked.Wait();
-                _asked.Reset();
+                MethodInfo method;
+                object? argument;
 
-                try
+                lock (_lock)
                 {
-                    _subject = _method!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [_subject], null);
-                }
-                // Whatever it is, it belongs to whoever waits.
-                catch (Exception exception)
-                {
-                    _failure = exception;
+                    while (_method is null)
+                    {
+                        Monitor.Wait(_lock);
+                    }
+
+                    (method, argument) = (_method, _argument);
+                    (_method, _argument) = (null, null);
                 }
 
-                _answered.Set();
+                var answer = Invoke(method, argument);
+
+                lock (_lock)
+                {
+                    if (_isLate)
+                    {
+                        return;
+                    }
+
+                    _answer = answer;
+                    Monitor.PulseAll(_lock);
+                }
             }
         }
+
+        private static Answer Invoke(MethodInfo method, object? argument)
+        {
+            try
+            {
+                return new(method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [argument], null), null);
+            }
+            // Whatever it is, it belongs to whoever waits.
+            catch (Exception exception)
+            {
+                return new(null, exception);
+            }
+        }
+
+        private sealed record Answer(object? Result, Exception? Failure);
     }
 }

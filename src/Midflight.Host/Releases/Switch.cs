@@ -306,7 +306,7 @@ internal sealed class Switch(Node node, CodeFlip code, ImmutableArray<LowLevel> 
             return target is null ? changed : changed.In(target);
         }
 
-        var moved = target is null ? body.Copy() : body.In(target);
+        var moved = target is null ? body.Copy() : body.In(target, changes: true);
         moved.ChangeCode(way.From, way.Extra);
         return moved;
     }

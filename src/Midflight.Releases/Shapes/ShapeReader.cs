@@ -30,7 +30,7 @@ internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinition
             IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract),
             // The compiler marks anonymous types too, but those are values like others.
             IsGenerated = Attributes.Has(metadata, attributes, Generated) && name.Contains('<', StringComparison.Ordinal)
-                && !name.Contains("AnonymousType", StringComparison.Ordinal),
+                && !name.Contains("AnonymousType", StringComparison.Ordinal) && !name.EndsWith(">e__FixedBuffer", StringComparison.Ordinal),
             Version = earlier?.Version,
             EarlierOf = earlier is null ? null : earlier.Value.Name ?? OuterName(type, name),
         };

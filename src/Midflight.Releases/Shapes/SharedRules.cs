@@ -63,7 +63,7 @@ internal static class SharedRules
             $"{Immutable}ImmutableDictionary`2", $"{Immutable}ImmutableSortedDictionary`2", $"{Immutable}ImmutableDictionary`2+Builder",
             $"{Immutable}ImmutableSortedDictionary`2+Builder", $"{Frozen}FrozenDictionary`2", "System.Dynamic.ExpandoObject"),
         .. Rows(SharedFamily.Fields, mayBeParent: true,
-            $"{Objects}Collection`1", $"{Objects}ObservableCollection`1", $"{Objects}ReadOnlyCollection`1", $"{Objects}ReadOnlyDictionary`2", $"{Objects}ReadOnlySet`1",
+            $"{Objects}Collection`1", $"{Objects}KeyedCollection`2", $"{Objects}ObservableCollection`1", $"{Objects}ReadOnlyCollection`1", $"{Objects}ReadOnlyDictionary`2", $"{Objects}ReadOnlySet`1",
             $"{Objects}ReadOnlyObservableCollection`1", "System.Runtime.CompilerServices.StrongBox`1"),
         .. Rows(SharedFamily.Fields, mayBeParent: false,
             "System.Nullable`1", $"{Generic}KeyValuePair`2", "System.ArraySegment`1", "System.Memory`1", "System.ReadOnlyMemory`1", "System.Buffers.ReadOnlySequence`1",
@@ -74,10 +74,10 @@ internal static class SharedRules
         .. Enumerable.Range(1, 8).SelectMany(count => Rows(SharedFamily.Fields, mayBeParent: false, $"System.ValueTuple`{count}", $"System.Tuple`{count}")),
         .. Rows(SharedFamily.Own, mayBeParent: true, "System.Exception"),
         .. Rows(SharedFamily.Own, mayBeParent: false,
-            $"{Objects}KeyedCollection`2", $"{Generic}PriorityQueue`2", $"{Generic}LinkedListNode`1", $"{Concurrent}BlockingCollection`1", "System.Linq.Lookup`2",
+            $"{Generic}PriorityQueue`2", $"{Generic}LinkedListNode`1", $"{Concurrent}BlockingCollection`1", "System.Linq.Lookup`2",
             "System.Lazy`1", "System.WeakReference", "System.WeakReference`1", "System.Threading.Channels.Channel`1", "System.Threading.Channels.ChannelReader`1",
             "System.Threading.Channels.ChannelWriter`1", "System.Threading.Tasks.Task", "System.Threading.Tasks.Task`1", "System.Threading.Tasks.TaskCompletionSource`1",
-            "System.Threading.Tasks.TaskCompletionSource", "System.Text.StringBuilder", $"{Collections}BitArray"),
+            "System.Text.StringBuilder", $"{Collections}BitArray"),
     ]).ToFrozenDictionary(rule => rule.FullName);
 
     // Delegates and comparers: what stands there is known only when one looks at the value.

@@ -10,6 +10,9 @@ namespace Midflight;
 /// </remarks>
 public abstract class Behaviour
 {
+    // Null until it is asked for.
+    private bool? _changesCode;
+
     private protected Behaviour()
     {
     }
@@ -27,6 +30,15 @@ public abstract class Behaviour
 
     /// <summary>What the state is converted to when a process comes from another code version.</summary>
     internal abstract Type StateType { get; }
+
+    /// <summary>Whether the module has a CodeChange of its own, which may change the state that it is given.</summary>
+    internal bool ChangesCode => _changesCode ??= GetType()
+        .GetMethod("CodeChange", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.DeclaringType?.Assembly is { } assembly && assembly != typeof(Behaviour).Assembly;
+
+    /// <summary>The state that a CodeChange returned.</summary>
+    /// <exception cref="InvalidOperationException">It returned null for a state.</exception>
+    internal T Changed<T>(T before, T after) => after is not null || before is null ? after : throw new InvalidOperationException(
+        $"{GetType().FullName}.CodeChange returned null for a state of {typeof(T)}, which would be lost. Return the state as the new code is to have it.");
 
     /// <summary>Whether the module overrides a callback which the class that defines it implements.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]

@@ -55,14 +55,16 @@ internal abstract class ServerBody : Body
     internal abstract ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent);
 
     /// <summary>The same server in another code version: its state converted, its waiting time-out kept.</summary>
+    /// <param name="target">The other version.</param>
+    /// <param name="changes">Whether a CodeChange of the module is to follow. What it may change of the state is copied then, so that the state can be put back.</param>
     /// <exception cref="ConversionException">The state cannot be converted.</exception>
     /// <exception cref="MissingMethodException">The module is not in that version.</exception>
-    internal ServerBody In(CodeVersion target)
+    internal ServerBody In(CodeVersion target, bool changes = false)
     {
         var type = target.FindType(ModuleName) ?? throw new MissingMethodException(
             $"{ModuleName} is not in {target}, but processes run it. Keep the module, or stop its processes first.");
         var module = target.Modules.Get(type);
-        var body = CreateIn(target, module);
+        var body = CreateIn(target, module, changes && module.ChangesCode);
         body.Version = target;
         (body._idle, body._idleDeadline) = (_idle, _idleDeadline);
         body.Watch(Debug?.In(target));
@@ -71,7 +73,8 @@ internal abstract class ServerBody : Body
     }
 
     /// <summary>A body of the same module in another code version, with what belongs to the state converted.</summary>
-    private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module) => module.CreateBody(Door.Into(target, State, module.StateType));
+    private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies) =>
+        module.CreateBody(Door.Into(target, State, module.StateType, copies));
 
     /// <summary>Calls the module's CodeChange on the state of this body.</summary>
     internal abstract void ChangeCode(OldVsn from, object? extra);
@@ -80,7 +83,17 @@ internal abstract class ServerBody : Body
     internal abstract void ReplaceState(object? state);
 
     /// <summary>A body whose state can be changed without changing this one's.</summary>
-    internal ServerBody Copy() => (ServerBody)MemberwiseClone();
+    internal ServerBody Copy()
+    {
+        var copy = (ServerBody)MemberwiseClone();
+
+        if (Module.ChangesCode)
+        {
+            copy.ReplaceState(Door.Into(Version, State, Module.StateType, copies: true));
+        }
+
+        return copy;
+    }
 
     protected abstract void Handle(Cell cell, object content, bool isCast);
 

@@ -36,7 +36,7 @@ internal class ServerBody<TState> : ServerBody
 
     internal override void ReplaceState(object? state) => _state = (TState)state!;
 
-    internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.OnCodeChange(from, _state, extra);
+    internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.Changed(_state, _module.OnCodeChange(from, _state, extra));
 
     internal override ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent)
     {

@@ -31,7 +31,7 @@ internal sealed class SpecialBody<TState> : ServerBody
 
     internal override void ReplaceState(object? state) => _state = (TState)state!;
 
-    internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.OnCodeChange(from, _state, extra);
+    internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.Changed(_state, _module.OnCodeChange(from, _state, extra));
 
     internal override ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent)
     {

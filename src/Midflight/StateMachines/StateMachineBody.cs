@@ -52,12 +52,12 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
     internal override void ChangeCode(OldVsn from, object? extra)
     {
         var (state, data) = _module.OnCodeChange(from, Held.State, Held.Data, extra);
-        Held = Held.With(state, data);
+        Held = Held.With(_module.Changed(Held.State, state), _module.Changed(Held.Data, data));
     }
 
-    private protected override ServerBody CreateIn(CodeVersion target, Behaviour module)
+    private protected override ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies)
     {
-        var body = base.CreateIn(target, module);
+        var body = base.CreateIn(target, module, copies);
         (body as IMachineBody)?.Machine.Adopt(Held, target);
         return body;
     }

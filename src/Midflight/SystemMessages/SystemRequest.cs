@@ -86,7 +86,7 @@ internal abstract class SystemRequest
             try
             {
                 // A failure leaves the body, and so the state, as it was.
-                var changed = body.IsStale ? body.In(body.Version!.Application.Current!) : body.Copy();
+                var changed = body.IsStale ? body.In(body.Version!.Application.Current!, changes: true) : body.Copy();
                 changed.ChangeCode(from, extra);
                 cell.Body = changed;
                 call.Reply(null, 0);

@@ -54,17 +54,21 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Every_collection_that_the_node_can_rebuild_is_known_to_the_rules()
-    {
-        var shapes = new ShapeCatalog([("1", new([new("Item", ShapeKind.Class)], []))]);
-        var rules = new ShapeRules(shapes, shapes);
+    public void Every_rule_is_known_to_the_planner_and_to_the_node() => Assert.Equal(
+        SharedRules.All.Values.Where(rule => rule.Family != SharedFamily.Fields).Select(rule => rule.FullName).Order(StringComparer.Ordinal),
+        SharedConverters.Rows.Order(StringComparer.Ordinal));
 
-        Assert.All(Collection.Kinds, kind =>
-        {
-            var name = new TypeName.Named(kind.FullName!, [.. kind.GetGenericArguments().Select(_ => new TypeName.Named("Item"))]);
-            Assert.IsType<PlaceRule.Parts>(rules.Between(name, name));
-        });
-    }
+    [Fact]
+    public void Every_type_with_a_rule_is_one_of_dot_net_or_Midflight() => Assert.All(
+        SharedRules.All.Keys.Where(name => !name.Contains("DelegateEqualityComparer", StringComparison.Ordinal)),
+        name => Assert.Contains(Assemblies, assembly => assembly.GetType(name) is not null));
+
+    private static readonly System.Reflection.Assembly[] Assemblies =
+    [
+        typeof(object).Assembly, typeof(Node).Assembly, typeof(Queue<>).Assembly, typeof(ImmutableList).Assembly, typeof(System.Collections.Concurrent.BlockingCollection<>).Assembly,
+        typeof(System.Threading.Channels.Channel).Assembly, typeof(System.Linq.Lookup<,>).Assembly, typeof(System.Dynamic.ExpandoObject).Assembly, typeof(System.Buffers.ReadOnlySequence<>).Assembly,
+        typeof(System.Collections.ObjectModel.ObservableCollection<>).Assembly, typeof(System.Collections.SortedList).Assembly,
+    ];
 
     [Fact]
     public void Elements_widen_with_their_collection() => Assert.Equal(
@@ -87,7 +91,18 @@ public sealed class CollectionTests
             "Session it => it.A[0] + \" \" + (it.B == T2.Shared)"));
 
     [Fact]
-    public void A_collection_of_what_is_not_known_is_refused() => Assert.StartsWith(
-        "Session.It is Lazy<Item> and nothing is known of how a Lazy is rebuilt.",
-        Refusal("public record Item(int N); public class Session { public Lazy<Item>? It; }", "new Session()", "public record Item(int N); public class Session { public Lazy<Item>? It; }"));
+    public void What_has_no_rule_is_looked_through_and_refused_where_something_hot_is_in_it() => Assert.StartsWith(
+        "Session.It: HybridDictionary holds Item of the old version at HybridDictionary",
+        Refusal(
+            "public record Item(int N); public class Session { public System.Collections.Specialized.HybridDictionary It = []; }",
+            "new Session { It = { [1] = new Item(1) } }",
+            "public record Item(int N); public class Session { public System.Collections.Specialized.HybridDictionary It = []; }"));
+
+    [Fact]
+    public void What_has_no_rule_passes_where_nothing_hot_is_in_it() => Assert.Equal(
+        2,
+        Cross(
+            "public class Session { public System.Collections.Specialized.HybridDictionary It = []; }",
+            "new Session { It = { [1] = 2 } }",
+            "Session it => it.It[1]"));
 }

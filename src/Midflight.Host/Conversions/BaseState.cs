@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Midflight.Releases;
+
+namespace Midflight.Host;
+
+/// <summary>Takes over what an object is as a collection of .NET from which its hot type derives.</summary>
+/// <remarks>
+/// Nothing that the hot type overrides is called: what the base has is put into a collection of just the base's type, that is rebuilt by its
+/// rule, and its fields go into the new object, at the end if they are filled at the end only.
+/// </remarks>
+internal sealed class BaseState(Type from, Type to)
+{
+    private Converter? _converter;
+
+    /// <summary>The collection that a hot type derives from, with rules that rebuild it; null if it derives from none.</summary>
+    public static Type? Of(Type hot)
+    {
+        var at = hot.BaseType;
+
+        while (at is not null && LoadedTypes.IsHot(at))
+        {
+            at = at.BaseType;
+        }
+
+        return at is not null && SharedConverters.RowOf(at) is ({ MayBeParent: true, Family: SharedFamily.Sequence or SharedFamily.Set or SharedFamily.Map }, var row) && row == at ? at : null;
+    }
+
+    public void Take(object old, object now, Crossing crossing)
+    {
+        _converter ??= SharedConverters.Rebuild(from, to, crossing.Table);
+        var plain = RuntimeHelpers.GetUninitializedObject(from);
+        Copy(from, old, plain);
+        var rebuilt = _converter.Convert(plain, crossing)!;
+        Copy(to, rebuilt, now);
+
+        if (crossing.IsUnfinished(rebuilt))
+        {
+            crossing.FillLater(now, () => Copy(to, rebuilt, now));
+        }
+    }
+
+    private static void Copy(Type type, object source, object target)
+    {
+        foreach (var field in Closed.Fields(type))
+        {
+            field.SetValue(target, field.GetValue(source));
+        }
+    }
+}
