@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Collections.Specialized;
 using System.Dynamic;
 using Immutables = System.Collections.Immutable;
 
@@ -72,10 +73,20 @@ internal static class Collections
         (_, comparer) => new((IEqualityComparer<TKey>?)comparer), (map, key, value) => map.TryAdd(key, value), comparer: map => Own<TKey>(map.Comparer));
 
     public static Collection Hashtable() => new Mapping<Hashtable, object, object?>(
-        (count, comparer) => new(count, (IEqualityComparer?)comparer), (map, key, value) => TryAdd(map, key, value), map => Pairs(map), map => OwnRules.Get(map, "EqualityComparer"));
+        (count, comparer) => new(count, (IEqualityComparer?)comparer), (map, key, value) => TryAdd(map, key, value), Pairs, map => OwnRules.Get(map, "EqualityComparer"));
 
     public static Collection OldSortedList() => new Mapping<System.Collections.SortedList, object, object?>(
-        (count, comparer) => new((IComparer?)comparer, count), (map, key, value) => TryAdd(map, key, value), map => Pairs(map), map => OwnRules.Get(map, "comparer") is var known && known == (object)System.Collections.Comparer.Default ? null : known);
+        (count, comparer) => new((IComparer?)comparer, count), (map, key, value) => TryAdd(map, key, value), Pairs, map => OwnRules.Get(map, "comparer") is var known && known == (object)System.Collections.Comparer.Default ? null : known);
+
+    public static Collection ListDictionary() => new Mapping<ListDictionary, object, object?>(
+        (_, comparer) => new((IComparer?)comparer), (map, key, value) => TryAdd(map, key, value), Pairs, map => OwnRules.Get(map, "comparer"));
+
+    public static Collection HybridDictionary() => new Mapping<HybridDictionary, object, object?>(
+        (count, comparer) => new(count, caseInsensitive: comparer is not null), (map, key, value) => TryAdd(map, key, value), Pairs,
+        map => OwnRules.Get(map, "caseInsensitive") is true ? StringComparer.OrdinalIgnoreCase : null);
+
+    public static Collection OldOrderedDictionary() => new Mapping<System.Collections.Specialized.OrderedDictionary, object, object?>(
+        (count, comparer) => new(count, (IEqualityComparer?)comparer), (map, key, value) => TryAdd(map, key, value), Pairs, map => OwnRules.Get(map, "_comparer"));
 
     public static Collection Expando() => new Mapping<ExpandoObject, string, object?>((_, _) => new(), (map, key, value) => ((IDictionary<string, object?>)map).TryAdd(key, value));
 

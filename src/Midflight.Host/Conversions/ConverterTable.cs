@@ -19,8 +19,8 @@ internal sealed class ConverterTable
     private readonly ShapeCatalog _shapes;
 
     /// <param name="target">The version that values are brought into.</param>
-    /// <param name="copies">Whether whoever gets them may change them, so that all that can change is copied.</param>
-    public ConverterTable(CodeVersion target, bool copies)
+    /// <param name="copies">Whether whoever gets them may change them, so that all that can change is copied. Default: nobody may.</param>
+    public ConverterTable(CodeVersion target, bool copies = false)
     {
         (_target, Copies) = (target, copies);
         var reach = LoadedShapes.Reach(target);
@@ -129,7 +129,8 @@ internal sealed class ConverterTable
         MethodInfo { IsGenericMethod: true } method => MentionsAnother(method.DeclaringType) || Array.Exists(method.GetGenericArguments(), MentionsAnother),
         MemberInfo member => MentionsAnother(member.DeclaringType),
         ParameterInfo parameter => IsOfAnother(parameter.Member),
-        Assembly assembly => CodeVersion.Of(assembly) is { } version && IsAnother(version),
+        Assembly assembly => IsOfAnother(assembly),
+        Module module => IsOfAnother(module.Assembly),
         Delegate call => MentionsAnother(call.GetType()) || Array.Exists(call.GetInvocationList(), part => IsOfAnother(part.Method)),
         _ => MentionsAnother(value.GetType()),
     };
@@ -139,9 +140,15 @@ internal sealed class ConverterTable
         ? MentionsAnother(type.GetElementType()!)
         : IsOfAnotherDefinition(type) || (type.IsGenericType && Array.Exists(type.GetGenericArguments(), MentionsAnother)));
 
-    private bool IsOfAnotherDefinition(Type type) => CodeVersion.Of(type.Assembly) is { } version && IsAnother(version);
+    /// <summary>The assembly of the same name in the version that the target knows; null if there is none.</summary>
+    public Assembly? Namesake(Assembly assembly) => CodeVersion.Of(assembly) is { } version && _reach.TryGetValue(version.Application, out var target)
+        ? target.Assemblies.FirstOrDefault(other => other.GetName().Name == assembly.GetName().Name)
+        : assembly;
 
-    private bool IsAnother(CodeVersion version) => _reach.TryGetValue(version.Application, out var target) && target != version;
+    private bool IsOfAnotherDefinition(Type type) => IsOfAnother(type.Assembly);
+
+    private bool IsOfAnother(Assembly assembly) =>
+        CodeVersion.Of(assembly) is { } version && _reach.TryGetValue(version.Application, out var target) && target != version;
 
     // What is proven to hold nothing of hot code; and, where copies are made, not to change.
     private bool Passes(Type place) => Closed.IsPlace(place) && (!Copies || Unchanging.IsPlace(place));
@@ -160,7 +167,7 @@ internal sealed class ConverterTable
             return new DelegateConverter(type);
         }
 
-        if (type.IsAssignableTo(typeof(MemberInfo)) || type.IsAssignableTo(typeof(ParameterInfo)))
+        if (type.IsAssignableTo(typeof(MemberInfo)) || type.IsAssignableTo(typeof(ParameterInfo)) || type.IsAssignableTo(typeof(Assembly)) || type.IsAssignableTo(typeof(Module)))
         {
             return new MemberConverter();
         }

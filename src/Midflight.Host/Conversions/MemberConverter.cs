@@ -16,6 +16,9 @@ internal sealed class MemberConverter : Converter
     /// <summary>The same member in the new version; null if it is gone.</summary>
     public static object? Namesake(object member, ConverterTable table) => member switch
     {
+        _ when !table.IsForeign(member) => member,
+        Assembly assembly => table.Namesake(assembly),
+        Module module => table.Namesake(module.Assembly)?.GetModule(module.Name),
         Type type => table.Map(type),
         MethodInfo method => Methods.Namesake(method, table),
         ConstructorInfo constructor => table.Map(constructor.DeclaringType!)?.GetConstructors(All).SingleOrDefault(other =>

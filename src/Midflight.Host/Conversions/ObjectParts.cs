@@ -20,7 +20,7 @@ internal static class ObjectParts
         Task task => Ended(task),
         WeakReference weak => [(".Target", weak.Target)],
         GCHandle handle => [(".Target", handle.IsAllocated ? handle.Target : null)],
-        MemberInfo or ParameterInfo => [],
+        MemberInfo or ParameterInfo or Assembly or Module => [],
         IEnumerable entries when IsDependent(value.GetType()) => entries.Cast<object?>().Select(entry => ("[…]", entry)),
         _ when WeakConverter.TargetOf(value) is { } target => [(".Target", target)],
         _ => Fields(value),

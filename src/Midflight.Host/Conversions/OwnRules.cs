@@ -49,8 +49,44 @@ internal static class OwnRules
             return old is Task<T> ? old : System.Threading.Tasks.Task.FromCanceled<T>(new CancellationToken(canceled: true));
         }
 
-        var failure = (Exception)crossing.Part("Exception", was.Exception!.InnerException)!;
-        return ReferenceEquals(failure, was.Exception!.InnerException) && old is Task<T> ? old : System.Threading.Tasks.Task.FromException<T>(failure);
+        var failures = Failures(was, crossing, out var haveChanged);
+
+        if (!haveChanged && old is Task<T>)
+        {
+            return old;
+        }
+
+        var failed = new TaskCompletionSource<T>();
+        failed.SetException(failures);
+        return failed.Task;
+    }
+
+    /// <summary>A task that has ended and brings nothing.</summary>
+    public static object? TaskAlone(object old, Crossing crossing)
+    {
+        if (!((Task)old).IsFaulted)
+        {
+            return old;
+        }
+
+        var failures = Failures((Task)old, crossing, out var haveChanged);
+
+        if (!haveChanged)
+        {
+            return old;
+        }
+
+        var failed = new TaskCompletionSource();
+        failed.SetException(failures);
+        return failed.Task;
+    }
+
+    private static Exception[] Failures(Task task, Crossing crossing, out bool haveChanged)
+    {
+        var old = task.Exception!.InnerExceptions;
+        var now = old.Select(failure => (Exception)crossing.Part("Exception", failure)!).ToArray();
+        haveChanged = !now.SequenceEqual(old, ReferenceEqualityComparer.Instance);
+        return now;
     }
 
     /// <summary>The end of a task in its source.</summary>
@@ -252,7 +288,7 @@ internal sealed class OwnConverter(Func<object, Crossing, object?> rule) : DeepC
 }
 
 /// <summary>Takes over tasks that have ended, and those which can only bring something that no code version has made.</summary>
-internal sealed class TaskConverter(Type type, Func<object, Crossing, object?>? withResult) : DeepConverter
+internal sealed class TaskConverter(Type type, Func<object, Crossing, object?> ended) : DeepConverter
 {
     protected override object? Take(object value, Crossing crossing)
     {
@@ -266,12 +302,12 @@ internal sealed class TaskConverter(Type type, Func<object, Crossing, object?>? 
 
         if (!task.IsCompleted)
         {
-            return withResult is null || Brings(task.GetType()) is null || Closed.IsPlace(Brings(task.GetType())!) ? task : throw crossing.Refuse(new(
+            return Brings(task.GetType()) is not { } result || Closed.IsPlace(result) ? task : throw crossing.Refuse(new(
                 "Task", null, $"is a {LoadedTypes.Say(type)} that has not ended, and will bring a value of the old version", "Await it before the code changes, or hold what it gives."));
         }
 
         crossing.Pending(value);
-        var now = withResult is null ? task : withResult(value, crossing);
+        var now = ended(value, crossing);
         crossing.Became(value, now!);
         return now;
     }

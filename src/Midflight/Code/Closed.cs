@@ -55,7 +55,7 @@ internal static class Closed
         type.IsPrimitive || type.IsPointer || type.IsFunctionPointer || type == typeof(string) || type == typeof(decimal) ? true
         : CodeVersion.Of(type) is not null ? false
         : type.IsEnum ? true
-        : type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(MemberInfo)) ? false
+        : type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(MemberInfo)) || type.IsAssignableTo(typeof(Assembly)) || type.IsAssignableTo(typeof(Module)) ? false
         : IsHandle(type) ? false
         : Live.Is(type) && IsExact(type) ? !Live.CallsBack(type)
         : null;

@@ -46,7 +46,8 @@ internal static class Live
         (type.IsAssignableTo(typeof(IDisposable)) || type.IsAssignableTo(typeof(IAsyncDisposable)))
         && !type.IsAssignableTo(typeof(Task))
         && !type.IsAssignableTo(typeof(System.Collections.IEnumerator))
-        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>));
+        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>))
+        && !(type.Namespace == "System.Data" && type.Name is "DataSet" or "DataTable" or "DataView");
 
     private static bool IsHosts(Type type) =>
         type == typeof(Thread) || type == typeof(CancellationToken) || type == typeof(Lock)
@@ -55,9 +56,7 @@ internal static class Live
         || type.IsAssignableTo(typeof(SynchronizationContext))
         || type.IsAssignableTo(typeof(TaskScheduler))
         || type.IsAssignableTo(typeof(Microsoft.Extensions.Logging.ILogger))
-        || type.IsAssignableTo(typeof(Microsoft.Extensions.Logging.ILoggerFactory))
-        || type.IsAssignableTo(typeof(System.Reflection.Assembly))
-        || type.IsAssignableTo(typeof(System.Reflection.Module));
+        || type.IsAssignableTo(typeof(Microsoft.Extensions.Logging.ILoggerFactory));
 
     // A pid, a socket, a reference to a monitor; but what it sends is made of values.
     private static bool IsMidflights(Type type) => type.Assembly == typeof(Live).Assembly && !IsTold(type);
