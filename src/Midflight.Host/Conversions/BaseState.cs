@@ -25,6 +25,10 @@ internal sealed class BaseState(Type from, Type to)
         return at is not null && SharedConverters.RowOf(at) is ({ MayBeParent: true, Family: SharedFamily.Sequence or SharedFamily.Set or SharedFamily.Map }, var row) && row == at ? at : null;
     }
 
+    /// <summary>The same of two types; null where either derives from none.</summary>
+    public static BaseState? Between(Type from, Type to) => Of(from) is { } old && Of(to) is { } now ? new(old, now) : null;
+
+    /// <summary>Takes it over into a new object that has nothing yet.</summary>
     public void Take(object old, object now, Crossing crossing)
     {
         _converter ??= SharedConverters.Rebuild(from, to, crossing.Table);

@@ -172,6 +172,11 @@ internal sealed class ConverterTable
             return new MemberConverter();
         }
 
+        if (type == typeof(Thread))
+        {
+            return new RefusingConverter(Unmovable.Thread);
+        }
+
         return MentionsAnother(type) ? Foreign(type)
             : LoadedTypes.IsHot(type) ? Hot(type)
             : Shared(type);
@@ -192,6 +197,12 @@ internal sealed class ConverterTable
         if (Unmovable.IsList(type))
         {
             return ListConverter.For(type, this);
+        }
+
+        // What runs a task is .NET's own affair; what it brings is of a type that has a name.
+        if (type.IsAssignableTo(typeof(Task)) && SharedConverters.RowOf(type) is (_, var task) && Map(task) is { } ended && SharedConverters.Between(type, ended, this) is { } awaited)
+        {
+            return awaited;
         }
 
         return Map(type) is { } to ? Between(type, to) : new RefusingConverter(new(

@@ -16,19 +16,22 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
     /// <summary>For each of its parameters the move whose value it takes, or -1 for its default.</summary>
     public ImmutableArray<int> Arguments { get; init; } = [];
 
+    /// <summary>What the object is as a collection of .NET from which its type derives; null where it derives from none.</summary>
+    public BaseState? Base { get; init; }
+
     /// <summary>Whether the result is not yet what the object becomes, because a written conversion follows.</summary>
     public bool IsStep { get; init; }
 
     public static FieldPlan Of(TypeChange change, Type from, Type to, ConverterTable table)
     {
-        var shared = LoadedTypes.SharedFields(to).Select(field => new FieldMove(field.Name, field, field, PassConverter.Instance));
         ImmutableArray<FieldMove> moves =
         [
-            .. change.Kept.Select(kept => Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table)),
-            .. shared,
+            .. change.Kept.Select(kept => Kept(kept, from, to, table)),
+            .. SharedMoves(from, to, table),
         ];
         return new(from, to, moves)
         {
+            Base = BaseState.Between(from, to),
             Constructor = change.Constructor is null ? null : LoadedTypes.Constructor(to, change.Constructor),
             Arguments = [.. change.Arguments.Select(argument => argument is null ? -1 : change.Kept.IndexOf(change.Kept.First(kept => kept.To == argument)))],
         };
@@ -43,7 +46,7 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
 
     /// <summary>The plan for a copy of a value of a type that stays what it is.</summary>
     public static FieldPlan OfSame(Type type, ConverterTable table) =>
-        new(type, type, [.. AllFields(type).Select(field => Move(field.Name, field, field, table))]);
+        new(type, type, [.. AllFields(type).Where(field => !IsOfBase(field, type)).Select(field => Move(Wording.Member(field), field, field, table))]) { Base = BaseState.Between(type, type) };
 
     /// <summary>Every instance field, those of ancestors included.</summary>
     public static IEnumerable<FieldInfo> AllFields(Type type)
@@ -66,13 +69,34 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
     /// <summary>What stands against copying that metadata alone does not tell; null if nothing does.</summary>
     public static ConversionRefusal? Against(Type from, Type to)
     {
-        var shared = LoadedTypes.SharedFields(to).FirstOrDefault(field => !field.FieldType.IsValueType && field.FieldType != typeof(string));
+        var shared = LoadedTypes.SharedFields(to).FirstOrDefault(field =>
+            !IsOfBase(field, to) && !Closed.IsPlace(field.FieldType) && SharedConverters.RowOf(field.DeclaringType!) is not ({ MayBeParent: true }, _));
         return shared is not null
                 ? new(LoadedTypes.Say(to), null, $"derives from {LoadedTypes.Say(shared.DeclaringType!)}, whose insides cannot be copied", $"Hold a {LoadedTypes.Say(shared.DeclaringType!)} in a member instead.")
             : from.IsValueType && from.IsByRefLike
                 ? new(LoadedTypes.Say(to), null, "is a ref struct", "Hold an ordinary struct.")
+            : Overlay.HasChanged(from, to)
+                ? new(LoadedTypes.Say(to), null, "lays its members over one another in another way than before", "Keep the offsets of its members, or convert the type that holds it.")
             : null;
     }
+
+    private static FieldMove Kept(KeptMember kept, Type from, Type to, ConverterTable table)
+    {
+        var move = Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table);
+        return move with
+        {
+            MustBe = move.To.FieldType.IsValueType
+                ? Nullable.GetUnderlyingType(move.To.FieldType) is null && (!move.From.FieldType.IsValueType || Nullable.GetUnderlyingType(move.From.FieldType) is not null)
+                : kept.From.Member.IsNullable && !kept.To.Member.AllowsNull,
+        };
+    }
+
+    // What ancestors hold that are not hot. A collection among them is rebuilt as one.
+    private static IEnumerable<FieldMove> SharedMoves(Type from, Type to, ConverterTable table) => LoadedTypes.SharedFields(from).Zip(LoadedTypes.SharedFields(to))
+        .Where(pair => !IsOfBase(pair.Second, to) && !FieldsConverter.IsCache(pair.Second))
+        .Select(pair => Move(Wording.Member(pair.Second), pair.First, pair.Second, table));
+
+    private static bool IsOfBase(FieldInfo field, Type type) => BaseState.Of(type) is { } collection && field.DeclaringType!.IsAssignableFrom(collection);
 
     private static FieldMove Move(string name, FieldInfo from, FieldInfo to, ConverterTable table) =>
         new(name, from, to, table.Place(from.FieldType, to.FieldType));
@@ -85,8 +109,11 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
 /// <param name="Converter">How its value is taken over.</param>
 internal sealed record FieldMove(string Name, FieldInfo From, FieldInfo To, Converter Converter)
 {
+    /// <summary>Whether null is refused, as the new member may not be null.</summary>
+    public bool MustBe { get; init; }
+
     /// <summary>Whether the value is copied as it is.</summary>
-    public bool IsCopy => From.FieldType == To.FieldType
+    public bool IsCopy => !MustBe && (From.FieldType == To.FieldType
         ? Converter is PassConverter
-        : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true };
+        : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true });
 }

@@ -62,6 +62,6 @@ internal sealed class FieldsConverter(Type from, Type to) : DeepConverter
     private (FieldInfo From, FieldInfo To, Converter Converter)[] Fields(ConverterTable table) =>
         [.. Closed.Fields(from).Zip(Closed.Fields(to)).Where(pair => !IsCache(pair.First)).Select(pair => (pair.First, pair.Second, table.Place(pair.First.FieldType, pair.Second.FieldType)))];
 
-    // Views that a view makes of itself when it is first asked for them.
-    private static bool IsCache(FieldInfo field) => field.Name is "_keys" or "_values" or "_syncRoot";
+    /// <summary>Whether a field holds a view that a view makes of itself when it is first asked for it.</summary>
+    public static bool IsCache(FieldInfo field) => field.Name is "_keys" or "_values" or "_syncRoot";
 }

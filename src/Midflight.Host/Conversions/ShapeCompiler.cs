@@ -27,6 +27,9 @@ internal sealed class ShapeCompiler
     private static readonly MethodInfo s_begin = typeof(Crossing).GetMethod(nameof(Crossing.Begin))!;
     private static readonly MethodInfo s_end = typeof(Crossing).GetMethod(nameof(Crossing.End))!;
     private static readonly MethodInfo s_enter = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string)])!;
+    private static readonly MethodInfo s_enterMember = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string), typeof(object), typeof(FieldInfo)])!;
+    private static readonly MethodInfo s_present = typeof(Crossing).GetMethod(nameof(Crossing.Present))!;
+    private static readonly MethodInfo s_base = typeof(BaseState).GetMethod(nameof(BaseState.Take))!;
     private static readonly MethodInfo s_leave = typeof(Crossing).GetMethod(nameof(Crossing.Leave))!;
     private static readonly MethodInfo s_allocate = ((Func<Type, object>)RuntimeHelpers.GetUninitializedObject).Method;
     private static readonly MethodInfo s_exception = ((Action<Exception, Exception, Crossing>)ExceptionParts.Copy).Method;
@@ -99,6 +102,16 @@ internal sealed class ShapeCompiler
             _il.Load(_now);
             EmitCrossing();
             _il.Call(s_exception);
+        }
+
+        if (_plan.Base is not null)
+        {
+            EmitPart(_plan.Base);
+            _il.Cast(typeof(BaseState));
+            EmitValue();
+            _il.Load(_now);
+            EmitCrossing();
+            _il.Call(s_base);
         }
 
         for (var i = 0; i < _plan.Moves.Length; i++)
@@ -214,12 +227,19 @@ internal sealed class ShapeCompiler
         EmitOld(move);
         _il.Box(move.From.FieldType);
         _il.Store(value);
+
+        if (move.MustBe)
+        {
+            EmitCrossing();
+            _il.Text(LoadedTypes.Say(_plan.To));
+            _il.Text(move.Name);
+            _il.Load(value);
+            _il.Call(s_present);
+        }
+
         _il.Load(value);
         _il.IfNull(isEmpty);
-
-        EmitCrossing();
-        _il.Text(move.Name);
-        _il.Call(s_enter);
+        EmitEnter(move);
         EmitPart(move.Converter);
         _il.Cast(typeof(Converter));
         _il.Load(value);
@@ -233,6 +253,24 @@ internal sealed class ShapeCompiler
         _il.Load(value);
         // What a place open to many types holds may have become something that does not fit.
         _il.Cast(move.To.FieldType);
+    }
+
+    // What may be built at the end only has to be told where it will go.
+    private void EmitEnter(FieldMove move)
+    {
+        EmitCrossing();
+        _il.Text(move.Name);
+
+        if (_plan.To.IsValueType || !(move.Converter is AnyConverter || move.From.FieldType.Namespace is "System.Collections.Immutable" or "System.Collections.Frozen"))
+        {
+            _il.Call(s_enter);
+            return;
+        }
+
+        _il.Load(_now);
+        EmitPart(move.To);
+        _il.Cast(typeof(FieldInfo));
+        _il.Call(s_enterMember);
     }
 
     private void EmitOld(FieldMove move)

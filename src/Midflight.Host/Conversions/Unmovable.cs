@@ -6,6 +6,9 @@ namespace Midflight.Host;
 /// <summary>Values that are bound to the code that runs them, and so cannot move into other code.</summary>
 internal static class Unmovable
 {
+    /// <summary>Why a thread cannot move.</summary>
+    public static ConversionRefusal Thread { get; } = new("Thread", null, "is a thread, whose code cannot change while it runs", "Run a process instead.");
+
     /// <summary>Why values of a type of another version cannot move, or null.</summary>
     public static ConversionRefusal? Find(Type type)
     {

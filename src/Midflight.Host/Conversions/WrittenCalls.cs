@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Midflight.Host;
 
@@ -13,6 +14,12 @@ internal static class WrittenCalls
     /// <summary>How long one call may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // How long a late method is not tried again.
+    private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(30);
+
+    // When a method was late the last time. It is not waited for again by each of a hundred thousand processes.
+    private static readonly ConditionalWeakTable<MethodInfo, StrongBox<long>> s_late = [];
+
     // As many as there were calls at the same time.
     private static readonly ConcurrentBag<Caller> s_idle = [];
 
@@ -21,6 +28,11 @@ internal static class WrittenCalls
     /// <remarks>What it throws is thrown here.</remarks>
     public static object? Invoke(MethodInfo method, object argument)
     {
+        if (s_late.TryGetValue(method, out var late) && Environment.TickCount64 - late.Value < Forgotten.TotalMilliseconds)
+        {
+            throw new TimeoutException($"{method.DeclaringType}.{method.Name} did not return the last time.");
+        }
+
         var caller = s_idle.TryTake(out var idle) ? idle : new();
         var result = caller.Call(method, argument, out var failure);
         s_idle.Add(caller);
@@ -54,6 +66,7 @@ internal static class WrittenCalls
                     if (!Monitor.Wait(_lock, (int)Math.Max(0, end - Environment.TickCount64)) && _answer is null)
                     {
                         _isLate = true;
+                        s_late.AddOrUpdate(method, new(Environment.TickCount64));
                         throw new TimeoutException($"{method.DeclaringType}.{method.Name} did not return within {Patience.TotalSeconds:0} s.");
                     }
                 }

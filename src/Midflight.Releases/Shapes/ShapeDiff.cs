@@ -77,7 +77,7 @@ internal static class ShapeDiff
     {
         var (before, after) = (rules.From.SharedParent(old), rules.To.SharedParent(now));
 
-        if (!Equals(before, after) && (after is not null || !MayBeParent(before)))
+        if (!Equals(before, after) && (after is not null || HasRule(before)))
         {
             return new(now.ToString(), null, $"derived from {before?.ToString() ?? "object"} and derives from {after?.ToString() ?? "object"}", advice.Convert);
         }
@@ -88,6 +88,9 @@ internal static class ShapeDiff
     }
 
     private static bool MayBeParent(TypeName? parent) => parent is not TypeName.Named(var name, _) || SharedRules.MayBeParent(name);
+
+    // What it holds would be lost.
+    private static bool HasRule(TypeName? parent) => parent is TypeName.Named(var name, _) && SharedRules.Find(name) is not null;
 
     private static string Word(ShapeKind kind) => kind is ShapeKind.Enum or ShapeKind.Interface
         ? $"an {kind.ToString().ToLowerInvariant()}"

@@ -93,10 +93,15 @@ public abstract class Agent<TState> : GenServer<TState>
         }
     }
 
-    private AgentFunction<TState> Fitting(AgentFunction function) => function.Current() as AgentFunction<TState>
-        ?? throw new ConversionException(
+    private AgentFunction<TState> Fitting(AgentFunction function) => function.Current() is AgentFunction<TState> fitting && Knows(fitting)
+        ? fitting
+        : throw new ConversionException(
             $"{GetType().FullName} holds its state as {typeof(TState)} of {CodeVersion.Of(GetType())?.ToString() ?? "code that is not hot"}, and {function} knows another. "
             + "Pass a named static method, which is found in the current version, or call from current code.");
+
+    // A state of a type of .NET may hold objects of this version, which a function of another one takes for something else.
+    private bool Knows(AgentFunction<TState> function) => Closed.Place<TState>.Is || function.Version is not { } version
+        || CodeVersion.Of(GetType()) is not { } own || own == version || own.Application != version.Application;
 
     // The function may be of any code version, which the report of a later crash is not to keep in memory.
     private static void Forget() => (Process.Here.Body as ServerBody)?.ForgetMessage();

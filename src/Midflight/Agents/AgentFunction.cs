@@ -16,6 +16,9 @@ internal abstract class AgentFunction
 {
     private protected abstract Delegate Function { get; }
 
+    /// <summary>The code version that the function is of; null for one that is not hot.</summary>
+    internal CodeVersion? Version => CodeVersion.Of(Function);
+
     /// <summary>The same function in the current code version, where it is a named static method of another one.</summary>
     /// <exception cref="ConversionException">The current version has no such method.</exception>
     internal AgentFunction Current()

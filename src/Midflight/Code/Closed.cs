@@ -62,7 +62,7 @@ internal static class Closed
 
     // What they lead to is no field.
     private static bool IsHandle(Type type) =>
-        type == typeof(WeakReference) || type == typeof(GCHandle) || type == typeof(DependentHandle)
+        type == typeof(Thread) || type == typeof(WeakReference) || type == typeof(GCHandle) || type == typeof(DependentHandle)
         || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(WeakReference<>) || open == typeof(ConditionalWeakTable<,>)));
 
     // Large, met often, and known. One of a type that derives from them is not meant.

@@ -47,10 +47,10 @@ internal static class Live
         && !type.IsAssignableTo(typeof(Task))
         && !type.IsAssignableTo(typeof(System.Collections.IEnumerator))
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>))
-        && !(type.Namespace == "System.Data" && type.Name is "DataSet" or "DataTable" or "DataView");
+        && !type.IsAssignableTo(typeof(System.ComponentModel.MarshalByValueComponent));
 
     private static bool IsHosts(Type type) =>
-        type == typeof(Thread) || type == typeof(CancellationToken) || type == typeof(Lock)
+        type == typeof(CancellationToken) || type == typeof(Lock)
         || type.IsAssignableTo(typeof(IServiceProvider))
         || type.IsAssignableTo(typeof(TimeProvider))
         || type.IsAssignableTo(typeof(SynchronizationContext))

@@ -66,7 +66,7 @@ public sealed class CollectionTests
 
     private static readonly System.Reflection.Assembly[] Assemblies =
     [
-        typeof(object).Assembly, typeof(Node).Assembly, typeof(Queue<>).Assembly, typeof(ImmutableList).Assembly, typeof(System.Collections.Concurrent.BlockingCollection<>).Assembly,
+        typeof(object).Assembly, typeof(Node).Assembly, typeof(SortedSet<>).Assembly, typeof(ImmutableList).Assembly, typeof(System.Collections.Concurrent.BlockingCollection<>).Assembly,
         typeof(System.Threading.Channels.Channel).Assembly, typeof(System.Linq.Lookup<,>).Assembly, typeof(System.Dynamic.ExpandoObject).Assembly, typeof(System.Buffers.ReadOnlySequence<>).Assembly,
         typeof(System.Collections.ObjectModel.ObservableCollection<>).Assembly, typeof(System.Collections.SortedList).Assembly,
     ];
