@@ -22,7 +22,7 @@ internal static class ObjectParts
         GCHandle handle => [(".Target", handle.IsAllocated ? handle.Target : null)],
         MemberInfo or ParameterInfo or Assembly or Module => [],
         IEnumerable entries when IsDependent(value.GetType()) => entries.Cast<object?>().Select(entry => ("[…]", entry)),
-        _ when WeakConverter.TargetOf(value) is { } target => [(".Target", target)],
+        _ when WeakRules.TargetOf(value) is { } target => [(".Target", target)],
         _ => Fields(value),
     };
 

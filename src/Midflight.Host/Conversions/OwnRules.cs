@@ -32,88 +32,6 @@ internal static class OwnRules
         return ReferenceEquals(now, factory) && old is Lazy<T> ? old : now is null ? new Lazy<T>(mode) : new Lazy<T>((Func<T>)now, mode);
     }
 
-    /// <summary>A task that has succeeded.</summary>
-    public static object? TaskOf<T>(object old, Crossing crossing)
-    {
-        var was = (Task)old;
-
-        if (was.IsCompletedSuccessfully)
-        {
-            var result = TaskConverter.ResultOf(was);
-            var now = crossing.Part("Result", result);
-            return ReferenceEquals(now, result) && old is Task<T> ? old : System.Threading.Tasks.Task.FromResult((T)now!);
-        }
-
-        if (was.IsCanceled)
-        {
-            return old is Task<T> ? old : System.Threading.Tasks.Task.FromCanceled<T>(new CancellationToken(canceled: true));
-        }
-
-        var failures = Failures(was, crossing, out var haveChanged);
-
-        if (!haveChanged && old is Task<T>)
-        {
-            return old;
-        }
-
-        var failed = new TaskCompletionSource<T>();
-        failed.SetException(failures);
-        return failed.Task;
-    }
-
-    /// <summary>A task that has ended and brings nothing.</summary>
-    public static object? TaskAlone(object old, Crossing crossing)
-    {
-        if (!((Task)old).IsFaulted)
-        {
-            return old;
-        }
-
-        var failures = Failures((Task)old, crossing, out var haveChanged);
-
-        if (!haveChanged)
-        {
-            return old;
-        }
-
-        var failed = new TaskCompletionSource();
-        failed.SetException(failures);
-        return failed.Task;
-    }
-
-    private static Exception[] Failures(Task task, Crossing crossing, out bool haveChanged)
-    {
-        var old = task.Exception!.InnerExceptions;
-        var now = old.Select(failure => (Exception)crossing.Part("Exception", failure)!).ToArray();
-        haveChanged = !now.SequenceEqual(old, ReferenceEqualityComparer.Instance);
-        return now;
-    }
-
-    /// <summary>The end of a task in its source.</summary>
-    public static object? Source<T>(object old, Crossing crossing)
-    {
-        var task = (Task)Get(old, "Task")!;
-        var now = (Task<T>)crossing.Part("Task", task)!;
-
-        if (ReferenceEquals(now, task))
-        {
-            return old;
-        }
-
-        var source = new TaskCompletionSource<T>();
-        _ = now.IsCompletedSuccessfully ? source.TrySetResult(now.Result) : now.IsCanceled ? source.TrySetCanceled() : source.TrySetException(now.Exception!.InnerExceptions);
-        return source;
-    }
-
-    /// <summary>What a weak reference leads to, if it is still there.</summary>
-    public static object? Weak<T>(object old, Crossing crossing)
-        where T : class
-    {
-        var target = WeakConverter.TargetOf(old);
-        var now = crossing.Part("Target", target);
-        return ReferenceEquals(now, target) && old is WeakReference<T> ? old : new WeakReference<T>((T)now!, trackResurrection: false);
-    }
-
     /// <summary>A queue at rest behind a collection that blocks.</summary>
     public static object? Blocking<T>(object old, Crossing crossing)
     {
@@ -193,7 +111,13 @@ internal static class OwnRules
     /// <summary>A channel that nobody waits for, with what is in it.</summary>
     public static object? Channel<T>(object old, Crossing crossing)
     {
-        var items = (Get(old, "_items") as IEnumerable)?.Cast<object?>().ToArray();
+        var items = Get(old, "_items") switch
+        {
+            IEnumerable queue => queue.Cast<object?>().ToArray(),
+            { } ring when Get(ring, "_array") is Array array && Get(ring, "_head") is int head && Get(ring, "_size") is int size =>
+                [.. Enumerable.Range(0, size).Select(at => array.GetValue((head + at) % array.Length))],
+            _ => null,
+        };
 
         if (items is null || Closed.Fields(old.GetType()).Any(field => IsWaiting(field) && field.GetValue(old) is not null))
         {
@@ -267,95 +191,4 @@ internal static class OwnRules
 
     private static bool IsWaiting(FieldInfo field) =>
         field.Name.StartsWith("_blocked", StringComparison.Ordinal) || field.Name.StartsWith("_waiting", StringComparison.Ordinal);
-}
-
-/// <summary>Takes over what has a rule of its own.</summary>
-/// <param name="rule">Makes the new one; null where it will be built later.</param>
-internal sealed class OwnConverter(Func<object, Crossing, object?> rule) : DeepConverter
-{
-    protected override object? Take(object value, Crossing crossing)
-    {
-        crossing.Pending(value);
-        var now = rule(value, crossing);
-
-        if (now is not null)
-        {
-            crossing.Became(value, now);
-        }
-
-        return now;
-    }
-}
-
-/// <summary>Takes over tasks that have ended, and those which can only bring something that no code version has made.</summary>
-internal sealed class TaskConverter(Type type, Func<object, Crossing, object?> ended) : DeepConverter
-{
-    protected override object? Take(object value, Crossing crossing)
-    {
-        var task = (Task)value;
-
-        if (!task.IsCompleted && crossing.Table.IsForeign(task))
-        {
-            throw crossing.Refuse(new(
-                "Task", null, $"is a task{Unmovable.Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives."));
-        }
-
-        if (!task.IsCompleted)
-        {
-            return Brings(task.GetType()) is not { } result || Closed.IsPlace(result) ? task : throw crossing.Refuse(new(
-                "Task", null, $"is a {LoadedTypes.Say(type)} that has not ended, and will bring a value of the old version", "Await it before the code changes, or hold what it gives."));
-        }
-
-        crossing.Pending(value);
-        var now = ended(value, crossing);
-        crossing.Became(value, now!);
-        return now;
-    }
-
-    /// <summary>The result of a task that has succeeded and has one.</summary>
-    public static object? ResultOf(Task task) => Brings(task.GetType()) is { } result && result.FullName != "System.Threading.Tasks.VoidTaskResult"
-        ? OwnRules.Get(task, nameof(Task<>.Result))
-        : null;
-
-    private static Type? Brings(Type type)
-    {
-        for (var at = type; at is not null; at = at.BaseType)
-        {
-            if (at.IsGenericType && at.GetGenericTypeDefinition() == typeof(Task<>))
-            {
-                return at.GetGenericArguments()[0];
-            }
-        }
-
-        return null;
-    }
-}
-
-/// <summary>Weak references.</summary>
-internal static class WeakConverter
-{
-    /// <summary>What a typed weak reference leads to; null where it leads nowhere, or is none.</summary>
-    public static object? TargetOf(object value)
-    {
-        if (value is WeakReference weak)
-        {
-            return weak.Target;
-        }
-
-        if (!value.GetType().IsGenericType || value.GetType().GetGenericTypeDefinition() != typeof(WeakReference<>))
-        {
-            return null;
-        }
-
-        var arguments = new object?[1];
-        return value.GetType().GetMethod(nameof(WeakReference<>.TryGetTarget))!.Invoke(value, arguments) is true ? arguments[0] : null;
-    }
-
-    public static object? Untyped(object old, Crossing crossing)
-    {
-        var weak = (WeakReference)old;
-        var target = weak.Target;
-        var now = crossing.Part("Target", target);
-        return ReferenceEquals(now, target) ? old : new WeakReference(now, weak.TrackResurrection);
-    }
 }

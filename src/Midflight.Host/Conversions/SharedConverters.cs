@@ -53,12 +53,12 @@ internal static class SharedConverters
         ["System.Collections.Frozen.FrozenDictionary`2"] = nameof(Collections.FrozenDictionary),
     }.ToFrozenDictionary();
 
-    // What has a rule of its own: a method of OwnRules.
+    // What has a rule of its own: a method of OwnRules, TaskRules or WeakRules.
     private static readonly FrozenDictionary<string, string> s_own = new Dictionary<string, string>
     {
         ["System.Lazy`1"] = nameof(OwnRules.Lazy),
-        ["System.WeakReference`1"] = nameof(OwnRules.Weak),
-        ["System.WeakReference"] = nameof(WeakConverter.Untyped),
+        ["System.WeakReference`1"] = nameof(WeakRules.Typed),
+        ["System.WeakReference"] = nameof(WeakRules.Untyped),
         ["System.Collections.Concurrent.BlockingCollection`1"] = nameof(OwnRules.Blocking),
         ["System.Collections.Generic.LinkedListNode`1"] = nameof(OwnRules.Node),
         ["System.Linq.Lookup`2"] = nameof(OwnRules.Lookup),
@@ -66,8 +66,8 @@ internal static class SharedConverters
         ["System.Threading.Channels.ChannelReader`1"] = nameof(OwnRules.End),
         ["System.Threading.Channels.ChannelWriter`1"] = nameof(OwnRules.End),
         ["System.Threading.Tasks.Task"] = nameof(TaskConverter),
-        ["System.Threading.Tasks.Task`1"] = nameof(OwnRules.TaskOf),
-        ["System.Threading.Tasks.TaskCompletionSource`1"] = nameof(OwnRules.Source),
+        ["System.Threading.Tasks.Task`1"] = nameof(TaskRules.TaskOf),
+        ["System.Threading.Tasks.TaskCompletionSource`1"] = nameof(TaskRules.Source),
         ["System.Text.StringBuilder"] = nameof(OwnRules.Text),
         ["System.Collections.BitArray"] = nameof(OwnRules.Bits),
         ["System.Exception"] = nameof(ExceptionConverter),
@@ -139,16 +139,16 @@ internal static class SharedConverters
         { FullName: "System.Exception" } => new ExceptionConverter(from, to),
         { Family: SharedFamily.Fields } when from.IsValueType => new ShapeConverter(from, to, table => FieldPlan.OfTuple(from, to, table)),
         { Family: SharedFamily.Fields } => new FieldsConverter(from, to),
-        { FullName: "System.Threading.Tasks.Task" } => new TaskConverter(from, OwnRules.TaskAlone),
-        { FullName: "System.Threading.Tasks.Task`1" } => new TaskConverter(from, Own(nameof(OwnRules.TaskOf), newRow)),
-        { FullName: "System.WeakReference" } => new OwnConverter(WeakConverter.Untyped),
+        { FullName: "System.Threading.Tasks.Task" } => new TaskConverter(from, TaskRules.TaskAlone),
+        { FullName: "System.Threading.Tasks.Task`1" } => new TaskConverter(from, Own(nameof(TaskRules.TaskOf), newRow)),
+        { FullName: "System.WeakReference" } => new OwnConverter(WeakRules.Untyped),
         { Family: SharedFamily.Own } when s_own.TryGetValue(rule.FullName, out var method) => new OwnConverter(Own(method, newRow)),
         _ => null,
     };
 
     private static Func<object, Crossing, object?> Own(string name, Type row)
     {
-        var method = typeof(OwnRules).GetMethod(name, BindingFlags.Public | BindingFlags.Static)!;
+        var method = new[] { typeof(OwnRules), typeof(TaskRules), typeof(WeakRules) }.Select(type => type.GetMethod(name, BindingFlags.Public | BindingFlags.Static)).First(method => method is not null)!;
         return (method.IsGenericMethodDefinition ? method.MakeGenericMethod(row.GetGenericArguments()) : method).CreateDelegate<Func<object, Crossing, object?>>();
     }
 

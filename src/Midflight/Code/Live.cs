@@ -8,7 +8,7 @@ namespace Midflight;
 internal static class Live
 {
     /// <summary>Whether values of a type are such resources.</summary>
-    internal static bool Is(Type type) => CodeVersion.Of(type) is null && !type.IsArray && (IsMidflights(type) || IsHeld(type) || IsHosts(type));
+    internal static bool Is(Type type) => CodeVersion.Of(type) is null && !type.IsArray && !IsData(type) && (IsMidflights(type) || IsHeld(type) || IsHosts(type));
 
     /// <summary>Whether values of a type call functions that were given to them, so that they may go on calling old code.</summary>
     internal static bool CallsBack(Type type) =>
@@ -41,13 +41,15 @@ internal static class Live
     private static object? Get(object? of, string field) =>
         of?.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.GetValue(of);
 
+    // Tables and columns of System.Data can be disposed of and give services, and hold values all the same.
+    private static bool IsData(Type type) => type.IsAssignableTo(typeof(System.ComponentModel.MarshalByValueComponent));
+
     // What can be disposed of, unless it is known to hold values.
     private static bool IsHeld(Type type) =>
         (type.IsAssignableTo(typeof(IDisposable)) || type.IsAssignableTo(typeof(IAsyncDisposable)))
         && !type.IsAssignableTo(typeof(Task))
         && !type.IsAssignableTo(typeof(System.Collections.IEnumerator))
-        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>))
-        && !type.IsAssignableTo(typeof(System.ComponentModel.MarshalByValueComponent));
+        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BlockingCollection<>));
 
     private static bool IsHosts(Type type) =>
         type == typeof(CancellationToken) || type == typeof(Lock)

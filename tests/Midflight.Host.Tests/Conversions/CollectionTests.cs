@@ -68,7 +68,7 @@ public sealed class CollectionTests
     [
         typeof(object).Assembly, typeof(Node).Assembly, typeof(SortedSet<>).Assembly, typeof(ImmutableList).Assembly, typeof(System.Collections.Concurrent.BlockingCollection<>).Assembly,
         typeof(System.Threading.Channels.Channel).Assembly, typeof(System.Linq.Lookup<,>).Assembly, typeof(System.Dynamic.ExpandoObject).Assembly, typeof(System.Buffers.ReadOnlySequence<>).Assembly,
-        typeof(System.Collections.ObjectModel.ObservableCollection<>).Assembly, typeof(System.Collections.SortedList).Assembly,
+        typeof(System.Collections.ObjectModel.ObservableCollection<>).Assembly, typeof(System.Collections.SortedList).Assembly, typeof(System.Collections.Specialized.HybridDictionary).Assembly,
     ];
 
     [Fact]
