@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Midflight.Releases;
+using Midflight.Releases.Declared;
 
 namespace Midflight.Host;
 
@@ -10,11 +11,8 @@ namespace Midflight.Host;
 /// <param name="Moves">The fields.</param>
 internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> Moves)
 {
-    /// <summary>The constructor that gives new members their defaults; null where none has to run.</summary>
-    public ConstructorInfo? Constructor { get; init; }
-
-    /// <summary>For each of its parameters the move whose value it takes, or -1 for its default.</summary>
-    public ImmutableArray<int> Arguments { get; init; } = [];
+    /// <summary>The new members whose values the code declares.</summary>
+    public ImmutableArray<(FieldInfo Field, DeclaredValue Value)> Declared { get; init; } = [];
 
     /// <summary>Whether the result is not yet what the object becomes, because a written conversion follows.</summary>
     public bool IsStep { get; init; }
@@ -29,8 +27,7 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         ];
         return new(from, to, moves)
         {
-            Constructor = change.Constructor is null ? null : LoadedTypes.Constructor(to, change.Constructor),
-            Arguments = [.. change.Arguments.Select(argument => argument is null ? -1 : change.Kept.IndexOf(change.Kept.First(kept => kept.To == argument)))],
+            Declared = [.. change.Added.Where(added => added.Value is not null).Select(added => (LoadedTypes.Field(to, added.To), added.Value!))],
         };
     }
 

@@ -13,9 +13,6 @@ public sealed record Shape(string Name, ShapeKind Kind)
     /// <summary>Its own instance fields, private ones included; an auto-property counts as a member of its own name.</summary>
     public ImmutableArray<ShapeMember> Members { get; init; } = [];
 
-    /// <summary>Its instance constructors, without the one by which a record copies itself.</summary>
-    public ImmutableArray<ShapeConstructor> Constructors { get; init; } = [];
-
     /// <summary>The names of an enum with their values, in order.</summary>
     public ImmutableArray<KeyValuePair<string, long>> Names { get; init; } = [];
 
@@ -86,27 +83,6 @@ public sealed record ShapeMember(string Name, TypeName Type)
 
     /// <summary>Whether it is <c>required</c>.</summary>
     public bool IsRequired { get; init; }
-}
-
-/// <summary>A constructor, and which fields it sets.</summary>
-/// <param name="Parameters">Its parameters in order.</param>
-/// <param name="Sets">Names of the fields that its code sets, by an initialiser or in its body.</param>
-public sealed record ShapeConstructor(ImmutableArray<ShapeParameter> Parameters, ImmutableArray<string> Sets)
-{
-    /// <summary>Metadata token of the constructor, by which a loaded assembly finds it.</summary>
-    public int Token { get; init; }
-}
-
-/// <summary>A parameter of a constructor.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type.</param>
-public sealed record ShapeParameter(string Name, TypeName Type)
-{
-    /// <summary>Whether it has a default.</summary>
-    public bool IsOptional { get; init; }
-
-    /// <summary>Whether it may be null.</summary>
-    public bool AllowsNull { get; init; }
 }
 
 /// <summary>A method marked <c>[Convert]</c>.</summary>

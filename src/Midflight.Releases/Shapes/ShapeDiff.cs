@@ -31,15 +31,13 @@ internal static class ShapeDiff
                     where before is not null
                     select new KeptMember(before, member, rules.Between(before.Member.Type, member.Member.Type))).ToImmutableArray();
         var added = members.Where(member => kept.All(other => other.To != member)).ToImmutableArray();
-        var defaults = new NewMemberDefaults(now, kept, added, rules.To, advice);
+        var defaults = NewMemberDefaults.Of(now, kept, added, rules.To, advice);
 
         return change with
         {
             Kept = kept,
             Dropped = [.. oldMembers.Where(member => kept.All(other => other.From != member))],
             Added = defaults.Members,
-            Constructor = defaults.Constructor,
-            Arguments = defaults.Arguments,
             Refusals = [.. kept.Select(member => Against(member, now, advice)).OfType<ConversionRefusal>(), .. defaults.Refusals],
         };
     }

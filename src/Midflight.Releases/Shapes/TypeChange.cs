@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Midflight.Releases.Declared;
 
 namespace Midflight.Releases;
 
@@ -15,12 +16,6 @@ public sealed record TypeChange(Shape From, Shape To)
 
     /// <summary>Members that are gone.</summary>
     public ImmutableArray<PlacedMember> Dropped { get; init; } = [];
-
-    /// <summary>The constructor that gives new members their defaults, or null where none has to run.</summary>
-    public ShapeConstructor? Constructor { get; init; }
-
-    /// <summary>For each parameter of the constructor the new member whose value it takes, or null for its default.</summary>
-    public ImmutableArray<PlacedMember?> Arguments { get; init; } = [];
 
     /// <summary>What stands against it; empty when values can be taken over.</summary>
     public ImmutableArray<ConversionRefusal> Refusals { get; init; } = [];
@@ -43,12 +38,16 @@ public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Ru
 /// <summary>A member that is new.</summary>
 /// <param name="To">The member.</param>
 /// <param name="Default">What it becomes.</param>
-public sealed record NewMember(PlacedMember To, NewMemberDefault Default);
+public sealed record NewMember(PlacedMember To, NewMemberDefault Default)
+{
+    /// <summary>The value that the code declares, where it declares one.</summary>
+    internal DeclaredValue? Value { get; init; }
+}
 
 /// <summary>What a new member becomes.</summary>
 public enum NewMemberDefault
 {
-    /// <summary>What it declares: a parameter's default, or its initialiser, run by a constructor.</summary>
+    /// <summary>What the code declares: by an initialiser, a parameter's default or what a constructor computes; no constructor runs.</summary>
     Declared,
 
     /// <summary>Null, which its type allows.</summary>
