@@ -39,6 +39,9 @@ internal sealed class DeclaredEmitter(CheckedIL il, LocalBuilder self)
             case DeclaredValue.Constant(string text):
                 il.Text(text);
                 break;
+            case DeclaredValue.Constant(decimal number):
+                Emit(number);
+                break;
             case DeclaredValue.Constant(var constant):
                 il.Constant(constant!);
                 break;
@@ -65,10 +68,28 @@ internal sealed class DeclaredEmitter(CheckedIL il, LocalBuilder self)
                 throw new InvalidOperationException($"{value} is not known.");
         }
 
-        if (expected is not null)
+        if (expected is not null && value is DeclaredValue.Constant && Nullable.GetUnderlyingType(expected) is { } inner)
+        {
+            il.Fit(inner);
+            il.New(expected.GetConstructor([inner])!);
+        }
+        else if (expected is not null)
         {
             il.Fit(expected);
         }
+    }
+
+    private void Emit(decimal number)
+    {
+        var bits = decimal.GetBits(number);
+        il.Constant(bits[0]);
+        il.Constant(bits[1]);
+        il.Constant(bits[2]);
+        il.Constant(number < 0 ? 1 : 0);
+        il.Fit(typeof(bool));
+        il.Constant((int)number.Scale);
+        il.Fit(typeof(byte));
+        il.New(typeof(decimal).GetConstructor([typeof(int), typeof(int), typeof(int), typeof(bool), typeof(byte)])!);
     }
 
     private void Empty(Type? expected)

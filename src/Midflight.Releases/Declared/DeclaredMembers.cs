@@ -66,10 +66,13 @@ internal sealed class DeclaredMembers
         var declared = values.Select((value, index) => (Value: value ?? DeclaredValue.Nothing, Constructor: _constructors[index]))
             .Where(entry => entry.Value is not DeclaredValue.Argument).ToList();
         return declared.Count == 0 ? values.First(value => value is not null)
-            : declared.FirstOrDefault(entry => !entry.Value.IsKnown) is { Value: { } unknown } ? unknown.Open
+            : declared.FirstOrDefault(entry => !entry.Value.IsKnown) is { Value: { } unknown } ? Unknown(unknown)
             : declared.FirstOrDefault(entry => declared.TrueForAll(other => Agree(entry.Value, other.Value, other.Constructor))).Value
                 ?? new DeclaredValue.Unknown("its constructors set it to different values");
     }
+
+    private static DeclaredValue.Unknown Unknown(DeclaredValue value) =>
+        value.Open as DeclaredValue.Unknown ?? new("it is computed from what the constructor is given");
 
     // The same; or what the one computes from members that are kept is what the other says, with those as the other sets them.
     private static bool Agree(DeclaredValue value, DeclaredValue other, ImmutableArray<Outcome> constructor) =>
@@ -154,18 +157,18 @@ internal sealed class DeclaredMembers
             if (parameter.SequenceNumber > 0 && parameter.Attributes.HasFlag(ParameterAttributes.Optional))
             {
                 var type = parameters[parameter.SequenceNumber - 1].Type;
-                parameters[parameter.SequenceNumber - 1] = (type, Default(metadata, parameter, type));
+                parameters[parameter.SequenceNumber - 1] = (type, Default(metadata, parameter));
             }
         }
 
         return parameters;
     }
 
-    private static DeclaredValue.Constant? Default(MetadataReader metadata, Parameter parameter, TypeName type)
+    private static DeclaredValue.Constant? Default(MetadataReader metadata, Parameter parameter)
     {
         if (parameter.GetDefaultValue() is not { IsNil: false } handle)
         {
-            return null;
+            return Attributes.Decimal(metadata, parameter.GetCustomAttributes()) is { } number ? new(number) : null;
         }
 
         var constant = metadata.GetConstant(handle);
@@ -182,8 +185,7 @@ internal sealed class DeclaredMembers
             var other => other,
         };
 
-        // A value in a nullable parameter is not how it lies on the stack.
-        return value is not null && type is TypeName.Named { FullName: "System.Nullable`1" } ? null : new DeclaredValue.Constant(value);
+        return new(value);
     }
 
     // The constructor by which a record copies itself sets everything from another one.

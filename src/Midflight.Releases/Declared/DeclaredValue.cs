@@ -12,7 +12,7 @@ internal abstract record DeclaredValue
     /// <summary>Zero, null, the empty struct: whatever the default of its place is.</summary>
     public static readonly Constant Nothing = new(null);
 
-    /// <summary>A number as it lies on the stack (<c>int</c>, <c>long</c>, <c>float</c>, <c>double</c>), a text, or null for <see cref="Nothing"/>.</summary>
+    /// <summary>A number as it lies on the stack (<c>int</c>, <c>long</c>, <c>float</c>, <c>double</c>), a <c>decimal</c>, a text, or null for <see cref="Nothing"/>.</summary>
     public sealed record Constant(object? Value) : DeclaredValue;
 
     /// <summary>What a member of the object that is kept holds by now.</summary>

@@ -167,6 +167,8 @@ internal sealed partial class Machine
         : (method.Name, Value(arguments[0])) switch
         {
             ("get_HasValue", DeclaredValue.Constant { Value: null }) => new DeclaredValue.Constant(0),
+            ("get_HasValue", DeclaredValue.Constant) => new DeclaredValue.Constant(1),
+            ("get_Value" or "GetValueOrDefault", DeclaredValue.Constant { Value: not null } constant) => constant,
             ("get_HasValue", DeclaredValue.Made { Object: { Arguments: [_], Taint: null } }) => new DeclaredValue.Constant(1),
             ("get_Value", DeclaredValue.Constant { Value: null }) => throw new PathThrowsException(),
             ("get_Value" or "GetValueOrDefault", DeclaredValue.Made { Object: { Arguments: [var value], Taint: null } }) => value,

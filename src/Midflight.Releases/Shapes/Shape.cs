@@ -10,6 +10,9 @@ public sealed record Shape(string Name, ShapeKind Kind)
     /// <summary>The type it derives from, or null where that is <see cref="object"/>, <see cref="ValueType"/> or <see cref="Enum"/>.</summary>
     public TypeName? Parent { get; init; }
 
+    /// <summary>The interfaces that it says it implements.</summary>
+    public ImmutableArray<TypeName> Interfaces { get; init; } = [];
+
     /// <summary>Its own instance fields, private ones included; an auto-property counts as a member of its own name.</summary>
     public ImmutableArray<ShapeMember> Members { get; init; } = [];
 
@@ -36,6 +39,12 @@ public sealed record Shape(string Name, ShapeKind Kind)
 
     /// <summary>Whose earlier shape it is: full name of that type. Null for a type that stands for itself.</summary>
     public string? EarlierOf { get; init; }
+
+    /// <summary>The members that <c>[Dropped]</c> says are gone for good.</summary>
+    public ImmutableArray<string> Dropped { get; init; } = [];
+
+    /// <summary>The members that <c>[Renamed]</c> says have another name: the old one and the new one.</summary>
+    public ImmutableArray<(string Old, string Now)> Renamed { get; init; } = [];
 
     /// <summary>The type as a name, with its own type parameters as arguments.</summary>
     public TypeName.Named Type =>

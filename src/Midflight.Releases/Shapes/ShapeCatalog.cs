@@ -64,6 +64,13 @@ public sealed class ShapeCatalog
         }
     }
 
+    /// <summary>Itself and every class and interface that it is a kind of, as far as hot types tell.</summary>
+    internal IEnumerable<TypeName.Named> Parents(Shape shape) =>
+        shape.Interfaces.Append(shape.Parent).OfType<TypeName.Named>().SelectMany(parent => Find(parent) is { } hot ? Parents(hot) : [parent]).Prepend(shape.Type);
+
+    /// <summary>Every type.</summary>
+    internal IEnumerable<Shape> All => _shapes.Values.Select(entry => entry.Shape);
+
     /// <summary>The first type up the hierarchy that is not hot; null for <see cref="object"/>.</summary>
     internal TypeName? SharedParent(Shape shape) => Ancestors(shape).LastOrDefault(shape).Parent;
 

@@ -24,12 +24,15 @@ internal sealed class ShapeReader(MetadataReader metadata)
         var shape = new Shape(name, kind)
         {
             Parent = kind is ShapeKind.Class && parent is not TypeName.Named { FullName: "System.Object" } ? parent : null,
+            Interfaces = [.. type.GetInterfaceImplementations().Select(implementation => _names.Of(metadata.GetInterfaceImplementation(implementation).Interface))],
             Parameters = type.GetGenericParameters().Count,
             IsSealed = type.Attributes.HasFlag(TypeAttributes.Sealed),
             IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract),
             // The compiler marks anonymous types too, but those are values like others.
             IsGenerated = Attributes.Has(metadata, attributes, Generated) && name.Contains('<', StringComparison.Ordinal)
                 && !name.Contains("AnonymousType", StringComparison.Ordinal),
+            Dropped = [.. Attributes.Texts(metadata, attributes, "Midflight.DroppedAttribute", 0).SelectMany(names => names)],
+            Renamed = [.. Attributes.Texts(metadata, attributes, "Midflight.RenamedAttribute", 2).Select(names => (names[0], names[1]))],
             Version = earlier?.Version,
             EarlierOf = earlier is null ? null : earlier.Value.Name ?? OuterName(type, name),
         };

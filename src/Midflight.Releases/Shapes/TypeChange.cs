@@ -23,17 +23,36 @@ public sealed record TypeChange(Shape From, Shape To)
     /// <summary>Names of an enum that are gone, so that a value of one is refused.</summary>
     public ImmutableArray<string> NamesGone { get; init; } = [];
 
+    /// <summary>Those of the dropped members of which nothing says that their loss is meant: no <c>[Dropped]</c> in the new code, nor, on the way down, that they are new there.</summary>
+    public IEnumerable<PlacedMember> Lost => Dropped.Where(member => !To.Dropped.Contains(member.Member.Name));
+
+    /// <summary>Whether values of the type differ in whether they pass.</summary>
+    public bool IsDecidedByValues => !NamesGone.IsEmpty
+        || Kept.Any(member => member.MayNotBeNull || (member.IsOpen && !member.From.Member.Type.Equals(member.To.Member.Type)));
+
     /// <summary>Whether nothing has changed: each member has the type that it had.</summary>
     public bool IsUnchanged => Refusals.IsEmpty && Added.IsEmpty && Dropped.IsEmpty && From.Kind == To.Kind
         && From.Names.SequenceEqual(To.Names) && Equals(From.Underlying, To.Underlying)
-        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type);
+        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull);
 }
 
 /// <summary>A member that is taken over.</summary>
 /// <param name="From">The old member.</param>
 /// <param name="To">The new one.</param>
 /// <param name="Rule">How what it holds passes.</param>
-public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Rule);
+public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Rule)
+{
+    /// <summary>Whether the name is only spelled another way: <c>balance</c> and <c>Balance</c>.</summary>
+    public bool IsFolded { get; init; }
+
+    /// <summary>Whether what it held may be null and the new member may not: a value that is null is refused.</summary>
+    public bool MayNotBeNull => From.Member.IsNullable && !To.Member.AllowsNull && !IsValueType(From.Member.Type) && !IsValueType(To.Member.Type);
+
+    /// <summary>Whether only the value in it can tell whether it passes.</summary>
+    public bool IsOpen => MayNotBeNull || Rule.IsOpen;
+
+    private static bool IsValueType(TypeName type) => type is TypeName.Named { IsValueType: true };
+}
 
 /// <summary>A member that is new.</summary>
 /// <param name="To">The member.</param>
