@@ -104,6 +104,15 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
         return failure is null ? result : throw new ConversionRefusedException(RefusalOf(failure), Path, failure);
     }
 
+    /// <summary>Refuses null.</summary>
+    public void NotEmpty(object? value, ConversionRefusal refusal)
+    {
+        if (value is null)
+        {
+            throw Refuse(refusal);
+        }
+    }
+
     public ConversionRefusedException Refuse(ConversionRefusal refusal, Exception? inner = null) => new(refusal, Path, inner);
 
     /// <summary>The refusal in an exception; or one that says what was thrown.</summary>

@@ -22,7 +22,10 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         var shared = LoadedTypes.SharedFields(to).Select(field => new FieldMove(field.Name, field, field, PassConverter.Instance));
         ImmutableArray<FieldMove> moves =
         [
-            .. change.Kept.Select(kept => Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table)),
+            .. change.Kept.Select(kept => Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table) with
+            {
+                Empty = kept.MayNotBeNull || kept.Rule is PlaceRule.OutOfNullable ? ConversionRefusal.Empty(change.To, kept) : null,
+            }),
             .. shared,
         ];
         return new(from, to, moves)
@@ -82,8 +85,11 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
 /// <param name="Converter">How its value is taken over.</param>
 internal sealed record FieldMove(string Name, FieldInfo From, FieldInfo To, Converter Converter)
 {
+    /// <summary>Why an empty value cannot go into the new field; null where it can.</summary>
+    public ConversionRefusal? Empty { get; init; }
+
     /// <summary>Whether the value is copied as it is.</summary>
-    public bool IsCopy => From.FieldType == To.FieldType
+    public bool IsCopy => Empty is null && (From.FieldType == To.FieldType
         ? Converter is PassConverter
-        : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true };
+        : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true });
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Midflight.Releases;
 
 namespace Midflight.Host;
 
@@ -27,6 +28,7 @@ internal sealed class ShapeCompiler
     private static readonly MethodInfo s_begin = typeof(Crossing).GetMethod(nameof(Crossing.Begin))!;
     private static readonly MethodInfo s_end = typeof(Crossing).GetMethod(nameof(Crossing.End))!;
     private static readonly MethodInfo s_enter = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string)])!;
+    private static readonly MethodInfo s_notEmpty = typeof(Crossing).GetMethod(nameof(Crossing.NotEmpty))!;
     private static readonly MethodInfo s_leave = typeof(Crossing).GetMethod(nameof(Crossing.Leave))!;
     private static readonly MethodInfo s_allocate = ((Func<Type, object>)RuntimeHelpers.GetUninitializedObject).Method;
     private static readonly MethodInfo s_exception = ((Action<Exception, Exception, Crossing>)ExceptionParts.Copy).Method;
@@ -154,6 +156,16 @@ internal sealed class ShapeCompiler
         EmitOld(move);
         _il.Box(move.From.FieldType);
         _il.Store(value);
+
+        if (move.Empty is not null)
+        {
+            EmitCrossing();
+            _il.Load(value);
+            EmitPart(move.Empty);
+            _il.Cast(typeof(ConversionRefusal));
+            _il.Call(s_notEmpty);
+        }
+
         _il.Load(value);
         _il.IfNull(isEmpty);
 

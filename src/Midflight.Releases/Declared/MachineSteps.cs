@@ -220,7 +220,7 @@ internal sealed partial class Machine
             : StaticFields.Of(library, field) switch
             {
                 null => new DeclaredValue.Unknown($"{CSharpName.Short(field.Type)}.{field.Name} is set by code that has effects"),
-                DeclaredValue.Constant constant => constant,
+                (DeclaredValue.Constant or DeclaredValue.Unknown) and var known => known,
                 _ => new DeclaredValue.Operation(OpCodes.Ldsfld, Token(frame, instruction), []),
             };
         return instruction.Code == OpCodes.Ldsfld ? value : new DeclaredValue.Address(() => value, changed => StoreStatic(field, changed));

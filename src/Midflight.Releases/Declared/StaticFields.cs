@@ -14,9 +14,8 @@ internal static class StaticFields
         }
 
         return statics is null ? null
-            : statics.GetValueOrDefault(field) is not { } value ? new DeclaredValue.Unknown("it may have changed")
-            : value is DeclaredValue.Constant && !library.IsReadOnly(field) ? new DeclaredValue.Unknown("it may have changed")
-            : value;
+            : library.IsReadOnly(field) ? statics.GetValueOrDefault(field) ?? DeclaredValue.Nothing
+            : new DeclaredValue.Unknown($"{CSharpName.Short(field.Type)}.{field.Name} may have changed");
     }
 
     private static IReadOnlyDictionary<DeclaredField, DeclaredValue>? Read(CodeLibrary library, string type)

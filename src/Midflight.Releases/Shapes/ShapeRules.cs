@@ -38,13 +38,13 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
     }
 
     /// <summary>What a type is called in the version that values go to; null if it is gone.</summary>
-    /// <remarks>By its full name; else by what its earlier shape says; else as the one type that has moved to another namespace or type.</remarks>
+    /// <remarks>By its full name, unless that only counts (<c>Tuple12</c>) and what it counts has moved on; else by what its earlier shape says; else as the one type that has moved to another namespace or type.</remarks>
     /// <param name="old">The old shape.</param>
     public Shape? Namesake(Shape old)
     {
         ArgumentNullException.ThrowIfNull(old);
         return _namesakes.GetOrAdd(old.Name, static (name, context) =>
-            context.rules.To.Find(name) is { } same && !MovedTypes.IsCompilers(same) ? same
+            context.rules.To.Find(name) is { } same && !MovedTypes.IsCompilers(same) ? MovedTypes.Counted(context.rules, context.old, same) ?? same
                 : ConversionRoutes.Renamed(context.rules, context.old) ?? MovedTypes.Find(context.rules, context.old), (old, rules: this));
     }
 
