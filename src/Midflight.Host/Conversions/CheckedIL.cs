@@ -7,15 +7,15 @@ namespace Midflight.Host;
 /// <remarks>
 /// <para>
 /// .NET does not verify what a dynamic method does: a wrong type there does not fail, it reads and writes memory by foreign offsets. So the
-/// types on the stack are followed here, as a verifier follows them, and the fault is an exception when the method is made. The two rules of a verifier
-/// that are left out hurt no memory: private members can be used, and a constructor can be called on an object that exists.
+/// types on the stack are followed here, as a verifier follows them, and the fault is an exception when the method is made. The one rule of a verifier
+/// that is left out hurts no memory: private members can be used.
 /// </para>
 /// <para>
 /// The types are kept too (<see cref="Types"/>). The signature of a dynamic method's locals does not keep a collectible type in memory; whoever
 /// keeps the delegate has to keep these with it.
 /// </para>
 /// </remarks>
-internal sealed class CheckedIL(ILGenerator il)
+internal sealed partial class CheckedIL(ILGenerator il)
 {
     private readonly Stack<Type> _stack = new();
     private readonly Dictionary<Label, Type[]> _labels = [];
@@ -145,24 +145,15 @@ internal sealed class CheckedIL(ILGenerator il)
 
         if (!method.IsStatic)
         {
-            Pop(method.DeclaringType!);
+            Pop(method.DeclaringType!.IsValueType ? method.DeclaringType.MakeByRefType() : method.DeclaringType);
         }
 
-        il.Emit(method.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, method);
+        il.Emit(method.IsVirtual && !method.DeclaringType!.IsValueType ? OpCodes.Callvirt : OpCodes.Call, method);
 
         if (method.ReturnType != typeof(void))
         {
             Push(method.ReturnType);
         }
-    }
-
-    /// <summary>Calls a constructor on an object, or on a struct, that exists.</summary>
-    internal void Construct(ConstructorInfo constructor)
-    {
-        PopArguments(constructor);
-        var type = constructor.DeclaringType!;
-        Pop(type.IsValueType ? type.MakeByRefType() : type);
-        il.Emit(OpCodes.Call, constructor);
     }
 
     internal Label Label() => il.DefineLabel();

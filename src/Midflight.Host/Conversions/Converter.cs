@@ -36,6 +36,12 @@ internal sealed class AnyConverter : Converter
     public override object Convert(object value, Crossing crossing) => crossing.Any(value);
 }
 
+/// <summary>Decides by each value's own type, which has to fit its new place.</summary>
+internal sealed class FittingConverter(Type to) : Converter
+{
+    public override object? Convert(object value, Crossing crossing) => crossing.Table.Fitting(value.GetType(), to).Convert(value, crossing);
+}
+
 /// <summary>Decides by each value's own type, where one type is the likely one.</summary>
 internal sealed class LikelyConverter(Type likely, Converter converter) : Converter
 {
@@ -58,6 +64,63 @@ internal sealed class WideningConverter(Type to) : Converter
         System.Convert.ChangeType(value, to, System.Globalization.CultureInfo.InvariantCulture);
 
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => false;
+}
+
+/// <summary>Puts a number into a narrower one, where it fits.</summary>
+internal sealed class NarrowingConverter(Type to) : Converter
+{
+    public override object Convert(object value, Crossing crossing)
+    {
+        try
+        {
+            var narrow = System.Convert.ChangeType(value, to, System.Globalization.CultureInfo.InvariantCulture);
+            var back = System.Convert.ChangeType(narrow, value.GetType(), System.Globalization.CultureInfo.InvariantCulture);
+
+            if (back.Equals(value))
+            {
+                return narrow;
+            }
+        }
+        catch (OverflowException)
+        {
+            // It is refused below.
+        }
+
+        throw crossing.Refuse(new(
+            LoadedTypes.Say(to), null, $"does not hold {System.Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)}, a {LoadedTypes.Say(value.GetType())}",
+            $"Keep the {LoadedTypes.Say(value.GetType())}, or write a [Convert] for the type that holds it."));
+    }
+
+    public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => false;
+}
+
+/// <summary>Makes a lock of an object that was one. Nobody holds it, as no code is on its way through a state that changes.</summary>
+internal sealed class LockConverter : Converter
+{
+    public static readonly LockConverter Instance = new();
+
+    public override object Convert(object value, Crossing crossing)
+    {
+        if (value.GetType() == typeof(Lock))
+        {
+            return value;
+        }
+
+        if (value.GetType() != typeof(object))
+        {
+            throw crossing.Refuse(new(
+                LoadedTypes.Say(value.GetType()), null, "stands where a Lock is wanted", "Write a [Convert] for the type that holds it."));
+        }
+
+        if (crossing.Seen(value) is { } seen)
+        {
+            return seen;
+        }
+
+        var now = typeof(Lock).GetConstructor([])!.Invoke(null);
+        crossing.Became(value, now);
+        return now;
+    }
 }
 
 /// <summary>Takes nothing over.</summary>

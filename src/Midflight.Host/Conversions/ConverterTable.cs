@@ -47,6 +47,9 @@ internal sealed class ConverterTable
         ? For(from)
         : _pairs.GetValue(from, static _ => new()).GetOrAdd(to, static (to, context) => context.table.Create(context.from, to), (table: this, from));
 
+    /// <summary>What takes a value of just one type into a place of another: as what it becomes by itself, where that may stand there.</summary>
+    public Converter Fitting(Type from, Type to) => Map(from) is { } natural && to.IsAssignableFrom(natural) ? For(from) : Between(from, to);
+
     /// <summary>What takes over whatever stands in a place of one type into a place of another.</summary>
     public Converter Place(Type from, Type to)
     {
@@ -55,9 +58,14 @@ internal sealed class ConverterTable
             return PassConverter.Instance;
         }
 
+        if (from == typeof(object) && to == typeof(Lock))
+        {
+            return LockConverter.Instance;
+        }
+
         if (from.IsInterface || from.IsAbstract || from == typeof(object) || from.IsAssignableTo(typeof(Delegate)))
         {
-            return AnyConverter.Instance;
+            return to == typeof(object) || to == Map(from) ? AnyConverter.Instance : new FittingConverter(to);
         }
 
         // A boxed value does not tell whether it came from a nullable one.
@@ -242,6 +250,7 @@ internal sealed class ConverterTable
         return rules.Between(LoadedTypes.NameOf(from), LoadedTypes.NameOf(to)) switch
         {
             PlaceRule.Widened => new WideningConverter(to),
+            PlaceRule.Narrowed => new NarrowingConverter(to),
             PlaceRule.Hot => Hot(rules, from, to),
             PlaceRule.Written(var route) => new WrittenConverter(route, from, to),
             PlaceRule.Refused(var why) => new RefusingConverter(new(

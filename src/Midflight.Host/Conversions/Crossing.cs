@@ -180,16 +180,6 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 
     public void Leave() => _depth--;
 
-    /// <summary>Refuses null for a member that may not be null.</summary>
-    public void Present(string type, string member, object? value)
-    {
-        if (value is null)
-        {
-            throw Refuse(new(
-                type, member, "is null in this value, and may not be null in the new version", $"Let {member} of {type} be null, or write a [Convert] for {type} that gives it a value."));
-        }
-    }
-
     /// <summary>Goes on where there is room, when objects hold one another too deeply for this stack.</summary>
     public object? OnFreshStack(Converter converter, object value)
     {
@@ -227,6 +217,15 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
             ConversionRefusedException refused => throw new ConversionRefusedException(refused.Refusal, refused.Path, refused),
             _ => throw new ConversionRefusedException(RefusalOf(failure), Path, failure),
         };
+    }
+
+    /// <summary>Refuses null.</summary>
+    public void NotEmpty(object? value, ConversionRefusal refusal)
+    {
+        if (value is null)
+        {
+            throw Refuse(refusal);
+        }
     }
 
     public ConversionRefusedException Refuse(ConversionRefusal refusal, Exception? inner = null) => new(refusal, Path, inner);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Midflight.Releases;
+using Midflight.Releases.Declared;
 
 namespace Midflight.Host;
 
@@ -10,11 +11,8 @@ namespace Midflight.Host;
 /// <param name="Moves">The fields.</param>
 internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> Moves)
 {
-    /// <summary>The constructor that gives new members their defaults; null where none has to run.</summary>
-    public ConstructorInfo? Constructor { get; init; }
-
-    /// <summary>For each of its parameters the move whose value it takes, or -1 for its default.</summary>
-    public ImmutableArray<int> Arguments { get; init; } = [];
+    /// <summary>The new members whose values the code declares.</summary>
+    public ImmutableArray<(FieldInfo Field, DeclaredValue Value)> Declared { get; init; } = [];
 
     /// <summary>What the object is as a collection of .NET from which its type derives; null where it derives from none.</summary>
     public BaseState? Base { get; init; }
@@ -26,14 +24,13 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
     {
         ImmutableArray<FieldMove> moves =
         [
-            .. change.Kept.Select(kept => Kept(kept, from, to, table)),
+            .. change.Kept.Select(kept => Kept(change.To, kept, from, to, table)),
             .. SharedMoves(from, to, table),
         ];
         return new(from, to, moves)
         {
             Base = BaseState.Between(from, to),
-            Constructor = change.Constructor is null ? null : LoadedTypes.Constructor(to, change.Constructor),
-            Arguments = [.. change.Arguments.Select(argument => argument is null ? -1 : change.Kept.IndexOf(change.Kept.First(kept => kept.To == argument)))],
+            Declared = [.. change.Added.Where(added => added.Value is not null).Select(added => (LoadedTypes.Field(to, added.To), added.Value!))],
         };
     }
 
@@ -80,16 +77,18 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
             : null;
     }
 
-    private static FieldMove Kept(KeptMember kept, Type from, Type to, ConverterTable table)
+    private static FieldMove Kept(Shape now, KeptMember kept, Type from, Type to, ConverterTable table)
     {
         var move = Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table);
         return move with
         {
-            MustBe = move.To.FieldType.IsValueType
-                ? Nullable.GetUnderlyingType(move.To.FieldType) is null && (!move.From.FieldType.IsValueType || Nullable.GetUnderlyingType(move.From.FieldType) is not null)
-                : kept.From.Member.IsNullable && !kept.To.Member.AllowsNull,
+            Empty = kept.MayNotBeNull || kept.Rule is PlaceRule.OutOfNullable || (MayBeNull(move.From.FieldType) && !MayBeNull(move.To.FieldType))
+                ? ConversionRefusal.Empty(now, kept)
+                : null,
         };
     }
+
+    private static bool MayBeNull(Type type) => !type.IsValueType || Nullable.GetUnderlyingType(type) is not null;
 
     // What ancestors hold that are not hot. A collection among them is rebuilt as one.
     private static IEnumerable<FieldMove> SharedMoves(Type from, Type to, ConverterTable table) => LoadedTypes.SharedFields(from).Zip(LoadedTypes.SharedFields(to))
@@ -109,11 +108,11 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
 /// <param name="Converter">How its value is taken over.</param>
 internal sealed record FieldMove(string Name, FieldInfo From, FieldInfo To, Converter Converter)
 {
-    /// <summary>Whether null is refused, as the new member may not be null.</summary>
-    public bool MustBe { get; init; }
+    /// <summary>Why an empty value cannot go into the new field; null where it can.</summary>
+    public ConversionRefusal? Empty { get; init; }
 
     /// <summary>Whether the value is copied as it is.</summary>
-    public bool IsCopy => !MustBe && (From.FieldType == To.FieldType
+    public bool IsCopy => Empty is null && (From.FieldType == To.FieldType
         ? Converter is PassConverter
         : From.FieldType.IsEnum && Converter is EnumConverter { KeepsNumbers: true });
 }

@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
 using System.Runtime.CompilerServices;
 using Midflight.Releases;
 
@@ -38,15 +36,9 @@ internal static class LoadedShapes
         : (type.IsGenericType ? type.GetGenericArguments().SelectMany(Assemblies) : []).Append(type.Assembly)
             .Where(assembly => CodeVersion.Of(assembly) is not null).Distinct();
 
-    private static unsafe AssemblyShapes Read(Assembly assembly)
+    private static AssemblyShapes Read(Assembly assembly)
     {
-        if (!assembly.TryGetRawMetadata(out var metadata, out var length))
-        {
-            throw new InvalidOperationException($"{assembly.GetName().Name} has no metadata in memory. Load it from a file or from bytes.");
-        }
-
-        var shapes = AssemblyShapes.Read(new MetadataReader(metadata, length), method =>
-            assembly.ManifestModule.ResolveMethod(MetadataTokens.GetToken(method))?.GetMethodBody()?.GetILAsByteArray());
+        var shapes = AssemblyShapes.Read(new LoadedCode(assembly));
         GC.KeepAlive(assembly);
         return shapes;
     }

@@ -45,12 +45,6 @@ internal static class LoadedTypes
         throw new MissingFieldException(type.FullName, placed.Member.Field);
     }
 
-    public static ConstructorInfo Constructor(Type type, ShapeConstructor constructor)
-    {
-        var definition = type.Module.ResolveMethod(constructor.Token)!;
-        return (ConstructorInfo)MethodBase.GetMethodFromHandle(definition.MethodHandle, type.TypeHandle)!;
-    }
-
     /// <summary>The instance fields of the ancestors that are not hot, <see cref="object"/> and <see cref="Exception"/> aside.</summary>
     public static ImmutableArray<FieldInfo> SharedFields(Type type)
     {

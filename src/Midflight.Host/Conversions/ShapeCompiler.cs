@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Midflight.Releases;
 
 namespace Midflight.Host;
 
@@ -13,8 +14,8 @@ namespace Midflight.Host;
 /// crossing.Begin(value, now);
 /// now.User = old.User;                              // a copy
 /// crossing.Enter("Rooms"); var rooms = parts[0].Convert(old.Rooms, crossing); crossing.Leave();
-/// now..ctor(now.User, rooms, 0);                    // only where a new member has a declared default
 /// now.Rooms = rooms;
+/// now.Limit = 10;                                   // a new member, whose value the code declares
 /// crossing.End();
 /// return now;
 /// </code>
@@ -28,8 +29,8 @@ internal sealed class ShapeCompiler
     private static readonly MethodInfo s_end = typeof(Crossing).GetMethod(nameof(Crossing.End))!;
     private static readonly MethodInfo s_enter = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string)])!;
     private static readonly MethodInfo s_enterMember = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string), typeof(object), typeof(FieldInfo)])!;
-    private static readonly MethodInfo s_present = typeof(Crossing).GetMethod(nameof(Crossing.Present))!;
     private static readonly MethodInfo s_base = typeof(BaseState).GetMethod(nameof(BaseState.Take))!;
+    private static readonly MethodInfo s_notEmpty = typeof(Crossing).GetMethod(nameof(Crossing.NotEmpty))!;
     private static readonly MethodInfo s_leave = typeof(Crossing).GetMethod(nameof(Crossing.Leave))!;
     private static readonly MethodInfo s_allocate = ((Func<Type, object>)RuntimeHelpers.GetUninitializedObject).Method;
     private static readonly MethodInfo s_exception = ((Action<Exception, Exception, Crossing>)ExceptionParts.Copy).Method;
@@ -39,7 +40,6 @@ internal sealed class ShapeCompiler
     private readonly List<object?> _parts = [];
     private readonly LocalBuilder _old;
     private readonly LocalBuilder _now;
-    private readonly LocalBuilder?[] _values;
 
     private ShapeCompiler(FieldPlan plan, CheckedIL il)
     {
@@ -47,7 +47,6 @@ internal sealed class ShapeCompiler
         // A struct is read where its box holds it.
         _old = il.Declare(plan.From.IsValueType ? plan.From.MakeByRefType() : plan.From);
         _now = il.Declare(plan.To);
-        _values = new LocalBuilder?[plan.Moves.Length];
     }
 
     public static Func<object, Crossing, object> Compile(FieldPlan plan)
@@ -91,11 +90,6 @@ internal sealed class ShapeCompiler
             EmitBegin();
         }
 
-        if (_plan.Constructor is not null)
-        {
-            EmitConstructor(_plan.Constructor);
-        }
-
         if (_plan.From.IsAssignableTo(typeof(Exception)) && _plan.To.IsAssignableTo(typeof(Exception)))
         {
             _il.Load(_old);
@@ -121,6 +115,14 @@ internal sealed class ShapeCompiler
             _il.Store(_plan.Moves[i].To);
         }
 
+        // Behind the members that are kept, which they may be computed from.
+        var declared = new DeclaredEmitter(_il, _now);
+
+        foreach (var (field, value) in _plan.Declared)
+        {
+            declared.Set(field, value);
+        }
+
         EmitResult();
     }
 
@@ -143,73 +145,12 @@ internal sealed class ShapeCompiler
         _il.Mark(isNew);
     }
 
-    private void EmitConstructor(ConstructorInfo constructor)
-    {
-        var parameters = constructor.GetParameters();
-        var arguments = new LocalBuilder[parameters.Length];
-
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var move = _plan.Arguments[i];
-            arguments[i] = move >= 0 && _values[move] is { } known ? known : _il.Declare(ArgumentType(parameters[i]));
-
-            if (move < 0)
-            {
-                EmitDefault(parameters[i], arguments[i]);
-            }
-            else if (_values[move] is null)
-            {
-                EmitValue(move);
-                _il.Store(arguments[i]);
-                _values[move] = arguments[i];
-            }
-        }
-
-        _il.LoadOwner(_now);
-
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            if (parameters[i].ParameterType.IsByRef)
-            {
-                _il.LoadAddress(arguments[i]);
-            }
-            else
-            {
-                _il.Load(arguments[i]);
-            }
-        }
-
-        _il.Construct(constructor);
-    }
-
-    // An argument that is passed by "in" too is a local of its own.
-    private static Type ArgumentType(ParameterInfo parameter) =>
-        parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
-
-    private void EmitDefault(ParameterInfo parameter, LocalBuilder argument)
-    {
-        if (parameter is { HasDefaultValue: true, DefaultValue: { } value })
-        {
-            EmitPart(value);
-            _il.Cast(argument.LocalType);
-            _il.Store(argument);
-        }
-        else
-        {
-            _il.Clear(argument);
-        }
-    }
-
     // Leaves the value for a new field on the stack.
     private void EmitValue(int index)
     {
         var move = _plan.Moves[index];
 
-        if (_values[index] is { } known)
-        {
-            _il.Load(known);
-        }
-        else if (move.IsCopy)
+        if (move.IsCopy)
         {
             EmitOld(move);
         }
@@ -228,13 +169,13 @@ internal sealed class ShapeCompiler
         _il.Box(move.From.FieldType);
         _il.Store(value);
 
-        if (move.MustBe)
+        if (move.Empty is not null)
         {
             EmitCrossing();
-            _il.Text(LoadedTypes.Say(_plan.To));
-            _il.Text(move.Name);
             _il.Load(value);
-            _il.Call(s_present);
+            EmitPart(move.Empty);
+            _il.Cast(typeof(ConversionRefusal));
+            _il.Call(s_notEmpty);
         }
 
         _il.Load(value);

@@ -31,7 +31,7 @@ public sealed record AssemblyFile(string Name, string Version)
     /// <param name="image">The bytes of the file.</param>
     public static AssemblyFile Read(ImmutableArray<byte> image)
     {
-        using var file = new PEReader(image);
+        var file = new PEReader(image);
         var metadata = file.GetMetadataReader();
         var assembly = metadata.GetAssemblyDefinition();
         var attributes = assembly.GetCustomAttributes();
@@ -41,7 +41,7 @@ public sealed record AssemblyFile(string Name, string Version)
             References = [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))],
             Description = Attributes.Text(metadata, attributes, "System.Reflection.AssemblyDescriptionAttribute") ?? "",
             Types = new TypeEntryReader(metadata, method => Body(file, metadata, method)).Types(),
-            Shapes = AssemblyShapes.Read(metadata, method => Body(file, metadata, method)?.GetILBytes()),
+            Shapes = AssemblyShapes.Read(new ImageCode(file)),
         };
     }
 

@@ -24,6 +24,38 @@ internal static class Attributes
     public static bool Has(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName) =>
         Find(metadata, attributes, fullName) is not null;
 
+    /// <summary>The number of a parameter whose default is a <c>decimal</c>, which no constant of metadata can be.</summary>
+    public static decimal? Decimal(MetadataReader metadata, CustomAttributeHandleCollection attributes)
+    {
+        if (Find(metadata, attributes, "System.Runtime.CompilerServices.DecimalConstantAttribute") is not { } blob)
+        {
+            return null;
+        }
+
+        blob.ReadUInt16();
+        var (scale, isNegative) = (blob.ReadByte(), blob.ReadByte() != 0);
+        var (high, middle, low) = (blob.ReadInt32(), blob.ReadInt32(), blob.ReadInt32());
+        return new(low, middle, high, isNegative, scale);
+    }
+
+    /// <summary>The texts that each attribute of this full name is given; with a count of 0 it takes an array of them.</summary>
+    public static IEnumerable<string[]> Texts(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName, int count)
+    {
+        foreach (var attribute in attributes.Select(metadata.GetCustomAttribute).Where(attribute => NameOf(metadata, attribute) == fullName))
+        {
+            var blob = metadata.GetBlobReader(attribute.Value);
+            blob.ReadUInt16();
+            var texts = new string[count > 0 ? count : Math.Max(0, blob.ReadInt32())];
+
+            for (var i = 0; i < texts.Length; i++)
+            {
+                texts[i] = blob.ReadSerializedString() ?? "";
+            }
+
+            yield return texts;
+        }
+    }
+
     /// <summary>The first argument of an attribute that takes a text.</summary>
     public static string? Text(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName)
     {

@@ -176,7 +176,7 @@ internal sealed class ApplicationDiff
 
     private static ChangeKind? Change(ConversionVerdict verdict) => verdict switch
     {
-        ConversionVerdict.ByShape => ChangeKind.ConvertByShape,
+        ConversionVerdict.ByShape or ConversionVerdict.LiveValues => ChangeKind.ConvertByShape,
         ConversionVerdict.Written => ChangeKind.ConvertByHand,
         ConversionVerdict.Refused => ChangeKind.Restart,
         _ => null,

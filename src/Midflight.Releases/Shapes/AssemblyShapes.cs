@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection.Metadata;
 
 namespace Midflight.Releases;
 
@@ -8,16 +7,16 @@ namespace Midflight.Releases;
 /// <param name="Conversions">Every method marked <c>[Convert]</c>.</param>
 public sealed record AssemblyShapes(ImmutableArray<Shape> Shapes, ImmutableArray<WrittenConversion> Conversions)
 {
+    /// <summary>The code of the assembly, for what its constructors declare.</summary>
+    internal AssemblyCode? Code { get; private init; }
+
     /// <summary>Reads them from metadata; no code of the assembly is loaded or run.</summary>
-    /// <param name="metadata">The metadata of the assembly.</param>
-    /// <param name="il">Gives the instructions of a method, or null if it has none.</param>
-    public static AssemblyShapes Read(MetadataReader metadata, Func<MethodDefinitionHandle, byte[]?> il)
+    internal static AssemblyShapes Read(AssemblyCode code)
     {
-        ArgumentNullException.ThrowIfNull(metadata);
-        ArgumentNullException.ThrowIfNull(il);
-        var reader = new ShapeReader(metadata, il);
+        var metadata = code.Open()!.Metadata;
+        var reader = new ShapeReader(metadata);
         var types = metadata.TypeDefinitions.Where(handle => !metadata.GetTypeDefinition(handle).BaseType.IsNil
             || (metadata.GetTypeDefinition(handle).Attributes & System.Reflection.TypeAttributes.Interface) != 0).ToList();
-        return new([.. types.Select(reader.Shape)], [.. types.SelectMany(reader.Conversions)]);
+        return new([.. types.Select(reader.Shape)], [.. types.SelectMany(reader.Conversions)]) { Code = code };
     }
 }

@@ -32,8 +32,11 @@ public sealed record ConversionPlan(ImmutableArray<ConvertedType> Types, Immutab
 /// <param name="Verdict">By shape, by written conversion, or not at all.</param>
 public sealed record ConvertedType(string Name, ConversionVerdict Verdict)
 {
-    /// <summary>What is lost or comes new without a word in the code, one sentence each.</summary>
+    /// <summary>What is lost, comes new or is found by another spelling, one sentence each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>Members whose content is lost and of which nothing in the code says that it is meant.</summary>
+    public ImmutableArray<string> Lost { get; init; } = [];
 
     /// <summary>Members of which only a rehearsal on live values can tell.</summary>
     public ImmutableArray<string> Unproven { get; init; } = [];
@@ -47,6 +50,9 @@ public enum ConversionVerdict
 
     /// <summary>The shape differs, and members by their names and defaults make up for it.</summary>
     ByShape,
+
+    /// <summary>The shape differs, and each live value decides whether it passes: an empty one into a place that may not be, a number into a narrower one.</summary>
+    LiveValues,
 
     /// <summary>Methods marked <c>[Convert]</c> do it.</summary>
     Written,

@@ -39,6 +39,12 @@ internal sealed class ConversionPlanner(ShapeRules rules)
             case PlaceRule.Parts when (old, now) is (TypeName.Named a, TypeName.Named b):
                 a.Arguments.Zip(b.Arguments).ToList().ForEach(pair => Visit(pair.First, pair.Second));
                 break;
+            case PlaceRule.Rebuilt when CollectionKinds.Parts(old, now) is var (before, after):
+                before.Zip(after).ToList().ForEach(pair => Visit(pair.First, pair.Second));
+                break;
+            case PlaceRule.OutOfNullable when old is TypeName.Named { Arguments: [var value] }:
+                Visit(value, now);
+                break;
             case PlaceRule.IntoNullable when now is TypeName.Named { Arguments: [var inner] }:
                 Visit(old, inner);
                 break;
@@ -107,15 +113,16 @@ internal sealed class ConversionPlanner(ShapeRules rules)
         {
             { Refusals.IsEmpty: false } => ConversionVerdict.Refused,
             { IsUnchanged: true } => ConversionVerdict.Unchanged,
+            { IsDecidedByValues: true } => ConversionVerdict.LiveValues,
             _ => ConversionVerdict.ByShape,
         })
         {
             Notes = [.. Notes(change, name)],
+            Lost = [.. change.Lost.Select(member => $"{name}.{member.Member.Name}")],
             Unproven =
             [
                 .. change.NamesGone.Select(gone => $"{name}.{gone} is gone; a value of it is refused"),
-                .. change.Kept.Where(member => HoldsOpen(member.Rule))
-                    .Select(member => $"{name}.{member.To.Member.Name} is {member.To.Member.Type}; what it holds is known only in the node"),
+                .. change.Kept.Where(member => member.IsOpen).Select(member => $"{name}.{member.To.Member.Name} {Decided(member)}"),
             ],
         });
 
@@ -125,20 +132,24 @@ internal sealed class ConversionPlanner(ShapeRules rules)
         }
     }
 
+    /// <summary>What a value decides of a member, as the end of a sentence that begins with it.</summary>
+    internal static string Decided(KeptMember member) => member switch
+    {
+        { MayNotBeNull: true } => $"was {member.From.Member.Type}? and is {member.To.Member.Type}; null is refused",
+        { Rule: PlaceRule.OutOfNullable } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; an empty one is refused",
+        { Rule: PlaceRule.Narrowed } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; a number that does not fit is refused",
+        _ when member.From.Member.Type.Equals(member.To.Member.Type) => $"is {member.To.Member.Type}; what it holds is known only in the node",
+        _ => $"was {member.From.Member.Type} and is {member.To.Member.Type}; what it holds is known only in the node",
+    };
+
     private static IEnumerable<string> Notes(TypeChange change, string name) =>
         change.Dropped.Select(member => $"{name}.{member.Member.Name} is dropped")
+            .Concat(change.Kept.Where(member => member.IsFolded).Select(member => $"{name}.{member.To.Member.Name} is {member.From.Member.Name}, spelled another way"))
+            .Concat(change.From.Name == change.To.Name ? [] : [$"{name} was {change.From.Name.Replace('+', '.')} and has moved to {change.To.Name.Replace('+', '.')}"])
             .Concat(change.Added.Select(member => $"{name}.{member.To.Member.Name} is new: " + member.Default switch
             {
                 NewMemberDefault.Declared => "it takes its declared default",
                 NewMemberDefault.Null => "null",
                 _ => $"the default of {member.To.Member.Type}",
             }));
-
-    private static bool HoldsOpen(PlaceRule rule) => rule switch
-    {
-        PlaceRule.ByRunTimeType => true,
-        PlaceRule.Parts(var parts) => parts.Any(HoldsOpen),
-        PlaceRule.IntoNullable(var inner) => HoldsOpen(inner),
-        _ => false,
-    };
 }

@@ -9,4 +9,9 @@ public sealed record ConversionRefusal(string Type, string? Member, string Found
 {
     /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
     public override string ToString() => $"{(Member is null ? Type : $"{Type}.{Member}")} {Found}. {Write}";
+
+    /// <summary>That a live value is empty where the new member may not be.</summary>
+    internal static ConversionRefusal Empty(Shape now, KeptMember member) => new(
+        now.ToString(), member.To.Member.Name, $"is {member.To.Member.Type}, and a live value has nothing there",
+        $"Let it be empty (`{member.To.Member.Type}?`), or write a [Convert] for {now}.");
 }

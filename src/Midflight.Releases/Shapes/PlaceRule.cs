@@ -16,9 +16,16 @@ public abstract record PlaceRule
     /// <summary>A number into a wider one.</summary>
     public sealed record Widened : PlaceRule;
 
+    /// <summary>A number into one that does not hold every such number: one that it holds passes.</summary>
+    public sealed record Narrowed : PlaceRule;
+
     /// <summary>A value into a place that may also be empty.</summary>
     /// <param name="Inner">How the value itself passes.</param>
     public sealed record IntoNullable(PlaceRule Inner) : PlaceRule;
+
+    /// <summary>What may be empty into a place that may not: what is not empty passes.</summary>
+    /// <param name="Inner">How the value itself passes.</param>
+    public sealed record OutOfNullable(PlaceRule Inner) : PlaceRule;
 
     /// <summary>A hot type into its namesake, or into the shape that the namesake had earlier.</summary>
     /// <param name="From">The old type.</param>
@@ -29,6 +36,13 @@ public abstract record PlaceRule
     /// <param name="Rules">How each part passes: elements, or keys and values, or the items of a tuple.</param>
     public sealed record Parts(ImmutableArray<PlaceRule> Rules) : PlaceRule;
 
+    /// <summary>A collection of another kind that holds the same things.</summary>
+    /// <param name="Rules">How each part passes: elements, or keys and values.</param>
+    public sealed record Rebuilt(ImmutableArray<PlaceRule> Rules) : PlaceRule;
+
+    /// <summary>An object that was locked into a <see cref="System.Threading.Lock"/>: a new one, as nobody holds it.</summary>
+    public sealed record NewLock : PlaceRule;
+
     /// <summary>By methods marked <c>[Convert]</c>, between types that are no namesakes.</summary>
     /// <param name="Route">The way.</param>
     public sealed record Written(ConversionRoute Route) : PlaceRule;
@@ -36,4 +50,14 @@ public abstract record PlaceRule
     /// <summary>Not at all.</summary>
     /// <param name="Why">What stands against it, to follow the words <c>was A and is B</c>.</param>
     public sealed record Refused(string Why) : PlaceRule;
+
+    /// <summary>Whether only the value that stands there can tell whether it passes.</summary>
+    public bool IsOpen => this switch
+    {
+        ByRunTimeType or Narrowed or OutOfNullable => true,
+        IntoNullable(var inner) => inner.IsOpen,
+        Parts(var rules) => rules.Any(rule => rule.IsOpen),
+        Rebuilt(var rules) => rules.Any(rule => rule.IsOpen),
+        _ => false,
+    };
 }

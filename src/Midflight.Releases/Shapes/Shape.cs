@@ -10,11 +10,11 @@ public sealed record Shape(string Name, ShapeKind Kind)
     /// <summary>The type it derives from, or null where that is <see cref="object"/>, <see cref="ValueType"/> or <see cref="Enum"/>.</summary>
     public TypeName? Parent { get; init; }
 
+    /// <summary>The interfaces that it says it implements.</summary>
+    public ImmutableArray<TypeName> Interfaces { get; init; } = [];
+
     /// <summary>Its own instance fields, private ones included; an auto-property counts as a member of its own name.</summary>
     public ImmutableArray<ShapeMember> Members { get; init; } = [];
-
-    /// <summary>Its instance constructors, without the one by which a record copies itself.</summary>
-    public ImmutableArray<ShapeConstructor> Constructors { get; init; } = [];
 
     /// <summary>The names of an enum with their values, in order.</summary>
     public ImmutableArray<KeyValuePair<string, long>> Names { get; init; } = [];
@@ -39,6 +39,12 @@ public sealed record Shape(string Name, ShapeKind Kind)
 
     /// <summary>Whose earlier shape it is: full name of that type. Null for a type that stands for itself.</summary>
     public string? EarlierOf { get; init; }
+
+    /// <summary>The members that <c>[Dropped]</c> says are gone for good.</summary>
+    public ImmutableArray<string> Dropped { get; init; } = [];
+
+    /// <summary>The members that <c>[Renamed]</c> says have another name: the old one and the new one.</summary>
+    public ImmutableArray<(string Old, string Now)> Renamed { get; init; } = [];
 
     /// <summary>The type as a name, with its own type parameters as arguments.</summary>
     public TypeName.Named Type =>
@@ -86,27 +92,6 @@ public sealed record ShapeMember(string Name, TypeName Type)
 
     /// <summary>Whether it is <c>required</c>.</summary>
     public bool IsRequired { get; init; }
-}
-
-/// <summary>A constructor, and which fields it sets.</summary>
-/// <param name="Parameters">Its parameters in order.</param>
-/// <param name="Sets">Names of the fields that its code sets, by an initialiser or in its body.</param>
-public sealed record ShapeConstructor(ImmutableArray<ShapeParameter> Parameters, ImmutableArray<string> Sets)
-{
-    /// <summary>Metadata token of the constructor, by which a loaded assembly finds it.</summary>
-    public int Token { get; init; }
-}
-
-/// <summary>A parameter of a constructor.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type.</param>
-public sealed record ShapeParameter(string Name, TypeName Type)
-{
-    /// <summary>Whether it has a default.</summary>
-    public bool IsOptional { get; init; }
-
-    /// <summary>Whether it may be null.</summary>
-    public bool AllowsNull { get; init; }
 }
 
 /// <summary>A method marked <c>[Convert]</c>.</summary>

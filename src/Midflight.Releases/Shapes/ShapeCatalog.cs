@@ -1,29 +1,37 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Midflight.Releases.Declared;
 
 namespace Midflight.Releases;
 
 /// <summary>The shapes of all hot types of one release, or of what a node has loaded.</summary>
 public sealed class ShapeCatalog
 {
-    private readonly FrozenDictionary<string, (string Version, Shape Shape)> _shapes;
+    private readonly FrozenDictionary<string, (string Version, Shape Shape, AssemblyCode? Code)> _shapes;
     private readonly ILookup<string, Shape> _earlier;
+    private readonly ILookup<string, Shape> _children;
 
     /// <summary>Puts the assemblies of some applications together.</summary>
     /// <param name="assemblies">The version of the application that each assembly belongs to, and its shapes.</param>
     public ShapeCatalog(IEnumerable<(string Version, AssemblyShapes Shapes)> assemblies)
     {
         var all = assemblies.ToList();
-        _shapes = all.SelectMany(assembly => assembly.Shapes.Shapes.Select(shape => (assembly.Version, shape)))
+        _shapes = all.SelectMany(assembly => assembly.Shapes.Shapes.Select(shape => (assembly.Version, shape, assembly.Shapes.Code)))
             .DistinctBy(entry => entry.shape.Name)
             .ToFrozenDictionary(entry => entry.shape.Name);
         _earlier = _shapes.Values.Select(entry => entry.Shape).Where(shape => shape.EarlierOf is not null)
             .ToLookup(shape => shape.EarlierOf!);
         Conversions = [.. all.SelectMany(assembly => assembly.Shapes.Conversions)];
+        _children = _shapes.Values.Select(entry => entry.Shape).Where(shape => shape.Parent is TypeName.Named)
+            .ToLookup(shape => ((TypeName.Named)shape.Parent!).FullName);
+        Library = new(this);
     }
 
     /// <summary>Every method marked <c>[Convert]</c>.</summary>
     public ImmutableArray<WrittenConversion> Conversions { get; }
+
+    /// <summary>The code of the types. Whoever uses it locks it.</summary>
+    internal CodeLibrary Library { get; }
 
     /// <summary>The shape of a hot type, or null for a type that is not hot.</summary>
     /// <param name="fullName">Full name of the type, as metadata writes it.</param>
@@ -37,14 +45,15 @@ public sealed class ShapeCatalog
     /// <param name="fullName">Full name of the type.</param>
     public string VersionOf(string fullName) => _shapes.TryGetValue(fullName, out var entry) ? entry.Version : "";
 
+    internal AssemblyCode? CodeOf(string fullName) => _shapes.TryGetValue(fullName, out var entry) ? entry.Code : null;
+
     /// <summary>The shapes that a type had earlier, as the code knows them.</summary>
     /// <param name="fullName">Full name that the type had then.</param>
     public IEnumerable<Shape> EarlierShapes(string fullName) => _earlier[fullName];
 
     /// <summary>The hot types that derive from one, however far.</summary>
     /// <param name="fullName">Full name of the type.</param>
-    public IEnumerable<Shape> Derived(string fullName) => _shapes.Values.Select(entry => entry.Shape)
-        .Where(shape => Ancestors(shape).Any(ancestor => ancestor.Name == fullName));
+    public IEnumerable<Shape> Derived(string fullName) => _children[fullName].SelectMany(child => Derived(child.Name).Prepend(child));
 
     /// <summary>The hot types that a type derives from, the nearest first.</summary>
     public IEnumerable<Shape> Ancestors(Shape shape)
@@ -54,6 +63,13 @@ public sealed class ShapeCatalog
             yield return at;
         }
     }
+
+    /// <summary>Itself and every class and interface that it is a kind of, as far as hot types tell.</summary>
+    internal IEnumerable<TypeName.Named> Parents(Shape shape) =>
+        shape.Interfaces.Append(shape.Parent).OfType<TypeName.Named>().SelectMany(parent => Find(parent) is { } hot ? Parents(hot) : [parent]).Prepend(shape.Type);
+
+    /// <summary>Every type.</summary>
+    internal IEnumerable<Shape> All => _shapes.Values.Select(entry => entry.Shape);
 
     /// <summary>The first type up the hierarchy that is not hot; null for <see cref="object"/>.</summary>
     internal TypeName? SharedParent(Shape shape) => Ancestors(shape).LastOrDefault(shape).Parent;

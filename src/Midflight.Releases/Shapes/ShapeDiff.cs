@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Midflight.Releases;
 
 /// <summary>Compares an old shape with a new one: what each member becomes, or why values cannot be taken over.</summary>
@@ -10,7 +8,7 @@ internal static class ShapeDiff
         var change = new TypeChange(old, now);
         var advice = new Advice(old, now, rules.From);
 
-        if (old.Kind != now.Kind || old.Parameters != now.Parameters || old.IsGenerated || now.IsGenerated)
+        if (!AreAlike(old.Kind, now.Kind) || old.Parameters != now.Parameters || old.IsGenerated || now.IsGenerated)
         {
             return change with { Refusals = [Unlike(old, now, advice)] };
         }
@@ -25,46 +23,41 @@ internal static class ShapeDiff
             return change with { Refusals = [refusal] };
         }
 
-        var (oldMembers, members) = (rules.From.Members(old), rules.To.Members(now));
-        var kept = (from member in members
-                    let before = Namesake(member, oldMembers)
-                    where before is not null
-                    select new KeptMember(before, member, rules.Between(before.Member.Type, member.Member.Type))).ToImmutableArray();
-        var added = members.Where(member => kept.All(other => other.To != member)).ToImmutableArray();
-        var defaults = new NewMemberDefaults(now, kept, added, rules.To, advice);
+        var match = MemberMatch.Of(old, now, rules);
+        var defaults = NewMemberDefaults.Of(now, match.Kept, match.Added, rules.To, advice);
 
         return change with
         {
-            Kept = kept,
-            Dropped = [.. oldMembers.Where(member => kept.All(other => other.From != member))],
+            Kept = match.Kept,
+            Dropped = match.Dropped,
             Added = defaults.Members,
-            Constructor = defaults.Constructor,
-            Arguments = defaults.Arguments,
-            Refusals = [.. kept.Select(member => Against(member, now, advice)).OfType<ConversionRefusal>(), .. defaults.Refusals],
+            Refusals =
+            [
+                .. match.Kept.Select(member => Against(member, now, advice)).OfType<ConversionRefusal>(),
+                .. match.Questions.Select(question => Question(question.Old, question.Now, now)),
+                .. defaults.Refusals.Where(refused => match.Questions.All(question => question.Now.Member.Name != refused.Member)),
+            ],
         };
     }
 
-    // By name in the same type; else by name anywhere in the hierarchy, where that is not ambiguous: a member may move up or down.
-    private static PlacedMember? Namesake(PlacedMember member, ImmutableArray<PlacedMember> candidates)
-    {
-        var named = candidates.Where(candidate => candidate.Member.Name == member.Member.Name).ToList();
-        return named.FirstOrDefault(candidate => candidate.DeclaredIn == member.DeclaredIn) ?? (named.Count == 1 ? named[0] : null);
-    }
+    // The other of the two can hold the same members; whether each value can be one is asked where it stands.
+    private static bool AreAlike(ShapeKind old, ShapeKind now) =>
+        old == now || (old is ShapeKind.Class or ShapeKind.Struct && now is ShapeKind.Class or ShapeKind.Struct);
 
     private static ConversionRefusal? Against(KeptMember member, Shape now, Advice advice)
     {
         var (before, after) = (member.From.Member, member.To.Member);
-        return member.Rule switch
-        {
-            PlaceRule.Refused(var why) =>
-                new(now.ToString(), after.Name, before.Type.Equals(after.Type) ? $"is {after.Type} {why}" : $"was {before.Type} and is {after.Type}, {why}", advice.Convert),
-            _ when before.IsNullable && !after.AllowsNull && !IsValueType(after.Type) && !IsValueType(before.Type) =>
-                new(now.ToString(), after.Name, $"was {before.Type}? and is {after.Type}, which cannot be null", advice.Convert),
-            _ => null,
-        };
+        return member.Rule is PlaceRule.Refused(var why)
+            ? new(now.ToString(), after.Name, before.Type.Equals(after.Type) ? $"is {after.Type}, {why}" : $"was {Name(before.Type, after.Type)} and is {Name(after.Type, before.Type)}, {why}", advice.Convert)
+            : null;
     }
 
-    private static bool IsValueType(TypeName type) => type is TypeName.Named { IsValueType: true };
+    // With its namespace, where the other is called the same without.
+    private static string Name(TypeName type, TypeName other) => type.ToString() == other.ToString() && type is TypeName.Named(var full, _) ? full.Replace('+', '.') : type.ToString()!;
+
+    private static ConversionRefusal Question(PlacedMember old, PlacedMember now, Shape type) => new(
+        type.ToString(), now.Member.Name, $"is new and {old.Member.Name}, of the same type, is gone: it may be its new name",
+        $"Write on {type}: `[Renamed(\"{old.Member.Name}\", \"{now.Member.Name}\")]` if it is, or `[Dropped(\"{old.Member.Name}\")]` if what {old.Member.Name} holds is to be lost.");
 
     private static ConversionRefusal Unlike(Shape old, Shape now, Advice advice) => old switch
     {

@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 
 namespace Midflight.Releases;
 
 /// <summary>Reads the shape of one type after another from the metadata of an assembly.</summary>
-internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinitionHandle, byte[]?> il)
+internal sealed class ShapeReader(MetadataReader metadata)
 {
     private const string Generated = "System.Runtime.CompilerServices.CompilerGeneratedAttribute";
     private const string Required = "System.Runtime.CompilerServices.RequiredMemberAttribute";
@@ -25,12 +24,15 @@ internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinition
         var shape = new Shape(name, kind)
         {
             Parent = kind is ShapeKind.Class && parent is not TypeName.Named { FullName: "System.Object" } ? parent : null,
+            Interfaces = [.. type.GetInterfaceImplementations().Select(implementation => _names.Of(metadata.GetInterfaceImplementation(implementation).Interface))],
             Parameters = type.GetGenericParameters().Count,
             IsSealed = type.Attributes.HasFlag(TypeAttributes.Sealed),
             IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract),
             // The compiler marks anonymous types too, but those are values like others.
             IsGenerated = Attributes.Has(metadata, attributes, Generated) && name.Contains('<', StringComparison.Ordinal)
                 && !name.Contains("AnonymousType", StringComparison.Ordinal) && !name.EndsWith(">e__FixedBuffer", StringComparison.Ordinal),
+            Dropped = [.. Attributes.Texts(metadata, attributes, "Midflight.DroppedAttribute", 0).SelectMany(names => names)],
+            Renamed = [.. Attributes.Texts(metadata, attributes, "Midflight.RenamedAttribute", 2).Select(names => (names[0], names[1]))],
             Version = earlier?.Version,
             EarlierOf = earlier is null ? null : earlier.Value.Name ?? OuterName(type, name),
         };
@@ -38,7 +40,7 @@ internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinition
         {
             ShapeKind.Enum => shape with { Names = EnumNames(type), Underlying = EnumUnderlying(type) },
             ShapeKind.Class or ShapeKind.Struct when !shape.IsGenerated =>
-                shape with { Members = Members(handle, type), Constructors = Constructors(handle, type) },
+                shape with { Members = Members(handle, type) },
             _ => shape,
         };
     }
@@ -149,75 +151,5 @@ internal sealed class ShapeReader(MetadataReader metadata, Func<MethodDefinition
         }
 
         return 0;
-    }
-
-    private ImmutableArray<ShapeConstructor> Constructors(TypeDefinitionHandle handle, TypeDefinition type)
-    {
-        var constructors = ImmutableArray.CreateBuilder<ShapeConstructor>();
-
-        foreach (var methodHandle in type.GetMethods())
-        {
-            var method = metadata.GetMethodDefinition(methodHandle);
-
-            if (metadata.GetString(method.Name) != ".ctor")
-            {
-                continue;
-            }
-
-            var parameters = Parameters(handle, method);
-
-            // The constructor by which a record copies itself sets everything from another one.
-            if (parameters is not [{ Type: TypeName.Named { FullName: var only } }] || only != TypeNames.FullName(metadata, handle))
-            {
-                constructors.Add(new(parameters, FieldsSet(methodHandle)) { Token = MetadataTokens.GetToken(methodHandle) });
-            }
-        }
-
-        return constructors.ToImmutable();
-    }
-
-    private ImmutableArray<ShapeParameter> Parameters(TypeDefinitionHandle type, MethodDefinition method)
-    {
-        var types = method.DecodeSignature(_names, null).ParameterTypes;
-        var context = Attributes.NullableContext(metadata, method.GetCustomAttributes()) ?? Context(type);
-        var parameters = types.Select((parameter, index) => new ShapeParameter($"#{index}", parameter) { AllowsNull = context != 1 }).ToArray();
-
-        foreach (var parameter in method.GetParameters().Select(metadata.GetParameter).Where(parameter => parameter.SequenceNumber > 0))
-        {
-            ref var described = ref parameters[parameter.SequenceNumber - 1];
-            described = described with
-            {
-                Name = metadata.GetString(parameter.Name),
-                IsOptional = parameter.Attributes.HasFlag(ParameterAttributes.Optional),
-                AllowsNull = (Attributes.Nullable(metadata, parameter.GetCustomAttributes()) ?? context) != 1,
-            };
-        }
-
-        return [.. parameters];
-    }
-
-    private ImmutableArray<string> FieldsSet(MethodDefinitionHandle constructor)
-    {
-        if (il(constructor) is not { } body)
-        {
-            return [];
-        }
-
-        var fields = ImmutableArray.CreateBuilder<string>();
-
-        foreach (var instruction in IlReader.Read(body))
-        {
-            if (instruction.Code != OpCodes.Stfld)
-            {
-                continue;
-            }
-
-            var handle = MetadataTokens.EntityHandle(instruction.Token(body));
-            fields.Add(metadata.GetString(handle.Kind == HandleKind.FieldDefinition
-                ? metadata.GetFieldDefinition((FieldDefinitionHandle)handle).Name
-                : metadata.GetMemberReference((MemberReferenceHandle)handle).Name));
-        }
-
-        return fields.ToImmutable();
     }
 }

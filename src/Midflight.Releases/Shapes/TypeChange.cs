@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Midflight.Releases.Declared;
 
 namespace Midflight.Releases;
 
@@ -16,39 +17,56 @@ public sealed record TypeChange(Shape From, Shape To)
     /// <summary>Members that are gone.</summary>
     public ImmutableArray<PlacedMember> Dropped { get; init; } = [];
 
-    /// <summary>The constructor that gives new members their defaults, or null where none has to run.</summary>
-    public ShapeConstructor? Constructor { get; init; }
-
-    /// <summary>For each parameter of the constructor the new member whose value it takes, or null for its default.</summary>
-    public ImmutableArray<PlacedMember?> Arguments { get; init; } = [];
-
     /// <summary>What stands against it; empty when values can be taken over.</summary>
     public ImmutableArray<ConversionRefusal> Refusals { get; init; } = [];
 
     /// <summary>Names of an enum that are gone, so that a value of one is refused.</summary>
     public ImmutableArray<string> NamesGone { get; init; } = [];
 
+    /// <summary>Those of the dropped members of which nothing says that their loss is meant: no <c>[Dropped]</c> in the new code, nor, on the way down, that they are new there.</summary>
+    public IEnumerable<PlacedMember> Lost => Dropped.Where(member => !To.Dropped.Contains(member.Member.Name));
+
+    /// <summary>Whether values of the type differ in whether they pass.</summary>
+    public bool IsDecidedByValues => !NamesGone.IsEmpty
+        || Kept.Any(member => member.MayNotBeNull || (member.IsOpen && !member.From.Member.Type.Equals(member.To.Member.Type)));
+
     /// <summary>Whether nothing has changed: each member has the type that it had.</summary>
     public bool IsUnchanged => Refusals.IsEmpty && Added.IsEmpty && Dropped.IsEmpty && From.Kind == To.Kind
         && From.Names.SequenceEqual(To.Names) && Equals(From.Underlying, To.Underlying)
-        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type);
+        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull);
 }
 
 /// <summary>A member that is taken over.</summary>
 /// <param name="From">The old member.</param>
 /// <param name="To">The new one.</param>
 /// <param name="Rule">How what it holds passes.</param>
-public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Rule);
+public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Rule)
+{
+    /// <summary>Whether the name is only spelled another way: <c>balance</c> and <c>Balance</c>.</summary>
+    public bool IsFolded { get; init; }
+
+    /// <summary>Whether what it held may be null and the new member may not: a value that is null is refused.</summary>
+    public bool MayNotBeNull => From.Member.IsNullable && !To.Member.AllowsNull && !IsValueType(From.Member.Type) && !IsValueType(To.Member.Type);
+
+    /// <summary>Whether only the value in it can tell whether it passes.</summary>
+    public bool IsOpen => MayNotBeNull || Rule.IsOpen;
+
+    private static bool IsValueType(TypeName type) => type is TypeName.Named { IsValueType: true };
+}
 
 /// <summary>A member that is new.</summary>
 /// <param name="To">The member.</param>
 /// <param name="Default">What it becomes.</param>
-public sealed record NewMember(PlacedMember To, NewMemberDefault Default);
+public sealed record NewMember(PlacedMember To, NewMemberDefault Default)
+{
+    /// <summary>The value that the code declares, where it declares one.</summary>
+    internal DeclaredValue? Value { get; init; }
+}
 
 /// <summary>What a new member becomes.</summary>
 public enum NewMemberDefault
 {
-    /// <summary>What it declares: a parameter's default, or its initialiser, run by a constructor.</summary>
+    /// <summary>What the code declares: by an initialiser, a parameter's default or what a constructor computes; no constructor runs.</summary>
     Declared,
 
     /// <summary>Null, which its type allows.</summary>

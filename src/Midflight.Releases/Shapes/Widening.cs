@@ -22,4 +22,10 @@ internal static class Widening
     public static bool Holds(string from, string to) =>
         from.StartsWith("System.", StringComparison.Ordinal) && to.StartsWith("System.", StringComparison.Ordinal)
         && s_wider.TryGetValue(from[7..], out var wider) && wider.Contains(to[7..]);
+
+    /// <summary>Whether both are numbers, so that one of the first may be one of the second.</summary>
+    public static bool AreNumbers(string from, string to) => IsNumber(from) && IsNumber(to);
+
+    private static bool IsNumber(string name) => name is "System.SByte" or "System.Byte" or "System.Int16" or "System.UInt16" or "System.Int32" or "System.UInt32"
+        or "System.Int64" or "System.UInt64" or "System.Single" or "System.Double" or "System.Decimal";
 }

@@ -1,3 +1,5 @@
+using Midflight.Releases.Declared;
+
 namespace Midflight.Releases.Tests.Shapes;
 
 public sealed class ShapeDiffTests
@@ -30,7 +32,7 @@ public sealed class ShapeDiffTests
 
         Assert.Empty(change.Refusals);
         Assert.Equal(NewMemberDefault.Declared, Assert.Single(change.Added).Default);
-        Assert.Equal(["User", null], change.Arguments.Select(argument => argument?.Member.Name));
+        Assert.Equal(new DeclaredValue.Constant(7), change.Added[0].Value);
     }
 
     [Fact]
@@ -39,16 +41,15 @@ public sealed class ShapeDiffTests
         var change = Change("class Session { public string? User; }", "class Session { public string? User; public List<int> Ages { get; } = []; }");
 
         Assert.Equal(NewMemberDefault.Declared, Assert.Single(change.Added).Default);
-        Assert.NotNull(change.Constructor);
+        Assert.IsType<DeclaredValue.Made>(change.Added[0].Value);
     }
 
     [Fact]
-    public void A_new_member_that_may_be_null_is_null_and_no_constructor_runs()
+    public void A_new_member_that_may_be_null_is_null()
     {
         var change = Change("class Session { public string? User; }", "class Session { public string? User; public string? Room; public int? Age; }");
 
         Assert.All(change.Added, member => Assert.Equal(NewMemberDefault.Null, member.Default));
-        Assert.Null(change.Constructor);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_new_parameter_without_default_is_refused_with_the_lines_to_write() => Assert.Equal(
-        "Session.Age is a new parameter of the constructor and has no default. Give it a default, `int Age = …`, or write in Session: " +
+        "Session.Age is new and set to what its constructor is given, and no old member has that. Give it a default, `int Age = …`, or write in Session: " +
         "`[Shape(\"0.1\")] public sealed record V1(string User);` and `[Convert] static Session From(V1 old) => new(…);`.",
         Refusal("record Session(string User);", "record Session(string User, int Age);"));
 
@@ -73,20 +74,82 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_member_that_only_an_uncallable_constructor_sets_is_refused() => Assert.StartsWith(
-        "Session.Rooms is new and set only by constructors with parameters that no old member has.",
+        "Session.Rooms is new, and only running its constructor would tell what it holds, as it is computed from what the constructor is given.",
         Refusal("class Session;", "class Session { public Session(int seed) { Rooms = new(seed); } public List<string> Rooms; }"));
 
     [Theory]
-    [InlineData("long", "int", "Session.X was long and is int, which is narrower.")]
     [InlineData("string", "int", "Session.X was string and is int, and neither is the other's namesake.")]
-    [InlineData("int?", "int", "Session.X was int? and is int, which cannot be empty.")]
     [InlineData("Color", "int", "Session.X was Color and is int, and neither is the other's namesake.")]
-    [InlineData("string?", "string", "Session.X was string? and is string, which cannot be null.")]
-    [InlineData("List<long>", "List<int>", "Session.X was List<long> and is List<int>, which is narrower.")]
-    [InlineData("Lazy<Other>", "Lazy<Other>", "Session.X is Lazy<Other> and nothing is known of how a Lazy is rebuilt.")]
-    public void Narrowing_is_refused(string old, string now, string expected) => Assert.StartsWith(
+    [InlineData("int", "TimeSpan", "Session.X was int and is TimeSpan, and neither is the other's namesake.")]
+    [InlineData("string", "Uri", "Session.X was string and is Uri, and neither is the other's namesake.")]
+    [InlineData("List<string>", "List<int>", "Session.X was List<string> and is List<int>, and neither is the other's namesake.")]
+    public void What_no_value_can_become_is_refused(string old, string now, string expected) => Assert.StartsWith(
         expected,
         Refusal(With(old), With(now)));
+
+    [Theory]
+    [InlineData("long", "int")]
+    [InlineData("int?", "int")]
+    [InlineData("string?", "string")]
+    [InlineData("List<long>", "List<int>")]
+    [InlineData("object", "string")]
+    [InlineData("IDisposable", "System.IO.Stream")]
+    [InlineData("object", "Other")]
+    [InlineData("Lazy<Other>", "Lazy<Other>")]
+    public void What_some_values_can_become_is_decided_by_the_live_value(string old, string now)
+    {
+        var change = Change(With(old), With(now));
+
+        Assert.Empty(change.Refusals);
+        Assert.True(Assert.Single(change.Kept).IsOpen);
+    }
+
+    [Theory]
+    [InlineData("private int _count;", "public int Count { get; set; }")]
+    [InlineData("private int m_count;", "private int count;")]
+    [InlineData("private int count;", "private long _count;")]
+    public void A_member_that_is_only_spelled_another_way_is_the_same(string old, string now)
+    {
+        var change = Change($"class Session {{ {old} }}", $"class Session {{ {now} }}");
+
+        Assert.True(Assert.Single(change.Kept).IsFolded);
+        Assert.Empty(change.Dropped);
+        Assert.Empty(change.Added);
+    }
+
+    [Fact]
+    public void A_member_that_may_be_the_new_name_of_one_that_is_gone_is_asked_for() => Assert.Equal(
+        "Session.Lines is new and Count, of the same type, is gone: it may be its new name. " +
+        "Write on Session: `[Renamed(\"Count\", \"Lines\")]` if it is, or `[Dropped(\"Count\")]` if what Count holds is to be lost.",
+        Refusal("record Session(int Count = 0);", "record Session(int Lines = 0);"));
+
+    [Fact]
+    public void A_type_that_has_moved_to_another_namespace_is_the_same()
+    {
+        var rules = Sources.Rules("namespace A { class Args { public int N; } }", "namespace B { class Args { public int N; } }");
+
+        Assert.Equal("B.Args", rules.Namesake(rules.From.Find("A.Args")!)?.Name);
+    }
+
+    [Theory]
+    [InlineData("public int X = 5;", "5")]
+    [InlineData("public int X { get; set; } public Session() { X = 30; }", "30")]
+    [InlineData("public int X; public Session() : this(8080) { } public Session(int port) { X = port; }", "8080")]
+    [InlineData("public int X; public Session(int limit = 10) { X = limit; }", "10")]
+    [InlineData("public int X; static int Start() => 4 * Two; const int Two = 2; public Session() { X = Start(); }", "8")]
+    [InlineData("public int X; public Session(bool on = true) { X = on ? 1 : 2; }", "1")]
+    public void What_constructors_say_of_a_new_member_is_read(string code, string expected) => Assert.Equal(
+        expected,
+        (Assert.Single(Change("class Session;", $"class Session {{ {code} }}").Added).Value as DeclaredValue.Constant)?.Value?.ToString());
+
+    [Theory]
+    [InlineData("public DateTime X = DateTime.Now;", "DateTime.get_Now is called")]
+    [InlineData("public Guid X = Guid.NewGuid();", "Guid.NewGuid is called")]
+    [InlineData("public int X; public Session() { X = 1; } public Session(string a) { X = 2; }", "its constructors set it to different values")]
+    [InlineData("static int s_made; public int X = ++s_made;", "Session.s_made may have changed")]
+    public void What_only_running_a_constructor_would_tell_is_refused(string code, string why) => Assert.StartsWith(
+        $"Session.X is new, and only running its constructor would tell what it holds, as {why}.",
+        Refusal("class Session;", $"class Session {{ {code} }}"));
 
     [Theory]
     [InlineData("int", "long")]
