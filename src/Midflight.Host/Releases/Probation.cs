@@ -21,9 +21,17 @@ internal sealed class Probation : IDisposable
 
     /// <summary>Waits until the time is over, too many have ended, or the node ends.</summary>
     /// <param name="nodeEnds">Done when the node begins to end: then there is nothing more to be seen.</param>
+    /// <param name="failed">Done with a reason when something else has failed. Default: nothing does.</param>
     /// <returns>Why it did not pass, a whole sentence; null if it did, if there is to be none, or if the node ends.</returns>
-    internal async Task<string?> Watch(Task nodeEnds)
+    internal async Task<string?> Watch(Task nodeEnds, Task<string>? failed = null)
     {
+        _ = failed?.ContinueWith(
+            static (failed, to) => ((TaskCompletionSource<string>)to!).TrySetResult(failed.Result),
+            _failed,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+
         if (_settings.Probation <= TimeSpan.Zero)
         {
             return null;

@@ -45,6 +45,10 @@ internal static class Rehearsal
 
         return (converted, refused.TryDequeue(out var first) ? first with { Others = refused.Count } : null);
 
+        // Nobody is there any more to whom it matters.
+        static bool IsIdle(Message message, CodeVersion target) =>
+            message is PendingCall { Caller.IsDead: true } or PendingCall { IsReply: true } || Unconverted.IsOfDropped(message.Content, target);
+
         void Rehearse(Cell cell)
         {
             if (cell.Body is not ServerBody { Version: { } version } body || code.Target(version.Application.Name) is not { } target)
@@ -62,10 +66,15 @@ internal static class Rehearsal
                     return;
                 }
 
-                body.In(target);
+                // One that gets its former body back needs no conversion.
+                if (body.Before?.Version != target)
+                {
+                    body.In(target);
+                }
+
                 Interlocked.Increment(ref converted);
 
-                foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
+                foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest && !IsIdle(message, target)))
                 {
                     what = $"the message {message.Content.GetType().Name}";
                     Door.Into(target, message.Content);

@@ -193,7 +193,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         var takeBack = Old.Switched(upgrade);
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
-        if (await Watch(probation, from, version).ConfigureAwait(false) is { } why)
+        if (await Watch(probation, from, version, upgrade.Failed).ConfigureAwait(false) is { } why)
         {
             if (upgrade.RestartsFirst)
             {
@@ -208,14 +208,15 @@ internal sealed partial class ReleaseHandler : IDisposable
             }, from, version, why, progress).ConfigureAwait(false);
         }
 
+        await upgrade.Pass().ConfigureAwait(false);
         return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
     }
 
     // Nothing is put back in a node that ends: the next start takes what is committed.
-    private async Task<string?> Watch(Probation probation, string from, string version)
+    private async Task<string?> Watch(Probation probation, string from, string version, Task<string>? failed = null)
     {
         var ends = Task.WhenAny(_stops.Task, _node.Applications.Exit);
-        var why = await Spans.In("probation", () => probation.Watch(ends), why => why).ConfigureAwait(false);
+        var why = await Spans.In("probation", () => probation.Watch(ends, failed), why => why).ConfigureAwait(false);
         ThrowIfEnding(from, version);
         return why;
     }

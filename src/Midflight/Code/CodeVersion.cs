@@ -20,6 +20,7 @@ internal sealed class CodeVersion
 
     private readonly ConcurrentDictionary<string, Type?> _types = new();
     private volatile Conversion? _incoming;
+    private volatile Trial? _trial;
 
     /// <param name="application">Whose version it is.</param>
     /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
@@ -54,6 +55,13 @@ internal sealed class CodeVersion
             Door.IsNeeded |= value is not null;
             _incoming = value;
         }
+    }
+
+    /// <summary>The upgrade that has made it current and is not decided yet; null for most.</summary>
+    internal Trial? Trial
+    {
+        get => _trial;
+        set => _trial = value;
     }
 
     /// <summary>Of whose code version an assembly is; null for one that is not hot.</summary>
