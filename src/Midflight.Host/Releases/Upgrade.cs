@@ -166,9 +166,8 @@ internal sealed class Upgrade
             return inUse;
         }
 
-        var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
         (Rehearsed, var refusal) = await Spans.In(
-            "rehearse", () => Rehearsal.Run(_node, _flip!, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
+            "rehearse", () => Rehearsal.Run(_node, _flip!, Script, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
         await DryRun.Done.ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");
         return refusal;
@@ -272,9 +271,8 @@ internal sealed class Upgrade
 
         try
         {
-            var stopped = script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
-
-            if ((await Rehearsal.Run(_node, flip, stopped, settings.SuspendTimeout).ConfigureAwait(false)).Refusal is { } refusal)
+            // One that does not answer finds its way by itself, or is named when it does not suspend.
+            if ((await Rehearsal.Run(_node, flip, script, settings.SuspendTimeout).ConfigureAwait(false)).Refusal is { } refusal and not ReleaseRefusal.NotAnswering)
             {
                 throw new SwitchFailedException(refusal.ToString());
             }

@@ -73,7 +73,7 @@ public sealed record TypeEntry(string FullName, string Hash)
     public bool IsStatic { get; init; }
 
     /// <summary>Whether it has a <c>CodeChange</c> of its own.</summary>
-    public bool ChangesCode { get; init; }
+    internal bool ChangesCode { get; init; }
 
     /// <summary>The types that its code mentions, nested ones by the type around them: assembly (null for its own) and full name.</summary>
     public ImmutableArray<(string? Assembly, string FullName)> Uses { get; init; } = [];

@@ -173,7 +173,7 @@ public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
     public bool IsAbstract { get; init; }
 
     /// <summary>Whether it, or a hot class that it derives from, has a <c>CodeChange</c>.</summary>
-    public bool ChangesCode { get; init; }
+    internal bool ChangesCode { get; init; }
 
     /// <summary>Full names of itself and of the hot types that its code mentions, itself or through types that are no modules: what it may send.</summary>
     internal ImmutableArray<string> Mentions { get; init; } = [];

@@ -18,7 +18,7 @@ public sealed class UpgradePlannerTests
             "public class A : GenServer<int> { public int F() => 2; } public class B : GenServer<int> { public int F() => C.G(); } static class C { public static int G() => 2; } public static class E;");
 
         Assert.Equal(
-            ["Add E: ", "Delete D: ", "Update A: its code has changed", "Update B: code that it uses has changed"],
+            ["Add E: ", "Delete D: ", "Flow A: its code has changed", "Flow B: code that it uses has changed"],
             Changes(plan));
         Assert.Equal(Verdict.Hot, plan.Verdict);
     }
