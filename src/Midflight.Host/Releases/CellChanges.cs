@@ -11,8 +11,9 @@ internal static class CellChanges
     /// <param name="change">The change of one, as its owner.</param>
     /// <param name="what">What it is, for sentences: code change, conversion.</param>
     /// <param name="timeout">How long one process may take.</param>
+    /// <param name="lost">Told of each that did not come back. Default: nobody is.</param>
     /// <exception cref="SwitchFailedException">One threw, or did not come back; then it is ended.</exception>
-    internal static async Task Run(Node node, Func<Action<Cell>, Task> run, Action<Cell> change, string what, TimeSpan timeout)
+    internal static async Task Run(Node node, Func<Action<Cell>, Task> run, Action<Cell> change, string what, TimeSpan timeout, Action<Cell>? lost = null)
     {
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
         var watch = new ChangeWatch();
@@ -54,6 +55,7 @@ internal static class CellChanges
             foreach (var cell in stuck)
             {
                 // The process ends at its next safepoint, or when its code returns, and its supervisor begins it anew.
+                lost?.Invoke(cell);
                 cell.Kill();
             }
 

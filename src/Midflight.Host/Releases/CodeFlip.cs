@@ -31,7 +31,7 @@ internal abstract class CodeFlip
     /// <summary>Makes the versions of these applications current, all at once, with those that go along. What is current stays so.</summary>
     internal abstract void Flip(IReadOnlyCollection<string> applications);
 
-    /// <summary>Says how processes come into the versions gone to, before these become current; null when that is decided.</summary>
+    /// <summary>Says how processes come into the versions gone to, before these become current; null when that is taken back.</summary>
     internal virtual void Try(Trial? trial)
     {
         foreach (var target in Changed.Select(Target).OfType<CodeVersion>())

@@ -39,6 +39,9 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
     /// <exception cref="SwitchFailedException">One did not stop in time.</exception>
     internal async Task Suspend(IReadOnlyList<Cell> cells, TimeSpan patience)
     {
+        // One that was killed and does not let go of its thread answers nobody.
+        cells = [.. cells.Where(cell => !cell.IsKilled)];
+
         if (cells.Count == 0)
         {
             return;
@@ -139,7 +142,8 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
             }
         },
         what,
-        changeTimeout);
+        changeTimeout,
+        cell => _cells.Remove(cell));
 
     private CodeVersion? Target(CodeVersion? version) =>
         version is not null && code.Source(version.Application.Name) == version ? code.Target(version.Application.Name) : null;

@@ -40,6 +40,7 @@ internal sealed class Switch
 
     // For the instructions stop and start.
     private readonly SwitchedChildren _children;
+    private readonly SwitchedApplications _applications;
     private readonly SwitchedStores _stores;
 
     // Those of the script that are carried out, and so are not to be again when their turn comes.
@@ -73,7 +74,7 @@ internal sealed class Switch
         (_node, _code, _script, _suspendTimeout, _changeTimeout, _calls, _isDry) = (node, code, script, suspendTimeout, changeTimeout, calls, isDry);
         Trial = new UpgradeTrial(code, script, holds: !isReturn);
         _suspended = new Suspended(node, code, Trial, suspendTimeout, changeTimeout);
-        (_children, _stores) = (new SwitchedChildren(node), new SwitchedStores(node));
+        (_children, _stores, _applications) = (new SwitchedChildren(node), new SwitchedStores(node), new SwitchedApplications(node, code));
     }
 
     /// <summary>How processes come into the new code, as long as it is not decided.</summary>
@@ -257,6 +258,7 @@ internal sealed class Switch
         if (_phase != SwitchPhase.Configured)
         {
             _phase = SwitchPhase.Configured;
+            await _applications.Tell().ConfigureAwait(false);
             await Reconfigure().ConfigureAwait(false);
         }
 
@@ -316,6 +318,7 @@ internal sealed class Switch
         var losses = ImmutableArray.CreateBuilder<string>();
         await _undo.Run(losses).ConfigureAwait(false);
         await UndoList.Attempt(_children.TakeBack, losses).ConfigureAwait(false);
+        await _applications.TakeBack(losses).ConfigureAwait(false);
 
         if (_phase != SwitchPhase.Before)
         {
@@ -327,6 +330,7 @@ internal sealed class Switch
         await UndoList.Attempt(FlipBack, losses).ConfigureAwait(false);
         var held = Trial.Decide();
         losses.AddRange(_stores.PutBack());
+        await _applications.BringBack(losses).ConfigureAwait(false);
         await MoveBack(losses).ConfigureAwait(false);
 
         // A child that is brought back may need any process of the node; only its supervisor waits for it.

@@ -229,7 +229,6 @@ internal sealed class Upgrade
             return;
         }
 
-        _flip?.Try(null);
         await ProcessSwitch.Resume(trial.Decide()).ConfigureAwait(false);
         Sweep.ForgetBefore(_node);
     }
@@ -278,6 +277,7 @@ internal sealed class Upgrade
             }
 
             await back.Run().ConfigureAwait(false);
+            back.Trial.Decide();
             await ProcessSwitch.Resume(_trial?.Decide() ?? []).ConfigureAwait(false);
             Sweep.ForgetBefore(_node);
         }

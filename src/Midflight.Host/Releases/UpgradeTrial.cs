@@ -13,7 +13,6 @@ namespace Midflight.Host;
 /// </remarks>
 internal sealed class UpgradeTrial : Trial
 {
-    private readonly CodeFlip _code;
     private readonly ImmutableDictionary<string, Way> _ways;
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -21,6 +20,7 @@ internal sealed class UpgradeTrial : Trial
     // Both owned by the lock.
     private readonly List<Cell> _held = [];
     private bool _holds;
+    private volatile bool _keeps;
     private int _moved;
 
     /// <param name="code">Where it goes.</param>
@@ -28,14 +28,16 @@ internal sealed class UpgradeTrial : Trial
     /// <param name="holds">Whether it can be given up: then a process that cannot be moved waits for that. Else it ends.</param>
     internal UpgradeTrial(CodeFlip code, ImmutableArray<LowLevel> script, bool holds)
     {
-        (_code, _holds) = (code, holds);
+        (_holds, _keeps) = (holds, true);
         var ways = ImmutableDictionary.CreateBuilder<string, Way>();
 
         foreach (var change in script.OfType<LowLevel.CodeChange>())
         {
             foreach (var module in change.Modules)
             {
-                ways.TryAdd(module.Module, new Way(change, module));
+                var isDown = change.Mode == ChangeMode.Down;
+                var isNone = module.Extra.ValueKind is System.Text.Json.JsonValueKind.Null or System.Text.Json.JsonValueKind.Undefined;
+                ways.TryAdd(module.Module, new Way(new OldVsn(code.VsnOf(module.Module, isDown), isDown), isNone ? null : module.Extra));
             }
         }
 
@@ -44,6 +46,8 @@ internal sealed class UpgradeTrial : Trial
 
     /// <summary>Done when something has gone wrong for which the upgrade is to be given up; a whole sentence.</summary>
     internal Task<string> Failed => _failed.Task;
+
+    internal override bool Keeps => _keeps;
 
     /// <summary>How many processes have come to the new code.</summary>
     internal int Moved => Volatile.Read(ref _moved);
@@ -57,18 +61,16 @@ internal sealed class UpgradeTrial : Trial
 
     private ServerBody Changed(ServerBody body, CodeVersion? target, Way way)
     {
-        var from = new OldVsn(_code.VsnOf(body.ModuleName, way.IsDown), way.IsDown);
-
-        if (way.IsDown)
+        if (way.From.IsDown)
         {
             // In the newer code, on the newer state; then by shape to the older.
             var changed = body.Copy();
-            changed.ChangeCode(from, way.Extra);
+            changed.ChangeCode(way.From, way.Extra);
             return target is null ? changed : changed.In(target);
         }
 
         var moved = target is null ? body.Copy() : body.In(target);
-        moved.ChangeCode(from, way.Extra);
+        moved.ChangeCode(way.From, way.Extra);
         return moved;
     }
 
@@ -106,7 +108,7 @@ internal sealed class UpgradeTrial : Trial
     {
         lock (_lock)
         {
-            _holds = false;
+            (_holds, _keeps) = (false, false);
             ImmutableArray<Cell> held = [.. _held];
             _held.Clear();
             return held;
@@ -114,11 +116,5 @@ internal sealed class UpgradeTrial : Trial
     }
 
     // How the processes of a module change code.
-    private sealed class Way(LowLevel.CodeChange change, ModuleExtra module)
-    {
-        internal bool IsDown { get; } = change.Mode == ChangeMode.Down;
-
-        internal object? Extra { get; } =
-            module.Extra.ValueKind is System.Text.Json.JsonValueKind.Null or System.Text.Json.JsonValueKind.Undefined ? null : module.Extra;
-    }
+    private sealed record Way(OldVsn From, object? Extra);
 }

@@ -85,7 +85,7 @@ internal sealed class CodeVersion
         }
     }
 
-    /// <summary>The upgrade that has made it current and is not decided yet; null for most.</summary>
+    /// <summary>The upgrade that has made it current; null where none did.</summary>
     internal Trial? Trial
     {
         get => _trial;

@@ -1,12 +1,15 @@
 namespace Midflight;
 
-/// <summary>An upgrade that is not decided yet, as the processes meet it which move into a code version that it has made current.</summary>
+/// <summary>An upgrade, as the processes meet it which move into a code version that it has made current.</summary>
 /// <remarks>
-/// A code version has one from the step that makes it current until the commit, or until the upgrade is given up. A process that moves
-/// meanwhile keeps the body which it had until it handles its first message in the new code, so a way back finds it as it was.
+/// A code version has one from the step that makes it current until that is taken back, or it is unloaded. A process that moves
+/// before the upgrade is decided keeps the body which it had until it handles its first message in the new code, so a way back finds it as it was.
 /// </remarks>
 internal abstract class Trial
 {
+    /// <summary>Whether it may still be given up, so that the body which a process had is worth keeping.</summary>
+    internal abstract bool Keeps { get; }
+
     /// <summary>The body of a process in the code version gone to: by shape, and by its code change where the upgrade asks for one.</summary>
     /// <param name="body">Of a process between two messages. It is not changed.</param>
     /// <param name="target">Null where its code stays, and only its state changes.</param>

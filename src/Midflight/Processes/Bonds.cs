@@ -80,14 +80,11 @@ internal sealed class Bonds
         _owned = null;
     }
 
-    /// <summary>The process has ended: tells who waits for that.</summary>
-    internal void Sever(ExitReason reason)
-
     /// <summary>Whether a caller of some kind is owed a reply.</summary>
     internal bool Owes(Predicate<PendingCall> caller) => _owed?.Exists(caller) is true;
 
-    /// <summary>The process has ended: tells who waits for that, and lets go of what it held.</summary>
-    internal void Sever(Cell cell, ExitReason reason)
+    /// <summary>The process has ended: tells who waits for that.</summary>
+    internal void Sever(ExitReason reason)
     {
         foreach (var watcher in _watchers ?? [])
         {

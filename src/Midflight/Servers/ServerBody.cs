@@ -237,7 +237,7 @@ internal abstract class ServerBody : Body
             : trial is null ? In(target)
             : trial.Move(this, target);
 
-        if (trial is not null)
+        if (trial is { Keeps: true })
         {
             moved.Keep(this);
         }
