@@ -252,7 +252,11 @@ internal sealed class Switch
             await Change(change).ConfigureAwait(false);
         }
 
-        await In("change", _suspended.ChangeTheRest).ConfigureAwait(false);
+        if (_suspended.Cells.Count > 0)
+        {
+            await In("change", _suspended.ChangeTheRest).ConfigureAwait(false);
+        }
+
         await _supervisors.StartAdded().ConfigureAwait(false);
 
         if (_phase != SwitchPhase.Configured)
@@ -263,7 +267,11 @@ internal sealed class Switch
         }
 
         Reach("switch:changed");
-        await In("resume", () => _suspended.Resume()).ConfigureAwait(false);
+
+        if (_suspended.Cells.Count > 0)
+        {
+            await In("resume", () => _suspended.Resume()).ConfigureAwait(false);
+        }
     }
 
     private async Task Reconfigure()

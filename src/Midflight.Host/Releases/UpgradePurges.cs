@@ -61,10 +61,10 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
             }
 
             // Code under way in it goes on to its end.
-            await PurgeSoon(application, user => !user.IsInCallback, s_longest).ConfigureAwait(false);
+            var result = await PurgeSoon(application, user => !user.IsInCallback, s_longest).ConfigureAwait(false);
+            result = result.Purged ? result : await Purge(application, _ => true).ConfigureAwait(false);
 
-            if (code.Find(application)?.Old == version
-                && await Purge(application, _ => true).ConfigureAwait(false) is { Users: { IsEmpty: false } users })
+            if (result is { Users: { IsEmpty: false } users })
             {
                 ended.Add($"{users.Length} processes that ran the new code of {application} were ended: {Show(users)}.");
             }

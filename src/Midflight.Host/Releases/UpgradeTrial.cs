@@ -59,7 +59,7 @@ internal sealed class UpgradeTrial : Trial
         return moved;
     }
 
-    private ServerBody Changed(ServerBody body, CodeVersion? target, Way way)
+    private static ServerBody Changed(ServerBody body, CodeVersion? target, Way way)
     {
         if (way.From.IsDown)
         {

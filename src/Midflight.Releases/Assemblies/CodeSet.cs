@@ -52,7 +52,11 @@ public sealed class CodeSet
             IsPublic = type.IsPublic,
             IsAbstract = type.IsAbstract,
             ChangesCode = state is not null && Lineage(assembly, type).Any(hot => hot.ChangesCode),
-            Mentions = [.. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Select(next => next.Type).Append(type).Select(next => next.FullName).Order(StringComparer.Ordinal)],
+            Mentions =
+            [
+                .. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Where(next => !IsRun(next.Assembly, next.Type))
+                    .Select(next => next.Type).Append(type).Select(next => next.FullName).Order(StringComparer.Ordinal),
+            ],
             Uses =
             [
                 .. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Where(next => IsRun(next.Assembly, next.Type))

@@ -153,7 +153,7 @@ public sealed class ApplicationController
     }
 
     /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. The processes are not touched.</summary>
-    /// <returns>What that changes in the environment, for <see cref="Tell"/>. To take it back, put the old definition in place.</returns>
+    /// <returns>What that changes in the environment, for <see cref="Tell(string, ConfigChange)"/>. To take it back, put the old definition in place.</returns>
     internal ConfigChange Replace(ApplicationDefinition definition)
     {
         var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} does not run, so it cannot be changed.");

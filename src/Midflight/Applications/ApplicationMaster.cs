@@ -223,7 +223,7 @@ internal sealed class ApplicationMaster
         {
             IsInCallback = true;
 
-            foreach (var module in telling.Version is { } version ? ModulesIn(version) : [Module()])
+            foreach (var module in telling.Version is { } version ? _defined.ModulesIn(version) : [Module()])
             {
                 await telling.Callback(module);
             }
@@ -242,21 +242,6 @@ internal sealed class ApplicationMaster
     }
 
     private Application Module() => Module(_defined.Module!);
-
-    private List<Application> ModulesIn(CodeVersion version)
-    {
-        var modules = new List<Application>();
-
-        foreach (var one in Tree)
-        {
-            if (one.Module is { } module && module.Application == version.Application && version.FindType(module.FullName) is { } type)
-            {
-                modules.Add((Application)version.Modules.Create(type));
-            }
-        }
-
-        return modules;
-    }
 
     /// <summary>An instance of a start module in its current version, for one callback.</summary>
     internal Application Module(ModuleName module)
