@@ -113,7 +113,7 @@ internal static class CodeUse
     {
         if (owner.Busy)
         {
-            return User(owner, server, "is in a callback");
+            return User(owner, server, "is in a callback") with { IsInCallback = true };
         }
 
         if (server.Version!.Application.Current is not { } current)

@@ -8,6 +8,9 @@ namespace Midflight.Host;
 /// <param name="Why">What keeps it there, to be read behind its pid.</param>
 internal sealed record VersionUser(Pid Process, string Module, string Version, string Application, string Why)
 {
+    /// <summary>Whether it is a server in the middle of a callback, and moves on when that ends.</summary>
+    internal bool IsInCallback { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Process} ({Module} of {Version}) {Why}";
 }

@@ -31,6 +31,21 @@ internal abstract class CodeFlip
     /// <summary>Makes the versions of these applications current, all at once, with those that go along. What is current stays so.</summary>
     internal abstract void Flip(IReadOnlyCollection<string> applications);
 
+    /// <summary>Says how processes come into the versions gone to, before these become current; null when that is taken back.</summary>
+    internal virtual void Try(Trial? trial)
+    {
+        foreach (var target in Changed.Select(Target).OfType<CodeVersion>())
+        {
+            target.Trial = trial;
+        }
+    }
+
+    /// <summary>The code versions that processes leave.</summary>
+    internal IReadOnlySet<CodeVersion> Sources => Changed.Select(Source).OfType<CodeVersion>().ToHashSet();
+
+    /// <summary>Those that they come to.</summary>
+    internal IReadOnlySet<CodeVersion> Targets => Changed.Concat(Added).Select(Target).OfType<CodeVersion>().ToHashSet();
+
     /// <summary>Makes the versions that were current before current again.</summary>
     internal abstract void FlipBack();
 }

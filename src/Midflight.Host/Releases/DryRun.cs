@@ -47,7 +47,7 @@ internal static class DryRun
         var running = change.Run();
         cell.Leave();
         await running.ConfigureAwait(false);
-        return change.ProcessCount;
+        return change.Trial.Moved;
     }
 
     private static async Task Attempt()

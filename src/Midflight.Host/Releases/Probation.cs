@@ -21,9 +21,18 @@ internal sealed class Probation : IDisposable
 
     /// <summary>Waits until the time is over, too many have ended, or the node ends.</summary>
     /// <param name="nodeEnds">Done when the node begins to end: then there is nothing more to be seen.</param>
+    /// <param name="failed">Done with a reason when something else has failed. Default: nothing does.</param>
+    /// <param name="early">Done when somebody ends it: with the reason to go back, or null. Default: nobody does.</param>
     /// <returns>Why it did not pass, a whole sentence; null if it did, if there is to be none, or if the node ends.</returns>
-    internal async Task<string?> Watch(Task nodeEnds)
+    internal async Task<string?> Watch(Task nodeEnds, Task<string>? failed = null, Task<string?>? early = null)
     {
+        _ = failed?.ContinueWith(
+            static (failed, to) => ((TaskCompletionSource<string>)to!).TrySetResult(failed.Result),
+            _failed,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+
         if (_settings.Probation <= TimeSpan.Zero)
         {
             return null;
@@ -32,8 +41,13 @@ internal sealed class Probation : IDisposable
         using var ended = new CancellationTokenSource();
         var time = Task.Delay(_settings.Probation, _node.Time, ended.Token);
         var health = WatchHealth(ended.Token);
-        await Task.WhenAny(_failed.Task, nodeEnds, time).ConfigureAwait(false);
+        await Task.WhenAny([_failed.Task, nodeEnds, time, .. early is null ? Array.Empty<Task>() : [early]]).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
+
+        if (early is { IsCompletedSuccessfully: true } && !_failed.Task.IsCompleted)
+        {
+            return await early.ConfigureAwait(false);
+        }
 
         // Asked once more at the end, but for a node that ends: there all are on their way out.
         await Task.WhenAny(_failed.Task, nodeEnds, health).ConfigureAwait(false);

@@ -13,8 +13,11 @@ internal sealed class ProcessSwitch(Node node)
     private const int ChunkSize = 512;
 
     /// <summary>Suspends processes.</summary>
+    /// <param name="cells">Which.</param>
+    /// <param name="standstill">Lets those go on that others need.</param>
+    /// <param name="timeout">How long one may take.</param>
     /// <returns>Those which did not answer in time; they have been sent a resume, so that the request does not act later.</returns>
-    internal static async Task<IReadOnlyList<Cell>> Suspend(IReadOnlyList<Cell> cells, TimeSpan timeout)
+    internal static async Task<IReadOnlyList<Cell>> Suspend(IReadOnlyList<Cell> cells, Standstill standstill, TimeSpan timeout)
     {
         var running = new ConcurrentBag<Cell>();
 
@@ -22,9 +25,12 @@ internal sealed class ProcessSwitch(Node node)
         {
             if (!cell.TryEnter(parked: true))
             {
+                cell.InStandstill = true;
                 running.Add(cell);
                 return;
             }
+
+            cell.InStandstill = true;
 
             // A special process comes to rest when its loop takes the message.
             if (cell.Busy || cell.HasMessages || cell.Body is FunctionBody)
@@ -43,6 +49,8 @@ internal sealed class ProcessSwitch(Node node)
 
         await Task.WhenAll(running.Select(async cell =>
         {
+            standstill.Asked(cell);
+
             try
             {
                 await Sys.Suspend(cell.Pid, timeout);
@@ -54,11 +62,14 @@ internal sealed class ProcessSwitch(Node node)
             catch (CallFailedException)
             {
                 // It ended.
+                standstill.Rests(cell);
             }
         })).ConfigureAwait(false);
 
         foreach (var cell in late)
         {
+            cell.InStandstill = false;
+            standstill.Rests(cell);
             _ = Sys.Resume(cell.Pid, Timeout.InfiniteTimeSpan).AsTask().ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
@@ -69,7 +80,7 @@ internal sealed class ProcessSwitch(Node node)
     /// <summary>Lets processes go on.</summary>
     internal static Task Resume(IReadOnlyList<Cell> cells) => Do(cells, static cell =>
     {
-        cell.Suspended = false;
+        (cell.Suspended, cell.InStandstill) = (false, false);
         (cell.Body as ServerBody)?.RestartIdle(cell);
     });
 
@@ -176,7 +187,8 @@ internal sealed class ProcessSwitch(Node node)
         }
     }
 
-    private static void As(Cell cell, Action<Cell> action)
+    /// <summary>Does something with a process as the current one. Owner only.</summary>
+    internal static void As(Cell cell, Action<Cell> action)
     {
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(cell);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Midflight.Releases;
 
 namespace Midflight.Host;
 
@@ -8,12 +10,17 @@ internal static class Rehearsal
 {
     /// <param name="node">The node.</param>
     /// <param name="code">What would become current.</param>
-    /// <param name="stopped">Modules whose processes are stopped by then, so that their states need not be converted.</param>
+    /// <param name="script">
+    /// What is to be done. The states of those that it stops need not be converted, nor what waits for those that it suspends: they handle it before.
+    /// </param>
     /// <param name="patience">How long a process may take to come between two messages.</param>
     /// <returns>How many values were converted; and the first that could not be, with the number of the others.</returns>
     internal static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(
-        Node node, CodeFlip code, IReadOnlySet<string> stopped, TimeSpan patience)
+        Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan patience)
     {
+        var stopped = script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
+        var suspended = script.OfType<LowLevel.Suspend>().SelectMany(suspend => suspend.Modules).Select(module => module.Module).ToHashSet();
+
         var refused = new ConcurrentQueue<ReleaseRefusal.NotConvertible>();
         var converted = 0;
         var cells = new ProcessSwitch(node).Of(body => body.Version is { } version && code.Target(version.Application.Name) is not null, SwitchedChildren.Stopped(stopped));
@@ -45,6 +52,10 @@ internal static class Rehearsal
 
         return (converted, refused.TryDequeue(out var first) ? first with { Others = refused.Count } : null);
 
+        // Nobody is there any more to whom it matters.
+        static bool IsIdle(Message message, CodeVersion target) =>
+            message is PendingCall { Caller.IsDead: true } or PendingCall { IsReply: true } || Unconverted.IsOfDropped(message.Content, target);
+
         void Rehearse(Cell cell)
         {
             if (cell.Body is not ServerBody { Version: { } version } body || code.Target(version.Application.Name) is not { } target)
@@ -62,10 +73,20 @@ internal static class Rehearsal
                     return;
                 }
 
-                body.In(target);
+                // One that gets its former body back needs no conversion.
+                if (body.Before?.Version != target)
+                {
+                    body.In(target);
+                }
+
                 Interlocked.Increment(ref converted);
 
-                foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest))
+                if (suspended.Contains(body.ModuleName) && !cell.Suspended)
+                {
+                    return;
+                }
+
+                foreach (var message in cell.Mailbox.All().OfType<Message>().Where(message => message.Content is not SystemRequest && !IsIdle(message, target)))
                 {
                     what = $"the message {message.Content.GetType().Name}";
                     Door.Into(target, message.Content);

@@ -27,6 +27,9 @@ internal sealed partial class ReleaseHandler : IDisposable
     private readonly INodeSync _sync;
     private readonly Action<NodeEnd>? _end;
     private bool _goesOn;
+
+    // Of the upgrade that is on probation.
+    private volatile EarlyEnd? _early;
     private readonly ReleaseJournal _journal;
     private readonly ReleaseStatuses _statuses;
     private readonly UpgradeMeter _meter;
@@ -140,7 +143,25 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <param name="progress">Told of each phase.</param>
     /// <exception cref="ReleaseRefusedException">Nothing has changed.</exception>
     /// <exception cref="UpgradeFailedException">It was rolled back; the node serves on as before.</exception>
-    internal Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
+    internal async Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
+        _early?.GoBack(version) is { } upgrade
+            ? await WentBack(upgrade, version).ConfigureAwait(false)
+            : await InstallAlone(version, settings, progress).ConfigureAwait(false);
+
+    // For who has ended a probation by a downgrade, the failure of the upgrade is what he wants.
+    private static async Task<UpgradeReport> WentBack(Task<UpgradeReport> upgrade, string version)
+    {
+        try
+        {
+            throw new UpgradeFailedException($"Release {(await upgrade.ConfigureAwait(false)).To} was installed before the downgrade to {version} could begin. Try again.");
+        }
+        catch (UpgradeFailedException failure) when (failure.IsRolledBack)
+        {
+            return new("", version, "hot", [], 0, 0, TimeSpan.Zero, true, [failure.Message]);
+        }
+    }
+
+    private Task<UpgradeReport> InstallAlone(string version, InstallSettings settings, Action<UpgradePhase, string>? progress) =>
         Alone($"installing {version}", async () =>
         {
             _ = InstallSettings.ProbationOf(settings.Probation.TotalSeconds);
@@ -193,7 +214,27 @@ internal sealed partial class ReleaseHandler : IDisposable
         var takeBack = Old.Switched(upgrade);
         Enter(from, version, UpgradePhase.OnProbation, progress);
 
-        if (await Watch(probation, from, version).ConfigureAwait(false) is { } why)
+        var early = new EarlyEnd(from, version);
+        _early = settings.Probation > TimeSpan.Zero && !upgrade.RestartsFirst ? early : null;
+        return await early.Tell(() => Decide(upgrade, before, takeBack, from, version, settings, probation, early, progress)).ConfigureAwait(false);
+    }
+
+    private async Task<UpgradeReport> Decide(
+        Upgrade upgrade,
+        ImmutableArray<InstalledRelease> before,
+        Action takeBack,
+        string from,
+        string version,
+        InstallSettings settings,
+        Probation probation,
+        EarlyEnd early,
+        Action<UpgradePhase, string>? progress)
+    {
+        var verdict = await Watch(probation, from, version, upgrade.Failed, early.Asked).ConfigureAwait(false);
+        early.Close();
+        _early = null;
+
+        if (verdict is { } why)
         {
             if (upgrade.RestartsFirst)
             {
@@ -208,14 +249,16 @@ internal sealed partial class ReleaseHandler : IDisposable
             }, from, version, why, progress).ConfigureAwait(false);
         }
 
+        await upgrade.Pass().ConfigureAwait(false);
+        settings = early.IsCommit ? settings with { Commit = true } : settings;
         return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
     }
 
     // Nothing is put back in a node that ends: the next start takes what is committed.
-    private async Task<string?> Watch(Probation probation, string from, string version)
+    private async Task<string?> Watch(Probation probation, string from, string version, Task<string>? failed = null, Task<string?>? early = null)
     {
         var ends = Task.WhenAny(_stops.Task, _node.Applications.Exit);
-        var why = await Spans.In("probation", () => probation.Watch(ends), why => why).ConfigureAwait(false);
+        var why = await Spans.In("probation", () => probation.Watch(ends, failed, early), why => why).ConfigureAwait(false);
         ThrowIfEnding(from, version);
         return why;
     }
@@ -353,7 +396,11 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <param name="version">Must be the one that runs; null for whatever runs.</param>
     /// <returns>What is worth knowing.</returns>
     /// <exception cref="ReleaseRefusedException">It is not the one that runs.</exception>
-    internal Task<ImmutableArray<string>> Commit(string? version) => Alone($"committing {version ?? Running}", async () =>
+    internal async Task<ImmutableArray<string>> Commit(string? version) => _early?.Commit(version) is { } upgrade
+        ? (await upgrade.ConfigureAwait(false)).Notes
+        : await CommitAlone(version).ConfigureAwait(false);
+
+    private Task<ImmutableArray<string>> CommitAlone(string? version) => Alone($"committing {version ?? Running}", async () =>
     {
         version ??= Running;
         var release = Known(version);

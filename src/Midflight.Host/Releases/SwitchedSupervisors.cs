@@ -13,6 +13,9 @@ internal sealed class SwitchedSupervisors
     /// <summary>Whether children of this supervisor are its affair.</summary>
     internal bool Has(Cell supervisor) => _changes.ContainsKey(supervisor);
 
+    /// <summary>Those whose children are.</summary>
+    internal IEnumerable<Cell> All => _changes.Keys;
+
     /// <summary>Stops what the other Init no longer names, in the code that it runs. Before the code flips.</summary>
     /// <param name="suspended">The processes that are suspended.</param>
     /// <param name="code">Where they go.</param>

@@ -20,6 +20,7 @@ internal sealed class Upgrade
     private readonly UpgradePurges _purges;
     private readonly IScriptCalls _callsBack;
     private PreparedVersions? _prepared;
+    private UpgradeTrial? _trial;
     private PreparedFlip? _flip;
 
     private Upgrade(
@@ -53,6 +54,9 @@ internal sealed class Upgrade
     internal int Processes { get; private set; }
 
     internal TimeSpan Switched { get; private set; }
+
+    /// <summary>Done when something has gone wrong behind the switch for which to go back; a whole sentence.</summary>
+    internal Task<string> Failed => _trial?.Failed ?? new TaskCompletionSource<string>().Task;
 
     /// <summary>The code versions gone to.</summary>
     internal IReadOnlySet<CodeVersion> NewVersions => _prepared?.Versions.Select(version => version.Version).ToHashSet() ?? [];
@@ -162,9 +166,8 @@ internal sealed class Upgrade
             return inUse;
         }
 
-        var stopped = Script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
         (Rehearsed, var refusal) = await Spans.In(
-            "rehearse", () => Rehearsal.Run(_node, _flip!, stopped, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
+            "rehearse", () => Rehearsal.Run(_node, _flip!, Script, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
         await DryRun.Done.ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");
         return refusal;
@@ -191,7 +194,7 @@ internal sealed class Upgrade
 
         // Who awaits for the first time is compiled for that, all the way up. This is the time for it: nobody stands still yet.
         await Task.Run(static () => { }).ConfigureAwait(false);
-        var run = new Switch(_node, _flip!, Script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls);
+        var run = new Switch(_node, _flip!, Script, settings.SuspendTimeout, settings.CodeChangeTimeout, _calls, _wayBack.OfType<LowLevel.Suspend>().SelectMany(suspend => suspend.Modules));
 
         try
         {
@@ -200,6 +203,8 @@ internal sealed class Upgrade
                 throw new SwitchFailedException(inUse.ToString());
             }
 
+            // There is room for two versions, and so no way further back.
+            Sweep.ForgetBefore(_node);
             await run.Run().ConfigureAwait(false);
             await Answers().ConfigureAwait(false);
         }
@@ -213,8 +218,19 @@ internal sealed class Upgrade
                 exception);
         }
 
-        Processes = run.ProcessCount;
-        Switched = run.Duration;
+        (_trial, Processes, Switched) = (run.Trial, run.Trial.Moved, run.Duration);
+    }
+
+    /// <summary>It has passed its probation, if there was one: there is no exact way back any more.</summary>
+    internal async Task Pass()
+    {
+        if (_trial is not { } trial)
+        {
+            return;
+        }
+
+        await ProcessSwitch.Resume(trial.Decide()).ConfigureAwait(false);
+        Sweep.ForgetBefore(_node);
     }
 
     // Success is not reported before new code has answered.
@@ -250,11 +266,20 @@ internal sealed class Upgrade
         // Alone: other nodes have gone on.
         var script = _wayBack.RemoveAll(instruction => instruction is LowLevel.SyncNodes);
         var flip = new ReturnFlip(_code, _prepared!, _flip!);
-        var back = new Switch(_node, flip, script, settings.SuspendTimeout, settings.CodeChangeTimeout, _callsBack);
+        var back = new Switch(_node, flip, script, settings.SuspendTimeout, settings.CodeChangeTimeout, _callsBack, isReturn: true);
 
         try
         {
+            // One that does not answer finds its way by itself, or is named when it does not suspend.
+            if ((await Rehearsal.Run(_node, flip, script, settings.SuspendTimeout).ConfigureAwait(false)).Refusal is { } refusal and not ReleaseRefusal.NotAnswering)
+            {
+                throw new SwitchFailedException(refusal.ToString());
+            }
+
             await back.Run().ConfigureAwait(false);
+            back.Trial.Decide();
+            await ProcessSwitch.Resume(_trial?.Decide() ?? []).ConfigureAwait(false);
+            Sweep.ForgetBefore(_node);
         }
         // Code of applications runs in it, and may throw anything.
         catch (Exception exception) when (flip.IsFlipped)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Midflight.Releases;
 
 namespace Midflight.Host;
@@ -16,6 +17,11 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
 {
     // Users that a note names.
     private const int Named = 5;
+
+    // Callbacks end soon, as a rule. In real time: it is code that is waited for.
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Purges what is older than the versions that the prepared ones replace: there is room for two.</summary>
     /// <param name="prepared">What is about to be switched to, with what is loaded again only because it refers to that.</param>
@@ -49,8 +55,16 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
         {
             var application = version.Image.Name;
 
-            if (code.Find(application)?.Old == version
-                && await Purge(application, _ => true).ConfigureAwait(false) is { Users: { IsEmpty: false } users })
+            if (code.Find(application)?.Old != version)
+            {
+                continue;
+            }
+
+            // Code under way in it goes on to its end.
+            var result = await PurgeSoon(application, user => !user.IsInCallback, s_longest).ConfigureAwait(false);
+            result = result.Purged ? result : await Purge(application, _ => true).ConfigureAwait(false);
+
+            if (result is { Users: { IsEmpty: false } users })
             {
                 ended.Add($"{users.Length} processes that ran the new code of {application} were ended: {Show(users)}.");
             }
@@ -80,7 +94,7 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
 
         foreach (var application in code.Which().Where(application => application.Old is not null).Select(application => application.Hot.Name))
         {
-            var result = await Purge(application, user => MayEnd(brutal, user)).ConfigureAwait(false);
+            var result = await PurgeSoon(application, user => MayEnd(brutal, user), s_moment).ConfigureAwait(false);
 
             if (!result.Purged)
             {
@@ -93,6 +107,24 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
         }
 
         return notes.ToImmutable();
+    }
+
+    // Waits for callbacks that are under way.
+    private async Task<PurgeResult> PurgeSoon(string application, Func<VersionUser, bool> mayEnd, TimeSpan patience)
+    {
+        var start = Stopwatch.GetTimestamp();
+
+        while (true)
+        {
+            var result = await Purge(application, mayEnd).ConfigureAwait(false);
+
+            if (result.Purged || !result.Users.Any(user => user.IsInCallback) || Stopwatch.GetElapsedTime(start) > patience)
+            {
+                return result;
+            }
+
+            await Task.Delay(s_pause, TimeProvider.System).ConfigureAwait(false);
+        }
     }
 
     private async Task<PurgeResult> Purge(string application, Func<VersionUser, bool> mayEnd)

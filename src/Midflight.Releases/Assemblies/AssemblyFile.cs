@@ -72,6 +72,9 @@ public sealed record TypeEntry(string FullName, string Hash)
     /// <summary>Whether it is static.</summary>
     public bool IsStatic { get; init; }
 
+    /// <summary>Whether it has a <c>CodeChange</c> of its own.</summary>
+    internal bool ChangesCode { get; init; }
+
     /// <summary>The types that its code mentions, nested ones by the type around them: assembly (null for its own) and full name.</summary>
     public ImmutableArray<(string? Assembly, string FullName)> Uses { get; init; } = [];
 }

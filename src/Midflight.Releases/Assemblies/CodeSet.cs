@@ -51,6 +51,12 @@ public sealed class CodeSet
             ReachedHash = reached,
             IsPublic = type.IsPublic,
             IsAbstract = type.IsAbstract,
+            ChangesCode = state is not null && Lineage(assembly, type).Any(hot => hot.ChangesCode),
+            Mentions =
+            [
+                .. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Where(next => !IsRun(next.Assembly, next.Type))
+                    .Select(next => next.Type).Append(type).Select(next => next.FullName).Order(StringComparer.Ordinal),
+            ],
             Uses =
             [
                 .. Reached(assembly, type, through: next => !IsRun(next.Assembly, next.Type)).Where(next => IsRun(next.Assembly, next.Type))
@@ -58,6 +64,19 @@ public sealed class CodeSet
             ],
         };
     }
+
+    // The type and its hot ancestors.
+    private IEnumerable<TypeEntry> Lineage(string assembly, TypeEntry type)
+    {
+        for (var (at, hot) = (assembly, type); hot is not null; (at, hot) = Hot(at, hot.Parent))
+        {
+            yield return hot;
+        }
+    }
+
+    private (string Assembly, TypeEntry? Type) Hot(string assembly, TypeName? name) => name is not TypeName.Named(var full, _) ? default
+        : _types.GetValueOrDefault((assembly, full)) is { } own ? (assembly, own)
+        : _assemblies.Keys.Where(other => _types.ContainsKey((other, full))).Select(other => (other, (TypeEntry?)_types[(other, full)])).FirstOrDefault();
 
     private bool IsRun(string assembly, TypeEntry type) => KindOf(assembly, type).Item1 != ModuleKind.Other && !type.IsAbstract;
 
@@ -98,10 +117,8 @@ public sealed class CodeSet
                     return (ModuleKind.Application, null);
             }
 
-            var next = _types.GetValueOrDefault((at, name)) is { } own
-                ? (at, own.Parent)
-                : _assemblies.Keys.Where(other => _types.ContainsKey((other, name))).Select(other => (other, _types[(other, name)].Parent)).FirstOrDefault();
-            (at, parent) = (next.Item1, next.Parent?.With(arguments));
+            var (next, hot) = Hot(at, parent);
+            (at, parent) = (next, hot?.Parent?.With(arguments));
         }
 
         return (ModuleKind.Other, null);
@@ -158,6 +175,12 @@ public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
 
     /// <summary>Whether nothing can be started by it because it is abstract.</summary>
     public bool IsAbstract { get; init; }
+
+    /// <summary>Whether it, or a hot class that it derives from, has a <c>CodeChange</c>.</summary>
+    internal bool ChangesCode { get; init; }
+
+    /// <summary>Full names of itself and of the hot types that its code mentions, itself or through types that are no modules: what it may send.</summary>
+    internal ImmutableArray<string> Mentions { get; init; } = [];
 
     /// <summary>
     /// Full names of the hot modules that it uses, in order: those which its code mentions, itself or through types that are no

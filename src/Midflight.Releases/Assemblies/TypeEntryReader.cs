@@ -40,6 +40,7 @@ internal sealed class TypeEntryReader(MetadataReader metadata, Func<MethodDefini
             Parent = type.BaseType.IsNil ? null : _names.Of(type.BaseType),
             IsPublic = (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public,
             IsStatic = isStatic,
+            ChangesCode = type.GetMethods().Any(method => metadata.StringComparer.Equals(metadata.GetMethodDefinition(method).Name, "CodeChange")),
             IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract) && !isStatic,
             Uses = [.. code.Uses.Order()],
         };

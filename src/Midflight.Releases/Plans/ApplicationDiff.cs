@@ -11,6 +11,8 @@ internal sealed class ApplicationDiff
     private readonly CodeSet _newCode;
     private readonly ShapeRules _rules;
     private readonly IReadOnlySet<string> _anew;
+    private readonly Lazy<UnderWay> _underWayUp;
+    private readonly Lazy<UnderWay> _underWayDown;
     private readonly List<string> _notes = [];
     private readonly List<string> _unproven = [];
     private readonly List<string> _problems = [];
@@ -22,12 +24,16 @@ internal sealed class ApplicationDiff
     /// <param name="from">What is left.</param>
     /// <param name="to">What is gone to.</param>
     /// <param name="anew">Modules whose processes begin anew, so that their states are not converted.</param>
-    internal ApplicationDiff(ReleaseImage from, ReleaseImage to, IReadOnlySet<string> anew)
+    /// <param name="together">Whether all processes that change stand still together.</param>
+    internal ApplicationDiff(ReleaseImage from, ReleaseImage to, IReadOnlySet<string> anew, bool together)
     {
         (_from, _to, _anew) = (from, to, anew);
         _oldCode = new CodeSet(from.Applications.SelectMany(application => application.Assemblies));
         _newCode = new CodeSet(to.Applications.SelectMany(application => application.Assemblies));
-        _rules = new ShapeRules(Catalog(from), Catalog(to));
+        var (before, after) = (Catalog(from), Catalog(to));
+        _rules = new ShapeRules(before, after);
+        _underWayUp = new(() => new(from, _oldCode, _rules, after, together));
+        _underWayDown = new(() => new(to, _newCode, new ShapeRules(after, before), before, together));
     }
 
     /// <summary>What is worth knowing.</summary>
@@ -76,9 +82,9 @@ internal sealed class ApplicationDiff
                 : [];
     }
 
-    private ModuleDiff Up(ApplicationCode old, ApplicationCode now) => new(_oldCode, old, _newCode, now);
+    private ModuleDiff Up(ApplicationCode old, ApplicationCode now) => new(_oldCode, old, _newCode, now, _underWayUp.Value);
 
-    private ModuleDiff Down(ApplicationCode old, ApplicationCode now) => new(_newCode, now, _oldCode, old);
+    private ModuleDiff Down(ApplicationCode old, ApplicationCode now) => new(_newCode, now, _oldCode, old, _underWayDown.Value);
 
     private static ShapeCatalog Catalog(ReleaseImage release) => new(
         release.Applications.SelectMany(application => application.Assemblies.Select(assembly => (application.Spec.Version, assembly.Shapes))));
@@ -137,8 +143,9 @@ internal sealed class ApplicationDiff
 
         foreach (var (was, module) in changed)
         {
-            var kind = ModuleDiff.HasState(module) || ModuleDiff.IsSupervisor(module) ? ChangeKind.Update : ChangeKind.Load;
-            _changes.Add(new(name, module.Name, kind) { Reason = ModuleDiff.Reason(was, module)! });
+            var together = diff.Together(was, module);
+            var kind = together is not null ? ChangeKind.Update : ModuleDiff.HasState(module) ? ChangeKind.Flow : ChangeKind.Load;
+            _changes.Add(new(name, module.Name, kind) { Reason = string.Join("; together, as ", [ModuleDiff.Reason(was, module)!, .. together is null ? [] : new[] { together }]) });
         }
 
         // The state of every server that stays, changed or not: what it holds may be of a type that has.

@@ -8,8 +8,11 @@ internal sealed class ModuleDiff
     private readonly Dictionary<string, ModuleCode> _before;
     private readonly Dictionary<string, ModuleCode> _after;
 
-    internal ModuleDiff(CodeSet oldCode, ApplicationCode old, CodeSet newCode, ApplicationCode now)
+    private readonly UnderWay _underWay;
+
+    internal ModuleDiff(CodeSet oldCode, ApplicationCode old, CodeSet newCode, ApplicationCode now, UnderWay underWay)
     {
+        _underWay = underWay;
         _before = Modules(oldCode, old);
         _after = Modules(newCode, now);
         Added = [.. _after.Keys.Except(_before.Keys).Order(StringComparer.Ordinal)];
@@ -39,7 +42,7 @@ internal sealed class ModuleDiff
             return
             [
                 .. Added.Select(module => new HighLevel.AddModule(module) { DependsOn = UsedBy(module) }),
-                .. Changed.Select(module => Change(module.Was, module.Now, UsedBy(module.Now.Name))),
+                .. Changed.Select(module => Change(module.Was, module.Now, Together(module.Was, module.Now) is not null, UsedBy(module.Now.Name))),
                 .. Dropped.Select(module => new HighLevel.DeleteModule(module)),
             ];
 
@@ -63,14 +66,25 @@ internal sealed class ModuleDiff
     /// <summary>Whether its processes change code, as a server does.</summary>
     internal static bool HasState(ModuleCode module) => module.State is not null;
 
-    private static HighLevel Change(ModuleCode was, ModuleCode module, ImmutableArray<string> dependsOn) => (was.Kind, module.Kind) switch
+    /// <summary>Why the processes of a changed module stand still together and change; null where each goes to the new code at its next message.</summary>
+    internal string? Together(ModuleCode was, ModuleCode module) =>
+        IsSupervisor(module) ? "a supervisor's children may change with it"
+        : module.Kind == ModuleKind.SpecialProcess ? "its loop goes to new code only when it is suspended"
+        : !HasState(module) ? null
+        : was.ChangesCode || module.ChangesCode ? "it has a CodeChange"
+        : _underWay.Reason(module.Name);
+
+    private static HighLevel Change(ModuleCode was, ModuleCode module, bool together, ImmutableArray<string> dependsOn) => (was.Kind, module.Kind) switch
     {
         _ when IsSupervisor(was) && IsSupervisor(module) => HighLevel.Update.Supervisor(module.Name) with { DependsOn = dependsOn },
-        var (before, after) when before == after && HasState(module) =>
-            new HighLevel.Update(module.Name) { Change = StateChange.Advanced.WithoutExtra, DependsOn = dependsOn },
+        var (before, after) when before == after && HasState(module) && together => new HighLevel.Update(module.Name)
+        {
+            Change = was.ChangesCode || module.ChangesCode ? StateChange.Advanced.WithoutExtra : new StateChange.Soft(),
+            DependsOn = dependsOn,
+        },
 
-        // A function may wait in old code for as long as it likes; it is not ended for that.
-        (_, ModuleKind.Functions) =>
+        // A function, or a callback, may take its time in old code; it is not ended for that.
+        _ when HasState(module) || module.Kind == ModuleKind.Functions =>
             new HighLevel.LoadModule(module.Name) { PrePurge = PurgeMethod.Soft, PostPurge = PurgeMethod.Soft, DependsOn = dependsOn },
         _ => new HighLevel.LoadModule(module.Name) { DependsOn = dependsOn },
     };

@@ -65,8 +65,11 @@ public enum ChangeKind
     /// <summary>Its code is loaded; no state changes.</summary>
     Load,
 
-    /// <summary>Its processes are suspended and change code.</summary>
+    /// <summary>Its processes are suspended together with others and change code.</summary>
     Update,
+
+    /// <summary>Its processes go on: each is in the new code from its next message on.</summary>
+    Flow,
 
     /// <summary>Its values are converted by shape.</summary>
     ConvertByShape,

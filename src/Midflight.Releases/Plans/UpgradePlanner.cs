@@ -18,7 +18,11 @@ public static class UpgradePlanner
     /// Whether an appup that a person wrote may leave out what has changed, or name what has not: then that is a note and
     /// no problem. Default: false.
     /// </param>
-    public static UpgradePlan Plan(ReleaseImage from, ReleaseImage to, bool allowIncomplete = false)
+    /// <param name="together">
+    /// Whether all processes of changed modules stand still together and change before any goes on. Default: false, only those do
+    /// which have to.
+    /// </param>
+    public static UpgradePlan Plan(ReleaseImage from, ReleaseImage to, bool allowIncomplete = false, bool together = false)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -30,9 +34,9 @@ public static class UpgradePlanner
         }
 
         var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
-        var up = new ApplicationDiff(from, to, BegunAnew(written, appup => appup.Up));
+        var up = new ApplicationDiff(from, to, BegunAnew(written, appup => appup.Up), together);
         var changes = up.Changes();
-        string[] cold = [.. up.Refusals, .. new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down)).Refusals.Select(refusal => $"on the way down, {refusal}")];
+        string[] cold = [.. up.Refusals, .. new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down), together).Refusals.Select(refusal => $"on the way down, {refusal}")];
         mistakes.AddRange(up.Problems);
 
         string[] gaps = [.. written.SelectMany(pair => pair.Value is { } appup ? up.Coverage(pair.Key, appup) : [])];

@@ -41,6 +41,20 @@ public abstract class Application
     /// <summary>Called by an upgrade that changes the environment: when the new one is in place, before suspended processes resume.</summary>
     protected virtual ValueTask ConfigChange(ConfigChange change) => default;
 
+    /// <summary>Called by an upgrade on the version of the code that has just become current; not at a start. Default: nothing.</summary>
+    /// <remarks>
+    /// <para>
+    /// For what the application keeps outside of its processes: routes, registrations, timers of others. The version before has been told by
+    /// <see cref="IsGoing"/>. On a way back the old version is told that it is current again.
+    /// </para>
+    /// <para>Processes that stand still for the upgrade do so until this is done. What it throws rolls the upgrade back.</para>
+    /// </remarks>
+    protected virtual ValueTask BecameCurrent() => default;
+
+    /// <summary>Called by an upgrade on the version of the code that is not current any more, or is about to be given up. Default: nothing.</summary>
+    /// <remarks>Its processes may still be in the middle of a callback. What it throws rolls the upgrade back; on a way back it is told.</remarks>
+    protected virtual ValueTask IsGoing() => default;
+
     /// <summary>Says how the application is: null when it is well, else what ails it, in a sentence. Default: null.</summary>
     /// <remarks>
     /// <para>
@@ -88,6 +102,10 @@ public abstract class Application
     internal ValueTask OnStop() => Stop();
 
     internal ValueTask<string?> OnHealth() => Health();
+
+    internal ValueTask OnBecameCurrent() => BecameCurrent();
+
+    internal ValueTask OnIsGoing() => IsGoing();
 
     internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
 

@@ -153,7 +153,7 @@ public sealed class ApplicationController
     }
 
     /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. The processes are not touched.</summary>
-    /// <returns>What that changes in the environment, for <see cref="Tell"/>. To take it back, put the old definition in place.</returns>
+    /// <returns>What that changes in the environment, for <see cref="Tell(string, ConfigChange)"/>. To take it back, put the old definition in place.</returns>
     internal ConfigChange Replace(ApplicationDefinition definition)
     {
         var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} does not run, so it cannot be changed.");
@@ -164,7 +164,18 @@ public sealed class ApplicationController
 
     /// <summary>Tells an application what has changed in its environment, if anything has.</summary>
     /// <returns>Faulted with what its ConfigChange throws.</returns>
-    internal Task Tell(string name, ConfigChange change) => Find(name)?.Tell(change) ?? Task.CompletedTask;
+    internal Task Tell(string name, ConfigChange change) =>
+        change.IsEmpty ? Task.CompletedTask : Find(name)?.Tell(null, module => module.OnConfigChange(change)) ?? Task.CompletedTask;
+
+    /// <summary>Calls a start module in a code version, if it is there and the application runs; so for those that are included.</summary>
+    /// <returns>Faulted with what it throws.</returns>
+    internal async Task Tell(CodeVersion version, Func<Application, ValueTask> callback)
+    {
+        foreach (var master in Masters())
+        {
+            await master.Tell(version, callback).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Asks all applications that run how they are.</summary>
     /// <returns>What ails one that is ill, a whole sentence; null if all are well.</returns>

@@ -76,16 +76,18 @@ internal sealed class ApplicationMaster
         return _stopped.Task;
     }
 
-    /// <summary>Runs ConfigChange of the start module.</summary>
+    /// <summary>Runs a callback of the start module.</summary>
+    /// <param name="version">The code version in which it is to run, for those start modules that are of it, included ones too; null for the start module itself, in the current one.</param>
+    /// <param name="callback">Which.</param>
     /// <returns>Faulted with what that throws.</returns>
-    internal Task Tell(ConfigChange change)
+    internal Task Tell(CodeVersion? version, Func<Application, ValueTask> callback)
     {
-        if (_cell is null || change.IsEmpty)
+        if (_cell is null || (version is not null && Tree.All(one => one.Module?.Application != version.Application)))
         {
             return Task.CompletedTask;
         }
 
-        var telling = new Telling(change);
+        var telling = new Telling(version, callback);
         _cell.Post(telling);
         return telling.Done.Task;
     }
@@ -220,7 +222,12 @@ internal sealed class ApplicationMaster
         try
         {
             IsInCallback = true;
-            await Module().OnConfigChange(telling.Change);
+
+            foreach (var module in telling.Version is { } version ? _defined.ModulesIn(version) : [Module()])
+            {
+                await telling.Callback(module);
+            }
+
             telling.Done.TrySetResult();
         }
         // It is the upgrade's to decide what that means.
@@ -250,14 +257,16 @@ internal sealed class ApplicationMaster
 
     private sealed class Telling : Message
     {
-        internal Telling(ConfigChange change)
-            : base(change)
+        internal Telling(CodeVersion? version, Func<Application, ValueTask> callback)
+            : base("telling")
         {
-            Change = change;
+            (Version, Callback) = (version, callback);
             Content = this;
         }
 
-        internal ConfigChange Change { get; }
+        internal CodeVersion? Version { get; }
+
+        internal Func<Application, ValueTask> Callback { get; }
 
         internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

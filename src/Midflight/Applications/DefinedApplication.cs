@@ -19,6 +19,22 @@ internal sealed class DefinedApplication
 
     private IReadOnlyList<DefinedApplication> Included { get; }
 
+    /// <summary>Instances, each for one callback, of the start modules which are of a code version: its own, and those that it includes.</summary>
+    internal List<Application> ModulesIn(CodeVersion version)
+    {
+        var modules = new List<Application>();
+
+        foreach (var one in Tree)
+        {
+            if (one.Module is { } module && module.Application == version.Application && version.FindType(module.FullName) is { } type)
+            {
+                modules.Add((Application)version.Modules.Create(type));
+            }
+        }
+
+        return modules;
+    }
+
     /// <summary>Itself, then those that it includes, each with those that it includes in turn.</summary>
     internal IEnumerable<DefinedApplication> Tree => Included.SelectMany(included => included.Tree).Prepend(this);
 }

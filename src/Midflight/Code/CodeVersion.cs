@@ -18,8 +18,13 @@ internal sealed class CodeVersion
     [ThreadStatic]
     private static LastFunction? t_last;
 
-    private readonly ConcurrentDictionary<string, Type?> _types = new();
-    private volatile Conversion? _incoming;
+    // Of versions that were given up or replaced, for code of theirs that is still under way: it gets its replies in its own words. As long as the
+    // code is in memory, and no longer.
+    private static readonly ConditionalWeakTable<Assembly, Contents> s_left = [];
+
+    private volatile Contents? _contents = new();
+    private WeakReference<Contents>? _left;
+    private volatile Trial? _trial;
 
     /// <param name="application">Whose version it is.</param>
     /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
@@ -34,11 +39,11 @@ internal sealed class CodeVersion
 
     internal string Release { get; }
 
-    /// <summary>The application's own assemblies; empty once unloaded.</summary>
-    internal IReadOnlyList<Assembly> Assemblies { get; private set; } = [];
+    /// <summary>The application's own assemblies; empty once unloaded and out of memory.</summary>
+    internal IReadOnlyList<Assembly> Assemblies => Held?.Assemblies ?? [];
 
     /// <summary>The versions of other hot applications that its references are bound to.</summary>
-    internal IReadOnlyList<CodeVersion> Uses { get; private set; } = [];
+    internal IReadOnlyList<CodeVersion> Uses => Held?.Uses ?? [];
 
     /// <summary>Behaviours of this version: one instance of each class.</summary>
     internal ModuleTable Modules { get; private set; }
@@ -47,13 +52,44 @@ internal sealed class CodeVersion
     /// <remarks>Only <see cref="Door"/> lets values in by it.</remarks>
     internal Conversion? Incoming
     {
-        get => _incoming;
+        get => Held?.Incoming;
         set
         {
             // First: whoever meets a value of another version has to find that he must look.
             Door.IsNeeded |= value is not null;
-            _incoming = value;
+
+            if (Held is { } held)
+            {
+                held.Incoming = value;
+            }
         }
+    }
+
+    private Contents? Held => _contents ?? (_left is { } left && left.TryGetTarget(out var held) ? held : null);
+
+    // All of a version that refers to its load context.
+    private sealed class Contents
+    {
+        private volatile Conversion? _incoming;
+
+        internal IReadOnlyList<Assembly> Assemblies { get; set; } = [];
+
+        internal IReadOnlyList<CodeVersion> Uses { get; set; } = [];
+
+        internal ConcurrentDictionary<string, Type?> Types { get; } = new();
+
+        internal Conversion? Incoming
+        {
+            get => _incoming;
+            set => _incoming = value;
+        }
+    }
+
+    /// <summary>The upgrade that has made it current; null where none did.</summary>
+    internal Trial? Trial
+    {
+        get => _trial;
+        set => _trial = value;
     }
 
     /// <summary>Of whose code version an assembly is; null for one that is not hot.</summary>
@@ -109,7 +145,7 @@ internal sealed class CodeVersion
 
     internal void Fill(IReadOnlyList<Assembly> assemblies, IReadOnlyList<CodeVersion> uses)
     {
-        (Assemblies, Uses) = (assemblies, uses);
+        (_contents!.Assemblies, _contents.Uses) = (assemblies, uses);
 
         foreach (var assembly in assemblies)
         {
@@ -118,20 +154,33 @@ internal sealed class CodeVersion
     }
 
     /// <summary>Lets go of all that keeps the load context in memory.</summary>
-    /// <remarks>A value of it that is still about is known as one, so that it can be converted by whoever gets it.</remarks>
+    /// <remarks>
+    /// A value of it that is still about is known as one, so that it can be converted by whoever gets it. Code of it that is still under way
+    /// goes on to get what comes to it converted: its assemblies hold what that takes, and nothing else does.
+    /// </remarks>
     internal void Unload()
     {
-        (Assemblies, Uses, Incoming) = ([], [], null);
+        if (_contents is { } contents)
+        {
+            foreach (var assembly in contents.Assemblies)
+            {
+                s_left.AddOrUpdate(assembly, contents);
+            }
+
+            _left = new(contents);
+            _contents = null;
+        }
+
+        Trial = null;
         Modules.Close();
         Modules = new(null);
-        _types.Clear();
     }
 
     /// <summary>The type of a name in this version; null if it has none.</summary>
-    internal Type? FindType(string fullName) => _types.GetOrAdd(
+    internal Type? FindType(string fullName) => Held is not { } held ? null : held.Types.GetOrAdd(
         fullName,
-        static (name, self) => self.Assemblies.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null),
-        this);
+        static (name, held) => held.Assemblies.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null),
+        held);
 
     /// <summary>The method of the same name and parameters in this version.</summary>
     /// <exception cref="MissingMethodException">It has none: OTP's undef.</exception>

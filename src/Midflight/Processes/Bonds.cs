@@ -80,6 +80,9 @@ internal sealed class Bonds
         _owned = null;
     }
 
+    /// <summary>Whether a caller of some kind is owed a reply.</summary>
+    internal bool Owes(Predicate<PendingCall> caller) => _owed?.Exists(caller) is true;
+
     /// <summary>The process has ended: tells who waits for that.</summary>
     internal void Sever(ExitReason reason)
     {

@@ -58,6 +58,9 @@ internal sealed class Cell : SynchronizationContext
     internal byte Depth;
     internal bool Suspended;
 
+    // Suspended together with others, and goes on where one of them needs it.
+    internal bool InStandstill;
+
     private volatile bool _isKilled;
 
     // Set while asynchronous code of a body runs: messages wait, signals do not.
@@ -440,6 +443,9 @@ internal sealed class Cell : SynchronizationContext
     internal void Enqueue(Envelope message) => Mailbox.Enqueue(message);
 
     internal bool HasMessages => !Mailbox.IsEmpty;
+
+    /// <summary>Whether a caller of some kind is owed a reply. Owner only.</summary>
+    internal bool Owes(Predicate<PendingCall> caller) => _bonds?.Owes(caller) is true;
 
     /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
     internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + _inbox.Count;

@@ -356,8 +356,17 @@ internal sealed class FunctionBody : Body
     private Envelope? Select(Cell cell)
     {
         Envelope? none = null;
-        return cell.Mailbox.Dequeue(
-            static (envelope, body) => Fits(envelope, body), this, ref _asked is null ? ref none : ref _asked.Seen);
+
+        while (true)
+        {
+            var message = cell.Mailbox.Dequeue(
+                static (envelope, at) => Fits(at.Cell, envelope, at.Body), (Cell: cell, Body: this), ref _asked is null ? ref none : ref _asked.Seen);
+
+            if (message is not Message { Content: Unconverted })
+            {
+                return message;
+            }
+        }
     }
 
     // What makes it more than to take the next message is left to TryReceive.
@@ -414,7 +423,7 @@ internal sealed class FunctionBody : Body
         return true;
     }
 
-    private static bool Fits(Envelope envelope, FunctionBody body)
+    private static bool Fits(Cell cell, Envelope envelope, FunctionBody body)
     {
         if (envelope is PendingCall call)
         {
@@ -423,9 +432,28 @@ internal sealed class FunctionBody : Body
 
         var message = (Message)envelope;
 
-        message.Content = Door.Into(body.Version, message.Content)!;
+        if (Door.IsNeeded && !TryConvert(cell, message, body))
+        {
+            // Taken out, and not received.
+            return true;
+        }
 
         return body._asked?.Fits is not { } fits || fits(message.Content);
+    }
+
+    private static bool TryConvert(Cell cell, Message message, FunctionBody body)
+    {
+        try
+        {
+            message.Content = Door.Into(body.Version, message.Content)!;
+            return true;
+        }
+        catch (ConversionException exception)
+        {
+            Unconverted.Lose(cell, body, message.Content, exception);
+            message.Content = Unconverted.Instance;
+            return false;
+        }
     }
 
     private void Resume()

@@ -102,6 +102,9 @@ public sealed class Node : IAsyncDisposable
     /// <summary>What holds values of hot code besides the processes.</summary>
     internal HotStores Stores { get; } = new();
 
+    /// <summary>What lets suspended processes go on for others; null while none are being suspended together. Written by who suspends them.</summary>
+    internal volatile Standstill? Standstill;
+
     internal Timers Timers { get; }
 
     /// <summary>Opens what makes the modules of one code version. Null: their constructors have no parameters.</summary>

@@ -41,6 +41,22 @@ internal struct OpenCalls
         (call.PreviousOfCaller, call.NextOfCaller) = (null, null);
     }
 
+    /// <summary>The servers that have not replied yet.</summary>
+    internal readonly List<Cell> Servers()
+    {
+        var servers = new List<Cell>();
+
+        for (var call = _first; call is not null; call = call.NextOfCaller)
+        {
+            if (!call.IsReply && call.Server is { } server)
+            {
+                servers.Add(server);
+            }
+        }
+
+        return servers;
+    }
+
     /// <summary>Lets those time out whose deadline has passed.</summary>
     /// <param name="now">On the node's clock.</param>
     /// <returns>The earliest deadline of the others; <see cref="long.MaxValue"/> for none.</returns>

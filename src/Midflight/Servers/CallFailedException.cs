@@ -14,6 +14,9 @@ public enum CallFailure
 
     /// <summary>The process does not answer such requests.</summary>
     NotServed,
+
+    /// <summary>The request is of another code version than the server's, and could not be converted. The server goes on.</summary>
+    NotConverted,
 }
 
 /// <summary>A call got no reply.</summary>
@@ -42,7 +45,7 @@ public sealed class CallFailedException : Exception
     /// <summary>What happened.</summary>
     public CallFailure Failure { get; }
 
-    /// <summary>Why the server ended, where it did.</summary>
+    /// <summary>Why the server ended, where it did; why the request could not be converted, where that is the failure.</summary>
     public ExitReason? Reason { get; }
 
     private static string Sentence(CallFailure failure, string server, object? request, ExitReason? reason, TimeSpan? timeout)
@@ -55,6 +58,7 @@ public sealed class CallFailedException : Exception
             CallFailure.Ended => $"Call of {server} with {what} failed: it ended before it replied ({reason}). Its crash report says more.",
             CallFailure.TimedOut => $"Call of {server} with {what} failed: no reply within {timeout?.TotalMilliseconds:0} ms. It may still be carried out; look at the server with Sys.GetStatus, or give the call more time.",
             CallFailure.NotServed => $"Call of {server} with {what} failed: it does not answer such requests. Only behaviours do; a plain process function takes messages.",
+            CallFailure.NotConverted => $"Call of {server} with {what} failed: the request could not be converted to the server's code version. {reason?.Exception?.Message}",
             _ => throw new InvalidOperationException($"No sentence for {failure}."),
         };
     }

@@ -217,6 +217,11 @@ public abstract partial class GenServer : Behaviour
             return pending.Task;
         }
 
+        if (outcome.Failed is { } failed)
+        {
+            return ValueTask.FromException<TReply>(failed);
+        }
+
         return outcome.Ended is { } reason
             ? ValueTask.FromException<TReply>(new CallFailedException(CallFailure.Ended, cell.Pid.ToString(), request, Door.Into(caller?.Body?.Version, reason)))
             : new(Unboxed<TReply>.Unpack(outcome.Reply, outcome.Bits, caller));

@@ -14,6 +14,9 @@ internal struct InPlace
 
     /// <summary>Set where the server ended instead.</summary>
     internal ExitReason? Ended;
+
+    /// <summary>Set where the server goes on and the call failed.</summary>
+    internal CallFailedException? Failed;
 }
 
 /// <summary>Carries small values beside the object reference, so that a reply of a number is not boxed.</summary>

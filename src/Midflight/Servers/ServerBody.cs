@@ -11,7 +11,8 @@ internal abstract class ServerBody : Body
     private Func<object, Cell?, PendingCall>? _make;
     private Cell? _caller;
 
-    // What was handled last, where that is not the cast in hand.
+    // What was handled last, where that is not the cast in hand. A body that has come from another code version has the one before here
+    // until it handles something: so it costs no place of its own, and goes by itself.
     private object? _last;
 
     // Whose cast is in hand. It stays there while it is handled, so that the collector is not told of a reference for each.
@@ -23,7 +24,7 @@ internal abstract class ServerBody : Body
     /// <summary>What is being handled, or was handled last, for the crash report.</summary>
     protected object? LastMessage
     {
-        get => _casts is { } batch ? batch.InHand : _last;
+        get => _casts is { } batch ? batch.InHand : _last is Former ? null : _last;
 
         set
         {
@@ -40,6 +41,28 @@ internal abstract class ServerBody : Body
 
     /// <summary>Lets go of the message in hand or handled last, which may hold other people's hot values. Owner only.</summary>
     internal void ForgetMessage() => LastMessage = null;
+
+    private sealed record Former(ServerBody Body);
+
+    /// <summary>What the process ran before an upgrade that is not decided yet; null from its first message in the new code on. Owner only.</summary>
+    internal ServerBody? Before => _casts is null && _last is Former former ? former.Body : null;
+
+    /// <summary>Keeps the body that the process had, for a way back. Owner only.</summary>
+    internal void Keep(ServerBody before)
+    {
+        before.ForgetBefore();
+        _last = new Former(before);
+    }
+
+    /// <summary>Lets go of that: there is no way back any more, or the state is no longer what it was converted to. Any thread.</summary>
+    internal void ForgetBefore()
+    {
+        // A message that the owner handles just now takes its place by itself.
+        if (Volatile.Read(ref _last) is Former former)
+        {
+            Interlocked.CompareExchange(ref _last, null, former);
+        }
+    }
 
     private TimeSpan _idle;
     private long _idleDeadline = long.MaxValue;
@@ -192,19 +215,47 @@ internal abstract class ServerBody : Body
 
     internal bool IsStale => Version is { } version && version.Application.Current is { } current && current != version;
 
-    /// <summary>Takes the process to the current version of its module, before its next message.</summary>
-    /// <returns>Why that failed, where it did: the process ends.</returns>
-    internal ExitReason? Move(Cell cell)
+    /// <summary>Takes the process to the current version of its module, before its next message. Owner only.</summary>
+    /// <returns>Whether that worked. If not, the process ends, or stands still until the upgrade is given up.</returns>
+    internal bool Move(Cell cell)
     {
+        var current = Version!.Application.Current!;
+        var trial = current.Trial;
+
         try
         {
-            cell.Body = In(Version!.Application.Current!);
-            return null;
+            cell.Body = MovedTo(current, trial);
+            return true;
         }
-        catch (Exception exception) when (exception is ConversionException or MissingMethodException)
+        // A code change may throw anything.
+        catch (Exception exception) when (trial is not null || exception is ConversionException or MissingMethodException)
         {
-            return Crash(cell, exception);
+            if (trial?.Holds(cell, exception) is true)
+            {
+                cell.Suspended = true;
+            }
+            else
+            {
+                Crash(cell, exception);
+            }
+
+            return false;
         }
+    }
+
+    /// <summary>The body of this process in another code version: the one that it had there, if it has handled nothing since. Owner only.</summary>
+    internal ServerBody MovedTo(CodeVersion target, Trial? trial)
+    {
+        var moved = Before is { } before && before.Version == target ? before
+            : trial is null ? In(target)
+            : trial.Move(this, target);
+
+        if (trial is { Keeps: true })
+        {
+            moved.Keep(this);
+        }
+
+        return moved;
     }
 
     internal override bool Step(Cell cell)
@@ -219,20 +270,23 @@ internal abstract class ServerBody : Body
         {
             if (cell.Suspended)
             {
-                if (!TakeSystemMessage(cell))
+                if (TakeSystemMessage(cell))
+                {
+                    handled = true;
+
+                    if (cell.Body != this)
+                    {
+                        // It has changed code, and what comes next is for the new body.
+                        return cell.Body!.Step(cell);
+                    }
+
+                    continue;
+                }
+
+                if (cell.Node.Standstill?.GoesOn(cell) is not true)
                 {
                     return handled;
                 }
-
-                handled = true;
-
-                if (cell.Body != this)
-                {
-                    // It has changed code, and what comes next is for the new body.
-                    return cell.Body!.Step(cell);
-                }
-
-                continue;
             }
 
             if (Continuation is null && !cell.HasMessages)
@@ -242,7 +296,7 @@ internal abstract class ServerBody : Body
 
             if (IsStale)
             {
-                return Move(cell) is null && cell.Body!.Step(cell);
+                return Move(cell) && cell.Body!.Step(cell);
             }
 
             handled = true;
@@ -260,6 +314,7 @@ internal abstract class ServerBody : Body
             if (Continuation is { } with)
             {
                 Continuation = null;
+                ForgetBefore();
                 HandleContinuation(cell, with);
                 continue;
             }
@@ -305,19 +360,23 @@ internal abstract class ServerBody : Body
     }
 
     /// <summary>Takes the next cast of a batch, which is the oldest message, and brings it into this code version.</summary>
-    /// <exception cref="ConversionException">It cannot be brought.</exception>
-    protected object Take(Cell cell, CastBatch batch)
+    /// <returns>Null where it cannot be brought.</returns>
+    protected object? Take(Cell cell, CastBatch batch)
     {
         cell.Budget--;
         var cast = cell.Mailbox.Take(batch);
-        _idleDeadline = long.MaxValue;
 
         if (Door.IsNeeded)
         {
-            cast = Door.Into(Version, cast)!;
+            if (!TryConvert(cell, ref cast, null))
+            {
+                return null;
+            }
+
             batch.InHand = cast;
         }
 
+        _idleDeadline = long.MaxValue;
         return cast;
     }
 
@@ -398,6 +457,7 @@ internal abstract class ServerBody : Body
     private static bool IsParentsEnd(Envelope message, Cell? parent) =>
         parent is not null && message is Message { Content: Exited { Pid.Cell: { } ended } } && ended == parent;
 
+    // One that cannot be converted never costs its receiver: it is as if it had not come.
     private bool TryConvert(Cell cell, ref object content, PendingCall? call)
     {
         try
@@ -407,11 +467,23 @@ internal abstract class ServerBody : Body
         }
         catch (ConversionException exception)
         {
-            LastMessage = content;
-            _call = call;
-            Crash(cell, exception);
+            if (call is not null)
+            {
+                call.Fail(NotConverted(cell, content, exception));
+            }
+            else
+            {
+                Unconverted.Lose(cell, this, content, exception);
+            }
+
             return false;
         }
+    }
+
+    private CallFailedException NotConverted(Cell cell, object request, ConversionException exception)
+    {
+        cell.Node.Meter.Unconverted(ModuleName);
+        return new(CallFailure.NotConverted, cell.Pid.ToString(), request, ExitReason.Error(exception));
     }
 
     internal sealed override InPlace HandleInPlace(Cell cell, object request, Func<object, Cell?, PendingCall> make, Cell? caller)
@@ -420,12 +492,18 @@ internal abstract class ServerBody : Body
 
         if (IsStale)
         {
-            if (Move(cell) is { } reason)
+            if (!Move(cell))
             {
-                return new InPlace { Ended = reason };
+                return cell.Ending is { } reason ? new InPlace { Ended = reason } : Later(cell, request, make, caller);
             }
 
             body = (ServerBody)cell.Body!;
+
+            if (!body.RunsInPlace)
+            {
+                // In the new code its calls are asynchronous, or somebody watches it.
+                return Later(cell, request, make, caller);
+            }
         }
 
         if (Door.IsNeeded)
@@ -436,8 +514,7 @@ internal abstract class ServerBody : Body
             }
             catch (ConversionException exception)
             {
-                body.LastMessage = request;
-                return new InPlace { Ended = body.Crash(cell, exception) };
+                return new InPlace { Failed = body.NotConverted(cell, request, exception) };
             }
         }
 
@@ -448,6 +525,15 @@ internal abstract class ServerBody : Body
 
         // Handed on and not looked at, as in GenServer.Call.
         return body.HandleCallInPlace(cell, request);
+    }
+
+    // It waits its turn in the mailbox instead.
+    private static InPlace Later(Cell cell, object request, Func<object, Cell?, PendingCall> make, Cell? caller)
+    {
+        var call = make(request, caller);
+        call.Server = cell;
+        cell.Enqueue(call);
+        return new InPlace { Pending = call };
     }
 
     /// <summary>Lets go of the caller of a call in place.</summary>

@@ -211,7 +211,12 @@ internal class ServerBody<TState> : ServerBody
         {
             do
             {
-                var answer = _module.OnCast(Take(cell, batch), state);
+                if (Take(cell, batch) is not { } cast)
+                {
+                    continue;
+                }
+
+                var answer = _module.OnCast(cast, state);
                 state = answer.State;
 
                 if (!answer.IsPlain)

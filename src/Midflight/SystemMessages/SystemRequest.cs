@@ -12,6 +12,7 @@ internal abstract class SystemRequest
         internal override void Act(Cell cell, ServerBody body, PendingCall call)
         {
             cell.Suspended = true;
+            cell.Node.Standstill?.GoesOn(cell);
             call.Reply(null, 0);
         }
 
@@ -44,6 +45,7 @@ internal abstract class SystemRequest
             try
             {
                 body.ReplaceState(replace(body.State));
+                body.ForgetBefore();
                 call.Reply(body.State, 0);
             }
             // The caller's function failed: the caller hears of it, the server goes on as it was.

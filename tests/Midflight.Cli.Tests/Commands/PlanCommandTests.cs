@@ -22,7 +22,7 @@ public sealed class PlanCommandTests(DemoReleases demo)
         Assert.Contains("\nscript up from 0.1.0:\n  {\"load_object_code\":\"demo\"", text, StringComparison.Ordinal);
         Assert.Equal("hot with conversion", json.GetProperty("verdict").GetString());
         Assert.Equal("0.2.0", json.GetProperty("relup").GetProperty("version").GetString());
-        Assert.Contains("{update,'Demo.Counter',{advanced,[]}}", otp, StringComparison.Ordinal);
+        Assert.Contains("{load_module,'Demo.Counter'", otp, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class PlanCommandTests(DemoReleases demo)
         var refused = await CommandResult.Midflight("plan", demo.First.Root, folder);
         var allowed = await CommandResult.Midflight("plan", demo.First.Root, folder, "--allow-incomplete");
 
-        refused.Failed("problem: demo.appup.json, up from 0.1.0: Demo.Counter has changed and no instruction names it. Add {\"update\":\"Demo.Counter\"");
+        refused.Failed("problem: demo.appup.json, up from 0.1.0: Demo.Counter has changed and no instruction names it. Add {\"load_module\":\"Demo.Counter\"");
         Assert.Contains("note: demo.appup.json, up from 0.1.0: Demo.Counter has changed", allowed.Succeeded().Output, StringComparison.Ordinal);
     }
 

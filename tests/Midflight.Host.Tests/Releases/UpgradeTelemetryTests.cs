@@ -124,7 +124,7 @@ public sealed class UpgradeTelemetryTests
         ear.Root.Start();
         await folder.Handler.Install("2", InstallSettings.Default);
 
-        Assert.Equal("upgrade(unpack check(load prepare rehearse) switch(suspend change change resume) probation commit)", ear.Tree());
+        Assert.Equal("upgrade(unpack check(load prepare rehearse) switch(sweep) probation commit)", ear.Tree());
         Assert.All(ear.Spans, span => Assert.Equal(ActivityStatusCode.Unset, span.Status));
         var upgrade = Assert.Single(ear.Spans, span => span.OperationName == "upgrade");
         Assert.Equal(

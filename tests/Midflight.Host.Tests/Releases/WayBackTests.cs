@@ -144,7 +144,7 @@ public sealed class WayBackTests
             Assert.Equal(["demo 1", "old 1"], Running(scene).Order(StringComparer.Ordinal));
             Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);
             Assert.Contains("Demo config_change [] [] [k]", await Scene.Journal());
-            Assert.Equal((1, "2 (2 (1 fresh))"), (await Scene.Version("w1"), await Scene.State("w1")));
+            Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
             Assert.Equal("1 fresh", await Scene.State("oldWorker"));
         });
     }

@@ -30,7 +30,7 @@ public sealed class AppupCoverageTests
     public void A_change_that_nothing_names_is_refused_with_the_line_to_add() => Assert.Equal(
         [
             "app.appup.json, up from 1.0: Added is new and no instruction names it. Add {'add_module':'Added'}.",
-            "app.appup.json, up from 1.0: A has changed and no instruction names it. Add {'update':'A','change':{'advanced':[]}}.",
+            "app.appup.json, up from 1.0: A has changed and no instruction names it. Add {'load_module':'A','pre_purge':'soft_purge','post_purge':'soft_purge'}.",
             "app.appup.json, down to 1.0: Top has changed and no instruction names it. Add {'update':'Top','change':'supervisor'}.",
             "app.appup.json, down to 1.0: Added is gone and no instruction names it. Add {'delete_module':'Added'}.",
         ],

@@ -18,7 +18,7 @@ public sealed class UpgradePlannerTests
             "public class A : GenServer<int> { public int F() => 2; } public class B : GenServer<int> { public int F() => C.G(); } static class C { public static int G() => 2; } public static class E;");
 
         Assert.Equal(
-            ["Add E: ", "Delete D: ", "Update A: its code has changed", "Update B: code that it uses has changed"],
+            ["Add E: ", "Delete D: ", "Flow A: its code has changed", "Flow B: code that it uses has changed"],
             Changes(plan));
         Assert.Equal(Verdict.Hot, plan.Verdict);
     }
@@ -103,9 +103,9 @@ public sealed class UpgradePlannerTests
     public void What_the_code_uses_is_suspended_later_and_loaded_earlier()
     {
         const string Source = """
-            public class A : GenServer<int> { public int F() => Helper.G(); }
+            public class A : GenServer<int> { public int F() => Helper.G(); void CodeChange() { } }
             static class Helper { public static int G() => B.G(); }
-            public class B : GenServer<int> { public static int G() => N; }
+            public class B : GenServer<int> { public static int G() => N; void CodeChange() { } }
             """;
         var plan = Plan(Source.Replace("N;", "1;", StringComparison.Ordinal), Source.Replace("N;", "2;", StringComparison.Ordinal));
 
@@ -119,4 +119,47 @@ public sealed class UpgradePlannerTests
             ["{\"suspend\":[\"A\",\"B\"]}", "{\"load\":\"B\"}", "{\"load\":\"A\"}"],
             plan.Relup!.Up.Single().Instructions.SkipWhile(step => step is not LowLevel.Suspend).Take(3).Select(step => step.ToString()));
     }
+
+    private const string Servers = """
+        public class Store : GenServer<int> { record Added(int N); public static object Add() => new Added(1); }
+        public class User : GenServer<int> { public object F() => Store.Add(); }
+        public class Client : GenServer<int> { public object F() => new User().F(); }
+        public class Other : GenServer<int> { public int F() => 1; }
+        """;
+
+    [Fact]
+    public void Servers_whose_states_convert_flow()
+    {
+        var plan = Plan(Servers, Servers.Replace("new Added(1)", "new Added(2)", StringComparison.Ordinal).Replace("F() => 1", "F() => 2", StringComparison.Ordinal));
+
+        Assert.Equal(
+            ["Flow Client: code that it uses has changed", "Flow Other: its code has changed", "Flow Store: its code has changed", "Flow User: code that it uses has changed"],
+            Changes(plan));
+        Assert.DoesNotContain(plan.Relup!.Up.Single().Instructions, step => step is LowLevel.Suspend);
+    }
+
+    [Fact]
+    public void A_message_that_the_other_release_does_not_understand_lets_those_stand_still_who_may_send_it()
+    {
+        var plan = Plan(Servers, Servers.Replace("Added(", "Increment(", StringComparison.Ordinal).Replace("F() => 1", "F() => 2", StringComparison.Ordinal));
+
+        Assert.Equal(
+            [
+                "Update Client: code that it uses has changed; together, as it uses User, and it uses Store, and a Store.Added may be under way, which the other release does not understand",
+                "Flow Other: its code has changed",
+                "Update Store: its code has changed; together, as a Store.Added may be under way, which the other release does not understand",
+                "Update User: code that it uses has changed; together, as it uses Store, and a Store.Added may be under way, which the other release does not understand",
+            ],
+            Changes(plan));
+        Assert.Equal(
+            ["{\"suspend\":[\"Client\",\"User\",\"Store\"]}"],
+            plan.Relup!.Up.Single().Instructions.Where(step => step is LowLevel.Suspend).Select(step => step.ToString()));
+        Assert.Single(plan.Relup.Down.Single().Instructions, step => step is LowLevel.Suspend);
+    }
+
+    [Fact]
+    public void All_stand_still_together_where_that_is_asked_for() => Assert.Equal(
+        3,
+        UpgradePlanner.Plan(Builds.Release("1.0", Servers), Builds.Release("2.0", Servers.Replace("new Added(1)", "new Added(2)", StringComparison.Ordinal)), together: true)
+            .Relup!.Up.Single().Instructions.OfType<LowLevel.Suspend>().Sum(step => step.Modules.Length));
 }

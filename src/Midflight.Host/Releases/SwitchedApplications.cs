@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Host;
+
+/// <summary>Tells applications that a version of their code has become current, or is going, and takes it back.</summary>
+internal sealed class SwitchedApplications(Node node, CodeFlip code)
+{
+    private readonly Stack<(CodeVersion From, CodeVersion To)> _told = new();
+
+    /// <summary>Tells all whose code has changed. Behind the flip.</summary>
+    /// <exception cref="SwitchFailedException">One threw.</exception>
+    internal async Task Tell()
+    {
+        foreach (var name in code.Changed)
+        {
+            if (code.Source(name) is not { } from || code.Target(name) is not { } to)
+            {
+                continue;
+            }
+
+            _told.Push((from, to));
+
+            try
+            {
+                await node.Applications.Tell(from, module => module.OnIsGoing()).ConfigureAwait(false);
+                await node.Applications.Tell(to, module => module.OnBecameCurrent()).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                throw new SwitchFailedException(
+                    $"{name} did not go over to its new code: {exception.Message.TrimEnd('.')}. Mend its IsGoing or BecameCurrent and build the release anew.", exception);
+            }
+        }
+    }
+
+    /// <summary>Tells the new versions that they are going. Before the code flips back.</summary>
+    internal async Task TakeBack(ImmutableArray<string>.Builder losses)
+    {
+        foreach (var (_, to) in _told)
+        {
+            await UndoList.Attempt(() => node.Applications.Tell(to, module => module.OnIsGoing()), losses).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the old versions that they are current again. After the code has flipped back.</summary>
+    internal async Task BringBack(ImmutableArray<string>.Builder losses)
+    {
+        while (_told.TryPop(out var told))
+        {
+            await UndoList.Attempt(() => node.Applications.Tell(told.From, module => module.OnBecameCurrent()), losses).ConfigureAwait(false);
+        }
+    }
+}
