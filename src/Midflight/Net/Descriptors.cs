@@ -14,8 +14,7 @@ namespace Midflight;
 /// </remarks>
 internal sealed class Descriptors(int limit)
 {
-    // What is kept for everything but connections; a quarter, where the limit is small.
-    private const int LargestReserve = 64;
+    private const int LargestReserve = 256;
 
     private const int OpenFiles = 7; // RLIMIT_NOFILE of Linux
     private const int OpenFilesOfMac = 8;
@@ -26,8 +25,11 @@ internal sealed class Descriptors(int limit)
     /// <summary>Files that may be open at once.</summary>
     internal int Limit => limit;
 
+    /// <summary>Those that connections leave to all else: a quarter of the limit, 256 at most.</summary>
+    internal int Reserve => Math.Min(limit / 4, LargestReserve);
+
     /// <summary>Where connections stop.</summary>
-    internal int Ceiling => limit - Math.Min(limit / 4, LargestReserve);
+    internal int Ceiling => limit - Reserve;
 
     /// <summary>Whether the file with this number is one of the last that connections may have.</summary>
     internal bool IsLast(nint descriptor) => descriptor >= Ceiling - 1;
