@@ -51,7 +51,7 @@ if [ -z "$again" ] && [ "${1:-}" != go-on ] && [ -f "$root/releases/start.before
         try=dotnet
         [ "$runtime" = - ] || try=$root/runtime-$runtime/dotnet
         "$try" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$root/lib/midflight-$midflight/Midflight.Cli.dll" node >/dev/null 2>&1 ||
-            lacks="what .NET $runtime needs to run it"
+            lacks="a file that .NET or Midflight starts with"
     fi
     if [ -n "$lacks" ]; then
         echo "Release $version cannot be started: $lacks is missing or damaged. The release that was committed before is started; see \`releases\`." >&2
