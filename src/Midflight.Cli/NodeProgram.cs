@@ -26,9 +26,11 @@ internal static class NodeProgram
 
         try
         {
+            // .NET runs: what stands in the way of a start from here on is told.
+            File.Delete(layout.StartingFile);
             FirstStart.Commit(layout, version);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             Output.Error(error.Message);
             return 1;

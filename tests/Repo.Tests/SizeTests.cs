@@ -14,6 +14,7 @@ public sealed class SizeTests
         ["src/Midflight/Servers/GenServer.cs"] = "the whole of what a user overrides and calls, with its documentation",
         ["src/Midflight/Servers/ServerBody.cs"] = "the loop of a server and each system message that it understands",
         ["src/Midflight/Servers/ServerBodyOf.cs"] = "the same loop where it knows the type of the state",
+        ["src/Midflight/Net/TcpSocket.cs"] = "one connection: what is sent, who owns it and how it ends, under one lock",
         ["src/Midflight/Net/TcpReader.cs"] = "reading lines without a frame on the stack is one state machine",
         ["src/Midflight.Host/Code/CodeServer.cs"] = "load, flip and purge share one account of who runs which version",
         ["src/Midflight.Host/Conversions/ShapeCompiler.cs"] = "one method of a converter, in the order in which it runs",

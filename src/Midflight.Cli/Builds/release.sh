@@ -38,6 +38,26 @@ if [ ! -f "$start" ]; then
     esac
 fi
 config=
+# A start that cannot be takes what was committed before, once, and says so: files that .NET needs before Midflight can look at anything.
+if [ -z "$again" ] && [ "${1:-}" != go-on ] && [ -f "$root/releases/start.before.txt" ]; then
+    read -r version midflight runtime <"$start" || version=
+    lacks=
+    for file in "$root/releases/$version/runtimeconfig.json" "$root/lib/midflight-$midflight/Midflight.Cli.dll"; do
+        [ -s "$file" ] || lacks=$file
+    done
+    [ "$runtime" = - ] || [ -x "$root/runtime-$runtime/dotnet" ] || lacks=$root/runtime-$runtime/dotnet
+    if [ -z "$lacks" ] && [ -f "$root/run/starting" ] && [ "${1:-}" = foreground ]; then
+        # The last start ended before Midflight could say why: try, before it becomes this process.
+        try=dotnet
+        [ "$runtime" = - ] || try=$root/runtime-$runtime/dotnet
+        "$try" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$root/lib/midflight-$midflight/Midflight.Cli.dll" node >/dev/null 2>&1 ||
+            lacks="a file that .NET or Midflight starts with"
+    fi
+    if [ -n "$lacks" ]; then
+        echo "Release $version cannot be started: $lacks is missing or damaged. The release that was committed before is started; see \`releases\`." >&2
+        mv "$root/releases/start.before.txt" "$start"
+    fi
+fi
 if [ "${1:-}" = go-on ] && [ $# -eq 3 ]; then
     # A node restarts for an upgrade: the applications of the release $2, on the runtime of the release $3.
     again=$2
@@ -73,6 +93,8 @@ export MALLOC_ARENA_MAX
 
 cli=$root/lib/midflight-$midflight/Midflight.Cli.dll
 if [ "${1:-}" = foreground ] && [ $# -eq 1 ]; then
+    # Taken away by Midflight, as soon as it runs.
+    [ ! -d "$root/run" ] || : >"$root/run/starting" || :
     exec "$dotnet" exec --runtimeconfig "$root/releases/$version/runtimeconfig.json" "$cli" node "$root" @NAME@ "$version"
 fi
 if [ -n "$again" ]; then

@@ -27,13 +27,23 @@ internal sealed class Background(Target target, TimeProvider time)
         Directory.CreateDirectory(target.Layout.Run);
         var log = target.Layout.Log(target.Name);
         var logStart = File.Exists(log) ? new FileInfo(log).Length : 0;
-        using var node = Detach(log);
+        var node = Detach(log);
+        var isSecond = false;
         var began = time.GetTimestamp();
         while (true)
         {
             if (await TryPing(cancellation) is { } ping)
             {
                 return ping;
+            }
+
+            if (node.HasExited && !isSecond && File.Exists(target.Layout.StartingFile))
+            {
+                // .NET could not start: the command looks why, and falls back to the release before where there is one.
+                isSecond = true;
+                node.Dispose();
+                node = Detach(log);
+                continue;
             }
 
             if (node.HasExited)

@@ -53,6 +53,9 @@ internal sealed partial class HostedNode : IAsyncDisposable
         var began = Stopwatch.GetTimestamp();
         var release = $"Release {version}";
 
+        // Beside the rest, on another processor: nothing of it runs before that is done.
+        var looking = Task.Run(() => InstalledFiles.Damage(layout, version, runs: true));
+
         try
         {
             node.Monitor.LongQueue = NodeMonitor.LongQueueOfRelease;
@@ -70,6 +73,11 @@ internal sealed partial class HostedNode : IAsyncDisposable
                 throw new BootFailedException(release, refusal.ToString());
             }
 
+            if (await looking.ConfigureAwait(false) is var (file, problem))
+            {
+                throw new ReleaseDamagedException(release, Damage(file, problem));
+            }
+
             Compilation.Begin(result.OrThrow().Versions);
             await node.Applications.Start(installed.Definitions(code)).ConfigureAwait(false);
             var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
@@ -79,14 +87,26 @@ internal sealed partial class HostedNode : IAsyncDisposable
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or ApplicationRefusedException)
         {
             await node.DisposeAsync().ConfigureAwait(false);
-            throw new BootFailedException(release, exception.Message, exception);
+            throw await looking.ConfigureAwait(false) is var (file, problem)
+                ? new ReleaseDamagedException(release, Damage(file, problem), exception)
+                : new BootFailedException(release, exception.Message, exception);
         }
-        catch
+        catch (Exception exception)
         {
             await node.DisposeAsync().ConfigureAwait(false);
+
+            // What is damaged fails in many ways; this one says what to do.
+            if (exception is not ReleaseDamagedException && await looking.ConfigureAwait(false) is var (file, problem))
+            {
+                throw new ReleaseDamagedException(release, Damage(file, problem), exception);
+            }
+
             throw;
         }
     }
+
+    private static string Damage(string file, string problem) =>
+        $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it once more, or copy the file from its package.";
 
     /// <summary>Stops the applications in reverse order, then the node.</summary>
     public async ValueTask DisposeAsync()

@@ -44,6 +44,11 @@ internal static partial class NodeBoot
             // Told to stop while it stopped already, to become another, which would never hear of it.
             return end is not NodeEnd.Exit && stop.Told.IsCompleted ? new NodeEnd.Exit(0) : end;
         }
+        catch (ReleaseDamagedException damaged) when (!goesOn && StartFile.FallBack(layout) is { } before)
+        {
+            FellBack(logger, damaged.Message, before);
+            return new NodeEnd.StartOver();
+        }
         // A file of the node that cannot be read or written as well: there is no more to tell than which.
         catch (Exception exception) when (exception is BootFailedException or NodeRunningException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -131,6 +136,9 @@ internal static partial class NodeBoot
 
     [LoggerMessage(EventId = 32, EventName = "NodeNotStarted", Level = LogLevel.Critical, Message = "{Why}")]
     private static partial void NotStarted(ILogger logger, string why);
+
+    [LoggerMessage(EventId = 34, EventName = "FellBack", Level = LogLevel.Critical, Message = "{Why} So {Before} is started, the release that was committed before.")]
+    private static partial void FellBack(ILogger logger, string why, string before);
 
     [LoggerMessage(EventId = 33, EventName = "NodeEnds", Level = LogLevel.Critical, Message = "{Exit} So the node ends.")]
     private static partial void ApplicationEnded(ILogger logger, ApplicationExit exit);

@@ -523,6 +523,11 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     private Upgrade Planned(string from, string version, bool mayRestart)
     {
+        if (InstalledFiles.Damage(_layout, version) is var (file, problem))
+        {
+            throw new ReleaseRefusedException(new ReleaseRefusal.BadFile(file, problem));
+        }
+
         ReleaseImage running, to;
         (IScriptCalls There, IScriptCalls Back) calls;
 

@@ -48,9 +48,25 @@ internal static partial class DurableFile
             : throw new IOException($"Cannot open the folder {folder}: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
-    /// <summary>Makes a folder durable with all that it holds.</summary>
+    /// <summary>Makes a folder durable with all that it holds: the file system as a whole, which takes seconds where file by file takes minutes.</summary>
     public static void FlushTree(string folder)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            using var handle = OpenFolder(folder);
+
+            if (Syncfs(handle) == 0)
+            {
+                return;
+            }
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            stream.Flush(flushToDisk: true);
+        }
+
         foreach (var below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
         {
             FlushFolder(below);
@@ -64,4 +80,7 @@ internal static partial class DurableFile
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int Syncfs(SafeFileHandle descriptor);
 }

@@ -13,4 +13,7 @@ public sealed record FileDigest(string Sha256, long Size)
         using var stream = File.OpenRead(path);
         return new(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length);
     }
+
+    /// <summary>Digests the content of a file.</summary>
+    internal static FileDigest Of(ReadOnlySpan<byte> content) => new(Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
 }

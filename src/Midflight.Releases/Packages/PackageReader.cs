@@ -7,68 +7,78 @@ namespace Midflight.Releases.Packages;
 /// <summary>Reads the entries of a package, and refuses what no package of Midflight holds.</summary>
 internal static class PackageReader
 {
-    private const int LargestManifest = 16 * 1024 * 1024;
+    // Of what is kept in memory: the manifest, its signatures, the list of applications.
+    private const int LargestText = 16 * 1024 * 1024;
 
     /// <summary>Reads the whole package without writing anything, and compares it with its manifest.</summary>
     /// <exception cref="PackageRefusedException">It is not as its manifest says.</exception>
-    public static ReleaseManifest Verify(string package)
+    /// <param name="package">The file.</param>
+    /// <param name="keys">The keys that are trusted; none for whoever made it.</param>
+    public static ReleaseManifest Verify(string package, TrustedKeys? keys = null)
     {
         try
         {
-            return Read(package);
+            var (manifest, text, signatures) = Read(package);
+
+            if (keys?.Problem(text, signatures) is { } problem)
+            {
+                throw Refuse(new PackageRefusal.NotTrusted(package, problem, keys.Folder));
+            }
+
+            return manifest;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        // Memory: an entry that .NET reads whole, a name of gigabytes, say.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             throw Refuse(new PackageRefusal.Damaged(package, error.Message));
         }
     }
 
-    private static ReleaseManifest Read(string package)
+    private static (ReleaseManifest Manifest, byte[] Text, byte[]? Signatures) Read(string package)
     {
         VerifySidecar(package);
         var found = new Dictionary<string, FileDigest>(StringComparer.Ordinal);
-        string? manifestPath = null;
-        byte[]? manifestText = null;
+        var texts = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         ForEachFile(package, (path, entry) =>
         {
-            var isManifest = path.Split('/') is ["releases", _, ReleaseManifest.FileName];
-            if (!isManifest)
+            var digest = IsText(path) ? FileDigest.Of(texts[path] = ReadText(package, entry)) : Digest(entry);
+
+            if (!found.TryAdd(path, digest))
             {
-                Add(path, Digest(entry));
-                return true;
+                throw Refuse(new PackageRefusal.FileTwice(package, path));
             }
 
-            if (manifestPath is not null)
-            {
-                throw Refuse(new PackageRefusal.UnknownFile(package, path));
-            }
-
-            (manifestPath, manifestText) = (path, ReadManifest(package, entry));
             return true;
         });
 
-        if (manifestPath is null)
+        string[] manifests = [.. texts.Keys.Where(path => Path.GetFileName(path) == ReleaseManifest.FileName).Order(StringComparer.Ordinal)];
+        if (manifests is not [var manifestPath, ..])
         {
             throw Refuse(new PackageRefusal.NoManifest(package));
         }
 
-        var manifest = Parse(package, manifestText!);
+        if (manifests.Length > 1)
+        {
+            throw Refuse(new PackageRefusal.UnknownFile(package, manifests[1]));
+        }
+
+        var manifest = Parse(package, texts[manifestPath]);
         if (manifestPath != manifest.FilePath)
         {
             throw Refuse(new PackageRefusal.BadManifest(package, $"{manifestPath} describes release {manifest.Version}"));
         }
 
+        // Neither is named by itself.
+        found.Remove(manifest.FilePath);
+        found.Remove(manifest.SignaturePath);
         Compare(package, manifest, found);
-        return manifest;
-
-        void Add(string path, FileDigest digest)
-        {
-            if (!found.TryAdd(path, digest))
-            {
-                throw Refuse(new PackageRefusal.FileTwice(package, path));
-            }
-        }
+        PackageBounds.Check(package, manifest, texts[$"releases/{manifest.Version}/{manifest.Name}.rel.json"]);
+        return (manifest, texts[manifestPath], texts.GetValueOrDefault(manifest.SignaturePath));
     }
+
+    // What is read, and not only digested.
+    private static bool IsText(string path) => path.Split('/') is ["releases", _, var file]
+        && (file is ReleaseManifest.FileName or ReleaseManifest.SignatureFileName || file.EndsWith(".rel.json", StringComparison.Ordinal));
 
     /// <summary>Calls a function for the files of a package, with their paths from the root of the release, until it returns false.</summary>
     /// <exception cref="PackageRefusedException">An entry is no file or folder of a release, or the file is damaged.</exception>
@@ -79,8 +89,10 @@ internal static class PackageReader
             using var file = File.OpenRead(package);
             using var unzipped = new GZipStream(file, CompressionMode.Decompress);
             using var reader = new TarReader(unzipped);
+            var limits = new PackageLimits(package);
             while (reader.GetNextEntry() is { } entry)
             {
+                limits.Count(entry.Length);
                 switch (entry.EntryType)
                 {
                     case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
@@ -133,11 +145,11 @@ internal static class PackageReader
     private static FileDigest Digest(TarEntry entry) =>
         new(Convert.ToHexStringLower(SHA256.HashData(entry.DataStream ?? Stream.Null)), entry.Length);
 
-    private static byte[] ReadManifest(string package, TarEntry entry)
+    private static byte[] ReadText(string package, TarEntry entry)
     {
-        if (entry.Length > LargestManifest)
+        if (entry.Length > LargestText)
         {
-            throw Refuse(new PackageRefusal.BadManifest(package, $"it has {entry.Length} bytes, more than {LargestManifest}"));
+            throw Refuse(new PackageRefusal.BadManifest(package, $"{entry.Name} has {entry.Length} bytes, more than {LargestText}"));
         }
 
         using var text = new MemoryStream();

@@ -52,6 +52,18 @@ public abstract record PackageRefusal
     /// <summary>A folder of the release is there already, with other content.</summary>
     public sealed record OtherContent(string Folder, string Path) : PackageRefusal;
 
+    /// <summary>The package holds a file that belongs to no application, release or command of this release.</summary>
+    public sealed record NotOfRelease(string Package, string Path, string Release) : PackageRefusal;
+
+    /// <summary>The package is larger, unpacked, than is taken here.</summary>
+    public sealed record TooLarge(string Package, string What, string Limit) : PackageRefusal;
+
+    /// <summary>The disk has no room for it.</summary>
+    public sealed record NoRoom(string Folder, long Needed, long Free) : PackageRefusal;
+
+    /// <summary>Keys are trusted here, and none of them has signed the package.</summary>
+    public sealed record NotTrusted(string Package, string Problem, string Keys) : PackageRefusal;
+
     /// <summary>The disk is full, or the folder may not be written.</summary>
     public sealed record CannotWrite(string Folder, string Problem) : PackageRefusal;
 
@@ -90,6 +102,14 @@ public abstract record PackageRefusal
         OtherContent(var folder, var path) =>
             $"{folder} is there already, and its file {path} is another one than in the package. " +
             "Build the release with a new version number for what has changed.",
+        NotOfRelease(var package, var path, var release) =>
+            $"{path} in {package} belongs to nothing of release {release}. Do not trust it: make it anew.",
+        TooLarge(var package, var what, var limit) =>
+            $"{package} holds {what}, and {limit} are allowed. Do not trust it; if it is meant, set {PackageLimits.Variable} to the bytes that may be unpacked.",
+        NoRoom(var folder, var needed, var free) =>
+            $"{folder} needs {needed} bytes for the release, and {free} are free. Nothing was written; make room, and try again.",
+        NotTrusted(var package, var problem, var keys) =>
+            $"{package} {problem}, and only releases signed with a key in {keys} are taken here. Sign it with `midflight release --sign KEY`, or put the public key of who signed it there.",
         CannotWrite(var folder, var problem) =>
             $"Cannot write to {folder}: {problem.TrimEnd('.')}. Nothing was left behind; make room or give the right, and try again.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),

@@ -10,10 +10,12 @@ namespace Midflight.Releases.Packages;
 ///   runtime-VERSION/                 .NET itself, only if the release includes it
 ///   releases/RELEASES.json           status of every release
 ///   releases/start.txt               what the next start runs, one line for the shell script
-///   releases/VERSION/                NAME.rel.json, boot.json, config.json, relup.json, runtimeconfig.json, manifest.json
+///   releases/start.before.txt        what it ran before, for a start whose release is damaged
+///   releases/VERSION/                NAME.rel.json, boot.json, config.json, relup.json, runtimeconfig.json, manifest.json, manifest.sig
 ///   releases/.unpack-VERSION-…/      an unpack that is under way, or was killed
 ///   releases/.remove-VERSION-…/      a removal that is under way, or was killed
-///   run/                             control.sock, pid, lock, NAME.log
+///   keys/                            the public keys that are trusted, *.pem, if there are any
+///   run/                             control.sock, pid, lock, starting, digests.txt, NAME.log
 ///   NAME-VERSION.tar.gz              a package; it may lie in releases/ as well
 /// </code>
 /// </remarks>
@@ -99,6 +101,21 @@ public sealed record ReleaseLayout
 
     /// <summary>The digests of every file of one release.</summary>
     public string ManifestFile(string version) => Path.Combine(Release(version), ReleaseManifest.FileName);
+
+    /// <summary>The signatures of one release; absent where it is not signed.</summary>
+    public string SignatureFile(string version) => Path.Combine(Release(version), ReleaseManifest.SignatureFileName);
+
+    /// <summary>The folder of the public keys that are trusted, <c>*.pem</c>. Without one every package is taken.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>What the next start runs where the one of <see cref="StartFile"/> is damaged.</summary>
+    public string StartBeforeFile => Path.Combine(Releases, "start.before.txt");
+
+    /// <summary>There while .NET starts and Midflight does not run yet; so one that is there when no node runs says that .NET could not start.</summary>
+    public string StartingFile => Path.Combine(Run, "starting");
+
+    /// <summary>The digests of files as they were seen last.</summary>
+    internal string DigestsFile => Path.Combine(Run, "digests.txt");
 
     /// <summary>Where a package may lie, in the order in which it is looked for.</summary>
     public IReadOnlyList<string> Packages(string name, string version) =>

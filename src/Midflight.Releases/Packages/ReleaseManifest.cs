@@ -24,6 +24,12 @@ public sealed record ReleaseManifest(
     /// <summary>The name of the file, in the folder of its release.</summary>
     internal const string FileName = "manifest.json";
 
+    /// <summary>The name of the file with its signatures, beside it.</summary>
+    internal const string SignatureFileName = "manifest.sig";
+
+    /// <summary>The path of the signatures from the root of the release; the file is there where the release is signed.</summary>
+    public string SignaturePath => $"releases/{Version}/{SignatureFileName}";
+
     /// <summary>The path of the file from the root of the release.</summary>
     public string FilePath => $"releases/{Version}/{FileName}";
 

@@ -38,7 +38,7 @@ public static class ReleasePackage
             {
                 // The manifest first: who reads only the beginning knows what the package is. Last what is largest and mostly in place
                 // already: who unpacks the others need not read it.
-                foreach (var path in manifest.Files.Keys.OrderBy(IsRuntime).Prepend(manifest.FilePath))
+                foreach (var path in Signatures(layout, manifest).Prepend(manifest.FilePath).Concat(manifest.Files.Keys.OrderBy(IsRuntime)))
                 {
                     Add(tar, layout, path);
                 }
@@ -52,6 +52,9 @@ public static class ReleasePackage
         DurableFile.Write(package + ".sha256", Encoding.UTF8.GetBytes(
             $"{FileDigest.Of(package).Sha256}  {Path.GetFileName(package)}\n"));
     }
+
+    private static string[] Signatures(ReleaseLayout layout, ReleaseManifest manifest) =>
+        File.Exists(layout.SignatureFile(manifest.Version)) ? [manifest.SignaturePath] : [];
 
     /// <summary>Looks for the package of a release in the places where one may lie.</summary>
     /// <returns>Its path, or null.</returns>
@@ -95,7 +98,7 @@ public static class ReleasePackage
 
             var package = Find(layout, name, version)
                 ?? throw PackageReader.Refuse(new PackageRefusal.NoSuchPackage(name, version, layout.Root));
-            var manifest = PackageReader.Verify(package);
+            var manifest = PackageReader.Verify(package, TrustedKeys.Read(layout));
             if ((manifest.Name, manifest.Version) != (name, version))
             {
                 throw PackageReader.Refuse(new PackageRefusal.WrongRelease(

@@ -18,6 +18,7 @@ internal static class Staging
                 CheckSame(layout, manifest, folder);
             }
 
+            CheckRoom(layout, manifest, present);
             var staging = Path.Combine(
                 layout.Releases, $"{ReleaseLayout.UnpackPrefix}{manifest.Version}-{Guid.NewGuid():N}");
             Extract(package, manifest, staging, path => ReleaseManifest.FolderOf(path) is not { } folder || !present.Contains(folder));
@@ -50,6 +51,7 @@ internal static class Staging
     public static void Extract(string package, ReleaseManifest manifest, string folder, Func<string, bool> chosen)
     {
         Directory.CreateDirectory(folder);
+        // The signatures come behind the manifest, where there are any; so they are not what is waited for.
         var left = manifest.Files.Keys.Append(manifest.FilePath).Count(chosen);
         PackageReader.ForEachFile(package, (path, entry) =>
         {
@@ -62,10 +64,10 @@ internal static class Staging
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             using var stream = new FileStream(target, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
             entry.DataStream?.CopyTo(stream);
-            stream.Flush(flushToDisk: true);
+            stream.Flush();
             stream.Position = 0;
             var digest = new FileDigest(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length);
-            if (path != manifest.FilePath && (!manifest.Files.TryGetValue(path, out var expected) || expected != digest))
+            if (path != manifest.FilePath && path != manifest.SignaturePath && (!manifest.Files.TryGetValue(path, out var expected) || expected != digest))
             {
                 // The package was replaced between the two readings.
                 throw PackageReader.Refuse(new PackageRefusal.WrongDigest(package, path));
@@ -77,8 +79,23 @@ internal static class Staging
                     | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
             }
 
-            return --left > 0;
+            left -= path == manifest.SignaturePath ? 0 : 1;
+            return left > 0;
         });
+    }
+
+    private static void CheckRoom(ReleaseLayout layout, ReleaseManifest manifest, HashSet<string> present)
+    {
+        // What the file system needs besides, for the folders and the end of each file.
+        const int OfFile = 4096;
+        var needed = manifest.Files
+            .Where(file => ReleaseManifest.FolderOf(file.Key) is not { } folder || !present.Contains(folder))
+            .Sum(file => file.Value.Size + OfFile);
+
+        if (new DriveInfo(layout.Root).AvailableFreeSpace is var free && needed > free)
+        {
+            throw PackageReader.Refuse(new PackageRefusal.NoRoom(layout.Root, needed, free));
+        }
     }
 
     // A crash between two of these renames leaves the staging folder with the manifest in it, by which the next

@@ -41,7 +41,35 @@ public sealed record StartFile(string Release, string Midflight, string? Runtime
     public void Write(ReleaseLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
+
+        // First, so that at no moment there is nothing to fall back to.
+        if (File.Exists(layout.StartFile) && File.ReadAllText(layout.StartFile) is var before && !before.StartsWith(Release + " ", StringComparison.Ordinal))
+        {
+            DurableFile.Write(layout.StartBeforeFile, Encoding.UTF8.GetBytes(before));
+        }
+
         DurableFile.Write(layout.StartFile, Encoding.UTF8.GetBytes(ToString() + "\n"));
+    }
+
+    /// <summary>Lets the next start take the release that was committed before the last one, if it is still there.</summary>
+    /// <returns>Its version; null where there is none.</returns>
+    public static string? FallBack(ReleaseLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (!File.Exists(layout.StartBeforeFile))
+        {
+            return null;
+        }
+
+        var before = File.ReadAllText(layout.StartBeforeFile).Trim().Split(' ')[0];
+        if (before is "" || !File.Exists(layout.BootFile(before)))
+        {
+            return null;
+        }
+
+        File.Move(layout.StartBeforeFile, layout.StartFile, overwrite: true);
+        DurableFile.FlushFolder(layout.Releases);
+        return before;
     }
 
     /// <inheritdoc/>

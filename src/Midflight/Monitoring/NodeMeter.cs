@@ -13,6 +13,8 @@ internal sealed class NodeMeter : IDisposable
     private readonly Counter<long> _crashes;
     private readonly Counter<long> _restarts;
     private readonly Counter<long> _unconverted;
+    private readonly Counter<long> _sendsRefused;
+    private readonly Counter<long> _connectionsRefused;
 
     /// <param name="node">Whose figures.</param>
     /// <param name="isHidden">Whether they are none of what runs here, and so not of the meter <c>Midflight</c>.</param>
@@ -26,6 +28,12 @@ internal sealed class NodeMeter : IDisposable
         _meter.Level("midflight.queue", "{message}", "Messages that wait, in all mailboxes.", node => node.Processes.All().Sum(cell => (long)cell.QueueLength()));
         _meter.Level("midflight.timers", "{timer}", "Timers and time-outs that are set.", node => node.Timers.Count);
         _meter.Level("midflight.tcp.connections", "{connection}", "TCP connections that are open.", node => Volatile.Read(ref node.Connections));
+        _meter.Level("midflight.tcp.waiting", "By", "Memory of what waits to be sent, to be handled or to become whole, on all sockets.", node => node.TcpBudget.Used);
+        _meter.Level("midflight.tcp.listeners.paused", "{listener}", "Listeners that accept nothing until there is room.", node => Volatile.Read(ref node.PausedListeners));
+        _meter.Level("midflight.descriptors", "{descriptor}", "Open files, sockets included.", _ => Descriptors.Used);
+        _meter.Level("midflight.descriptors.limit", "{descriptor}", "Open files that the system allows.", node => node.Descriptors.Limit);
+        _sendsRefused = _meter.Counter("midflight.tcp.sends.refused", "{send}", "Sends refused because too much waited already.");
+        _connectionsRefused = _meter.Counter("midflight.tcp.connections.refused", "{connection}", "Connections reset because their address has too many.");
         _crashes = _meter.Counter("midflight.crashes", "{process}", "Processes that ended abnormally.");
         _restarts = _meter.Counter("midflight.restarts", "{restart}", "Children that their supervisors started again.");
         _unconverted = _meter.Counter("midflight.conversions.failed", "{value}", "States and messages that could not be converted.");
@@ -37,6 +45,10 @@ internal sealed class NodeMeter : IDisposable
 
     /// <summary>A process ended for a value that could not be converted.</summary>
     internal void Unconverted(string module) => _unconverted.Count(1, new KeyValuePair<string, object?>(Module, module));
+
+    internal void SendRefused() => _sendsRefused.Count(1);
+
+    internal void ConnectionRefused() => _connectionsRefused.Count(1);
 
     public void Dispose() => _meter.Dispose();
 }

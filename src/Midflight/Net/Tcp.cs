@@ -22,7 +22,10 @@ public static class Tcp
     {
         ArgumentNullException.ThrowIfNull(address);
         var owner = Process.Here;
-        var socket = Create(address.AddressFamily);
+        options ??= TcpOptions.Default;
+
+        // Those that it accepts inherit what is set here.
+        var socket = Create(address.AddressFamily, options);
 
         try
         {
@@ -40,19 +43,27 @@ public static class Tcp
             throw new SocketException((int)exception.SocketErrorCode, $"No listening on {address}: {exception.Message}. Choose another port, or stop who uses it.");
         }
 
-        return new TcpListener(socket, owner, options ?? TcpOptions.Default);
+        return new TcpListener(socket, owner, options);
     }
 
     /// <summary>Connects to an address. The calling process owns the socket.</summary>
-    /// <exception cref="SocketException">No connection came about.</exception>
+    /// <exception cref="SocketException">No connection came about; or none is to, as nearly all files that the system allows are open.</exception>
     public static async ValueTask<TcpSocket> Connect(IPEndPoint address, TcpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         var owner = Process.Here;
-        var socket = Create(address.AddressFamily);
+        options ??= TcpOptions.Default;
+        var socket = Create(address.AddressFamily, options);
 
         try
         {
+            if (owner.Node.Descriptors.IsLast(socket.SafeHandle.DangerousGetHandle()))
+            {
+                throw new SocketException(
+                    (int)SocketError.TooManyOpenSockets,
+                    $"No connection to {address}: the {owner.Node.Descriptors.Limit} files that the system allows are nearly all open. Raise the limit (`ulimit -n`, LimitNOFILE), or close connections.");
+            }
+
             await socket.ConnectAsync(address);
         }
         catch (SocketException)
@@ -61,11 +72,26 @@ public static class Tcp
             throw;
         }
 
-        var connected = new TcpSocket(socket, owner, options ?? TcpOptions.Default);
+        var connected = new TcpSocket(socket, owner, options);
         owner.Bonds.Owned.Add(connected);
         connected.GoOn();
         return connected;
     }
 
-    private static Socket Create(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp);
+    private static Socket Create(AddressFamily family, TcpOptions options)
+    {
+        const int ProbesApart = 15;
+        const int Probes = 4;
+        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+
+        if (options.KeepAlive != Timeout.InfiniteTimeSpan)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Max(1, (int)options.KeepAlive.TotalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbesApart);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+        }
+
+        return socket;
+    }
 }

@@ -1,17 +1,17 @@
 namespace Midflight;
 
 /// <summary>Brings what a socket received to the process that owns it then, even if that has changed on the way.</summary>
-internal sealed class TcpArrival(ITcpMessage content) : Signal
+internal sealed class TcpArrival(ITcpMessage content, int cost) : Signal
 {
     internal override void Act(Cell cell)
     {
         if (content.Socket.Owner is var owner && owner != cell)
         {
-            owner.Post(new TcpArrival(content));
+            owner.Post(new TcpArrival(content, cost));
         }
         else
         {
-            cell.Enqueue(new Message(content));
+            cell.Enqueue(new TcpDelivery(content, cost));
         }
     }
 
@@ -19,9 +19,28 @@ internal sealed class TcpArrival(ITcpMessage content) : Signal
     {
         if (content.Socket.Owner is { IsDead: false } owner)
         {
-            owner.Post(new TcpArrival(content));
+            owner.Post(new TcpArrival(content, cost));
+        }
+        else
+        {
+            content.Socket.Handled(cost);
         }
     }
+}
+
+/// <summary>What a socket received, in a mailbox. The socket is told when it is taken from there, and reads on.</summary>
+/// <param name="content">An <see cref="ITcpMessage"/>.</param>
+/// <param name="cost">What it counts until then.</param>
+internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content)
+{
+    private readonly TcpSocket _socket = content.Socket;
+
+    internal int Cost => cost;
+
+    /// <summary>Whoever takes it out of the mailbox to handle it says so, once.</summary>
+    internal void Taken() => _socket.Handled(cost);
+
+    internal override void Undeliverable(ExitReason? reason) => Taken();
 }
 
 /// <summary>Behind all that was on its way to the process which had the socket: from here on the next one gets its own.</summary>

@@ -4,27 +4,45 @@ using System.Net.Sockets;
 namespace Midflight;
 
 /// <summary>Accepts connections for a process. Closed when that ends.</summary>
+/// <remarks>
+/// <para>
+/// Where there is no room (<see cref="TcpOptions.MaxConnections"/>, or the open files of the process come to their end) it pauses; who
+/// connects meanwhile waits in the system's backlog. It says so in the log, once a minute at most, and when it goes on.
+/// </para>
+/// <code>
+/// accepting ── no room ──▶ paused ── a connection of this listener has closed, or 100 ms have passed ──▶ accepting
+/// </code>
+/// </remarks>
 public sealed class TcpListener : IDisposable
 {
     // Accepted in one go before other work gets the thread.
     private const int Batch = 64;
 
-    // How long to wait when the system has no more sockets.
+    // How long to wait until the system is asked again.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly Cell _owner;
     private readonly TcpOptions _options;
+    private readonly TcpAdmission _admission;
     private readonly Acceptor _acceptor;
-    private volatile bool _closed;
 
-    // Waits for the system to have sockets again; touched by the one who accepts.
+    // Owned by the lock.
     private ITimer? _pause;
+    private bool _isPaused;
+    private bool _told;
+    private long _pausedAt;
+    private readonly Seldom _pauses;
+    private readonly Seldom _resets;
+    private volatile bool _closed;
 
     internal TcpListener(Socket socket, Cell owner, TcpOptions options)
     {
         (_socket, _owner, _options) = (socket, owner, options);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _admission = new(options, GoOn);
+        (_pauses, _resets) = (new(owner.Node.Time), new(owner.Node.Time));
         _acceptor = new Acceptor(this);
         owner.Bonds.Owned.Add(this);
 
@@ -38,17 +56,25 @@ public sealed class TcpListener : IDisposable
     /// <summary>Accepts no more connections; those accepted are not touched.</summary>
     public void Close()
     {
-        _closed = true;
-        _socket.Dispose();
-        _pause?.Dispose();
+        ((IDisposable)this).Dispose();
         _owner.Do(owner => owner.Bonds.Owned.Remove(this));
     }
 
     void IDisposable.Dispose()
     {
-        _closed = true;
+        lock (_lock)
+        {
+            _closed = true;
+            _pause?.Dispose();
+
+            if (_isPaused)
+            {
+                _isPaused = false;
+                Interlocked.Decrement(ref _owner.Node.PausedListeners);
+            }
+        }
+
         _socket.Dispose();
-        _pause?.Dispose();
     }
 
     private void Accept()
@@ -57,6 +83,13 @@ public sealed class TcpListener : IDisposable
         {
             for (var i = 0; i < Batch && !_closed; i++)
             {
+                if (!_admission.HasRoom)
+                {
+                    // Looked at again behind the pause: the place may have come free just before it.
+                    Pause("as many connections are open as MaxConnections of its TcpOptions allows");
+                    return;
+                }
+
                 _acceptor.AcceptSocket = null;
 
                 if (_socket.AcceptAsync(_acceptor) || !Take())
@@ -73,21 +106,19 @@ public sealed class TcpListener : IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(static listener => listener.Accept(), this, preferLocal: false);
     }
 
-    // Takes what an accept came to.
+    // Takes what an accept came to. False: there is none to follow now.
     private bool Take()
     {
         switch (_acceptor.SocketError)
         {
             case SocketError.Success when _acceptor.AcceptSocket is { } accepted:
+                var isLast = _owner.Node.Descriptors.IsLast(accepted.SafeHandle.DangerousGetHandle());
                 Deliver(accepted);
-                return true;
+                return !isLast || !Pause($"the {_owner.Node.Descriptors.Limit} files that the system allows are nearly all open; raise the limit (`ulimit -n`, LimitNOFILE)");
             case SocketError.OperationAborted or SocketError.Interrupted when _closed:
                 return false;
             case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
-                TcpLog.NoMoreSockets(_owner.Node.Logger, LocalEndPoint, _acceptor.SocketError);
-                _pause?.Dispose();
-                _pause = _owner.Node.Time.CreateTimer(static listener => ((TcpListener)listener!).Accept(), this, Breath, Timeout.InfiniteTimeSpan);
-                return false;
+                return !Pause($"the system has no more sockets ({_acceptor.SocketError}); raise the limit of open files");
             default:
                 // That connection is gone; the next one may be there.
                 return !_closed;
@@ -96,7 +127,33 @@ public sealed class TcpListener : IDisposable
 
     private void Deliver(Socket accepted)
     {
-        var socket = new TcpSocket(accepted, _owner, _options);
+        EndPoint? remote = null;
+
+        try
+        {
+            remote = accepted.RemoteEndPoint;
+        }
+        // Reset while it waited.
+        catch (SocketException)
+        {
+        }
+
+        if (_admission.Admit(remote) is not { } place)
+        {
+            _owner.Node.Meter.ConnectionRefused();
+
+            if (_resets.IsTime())
+            {
+                TcpLog.TooManyOfAddress(_owner.Node.Logger, LocalEndPoint, remote, _options.MaxConnectionsPerAddress);
+            }
+
+            // Reset, so that nothing of it stays in the system.
+            accepted.LingerState = new(true, 0);
+            accepted.Dispose();
+            return;
+        }
+
+        var socket = new TcpSocket(accepted, _owner, _options, place);
 
         // Owned before it is known, and known before anything comes from it.
         _owner.Do(
@@ -107,6 +164,62 @@ public sealed class TcpListener : IDisposable
             },
             _ => socket.Close());
         socket.GoOn();
+    }
+
+    // True, as nothing is to be accepted now.
+    private bool Pause(string why)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return true;
+            }
+
+            if (!_isPaused)
+            {
+                (_isPaused, _pausedAt) = (true, _owner.Node.Time.GetTimestamp());
+                Interlocked.Increment(ref _owner.Node.PausedListeners);
+
+                if (_told = _pauses.IsTime())
+                {
+                    TcpLog.Paused(_owner.Node.Logger, LocalEndPoint, why);
+                }
+            }
+
+            _pause ??= _owner.Node.Time.CreateTimer(static listener => ((TcpListener)listener!).GoOn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _pause.Change(Breath, Timeout.InfiniteTimeSpan);
+            return true;
+        }
+    }
+
+    // Something may have come free. Any thread; one of those that come at once finds the listener paused.
+    private void GoOn()
+    {
+        lock (_lock)
+        {
+            if (!_isPaused || _closed)
+            {
+                return;
+            }
+
+            if (!_admission.HasRoom || !_owner.Node.Descriptors.HasRoom(_socket.SafeHandle))
+            {
+                _pause!.Change(Breath, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _isPaused = false;
+            Interlocked.Decrement(ref _owner.Node.PausedListeners);
+
+            if (_told)
+            {
+                var paused = _owner.Node.Time.GetElapsedTime(_pausedAt);
+                TcpLog.GoesOn(_owner.Node.Logger, LocalEndPoint, paused);
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static listener => listener.Accept(), this, preferLocal: false);
     }
 
     /// <inheritdoc/>

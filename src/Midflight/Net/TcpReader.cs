@@ -1,27 +1,27 @@
-using System.Buffers;
+using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Midflight;
 
 /// <summary>Reads one socket, without a buffer while nothing is there, and makes messages of what comes.</summary>
 /// <remarks>
-/// <para>One thread at a time reads: the one that set <see cref="_reading"/>. It owns the buffer. All else is owned by the lock.</para>
+/// <para>One thread at a time reads: the one that set <see cref="_reading"/>. It owns the frames. All else is owned by the lock.</para>
 /// <code>
 /// resting ── wanted ──▶ reading ── nothing there ──▶ reading, by the system (a read of no bytes) ── something there ──▶ reading
-///                          └── no more wanted, closed ──▶ resting
+///                          └── no more wanted, too much waits, closed ──▶ resting
 /// </code>
+/// <para>
+/// Who rests because too much waits is woken by what makes that less: a message is taken from the mailbox, or the other side takes bytes.
+/// Both come under the lock, in which reading was given up, so neither can be missed.
+/// </para>
 /// </remarks>
 internal sealed class TcpReader : SocketAsyncEventArgs
 {
-    private const int SmallBuffer = 4096;
-
     // Reads in one go before other work gets the thread.
     private const int Batch = 16;
 
     private readonly TcpSocket _owner;
     private readonly Socket _socket;
-    private readonly TcpOptions _options;
 
     private TcpMode _mode;
 
@@ -34,14 +34,23 @@ internal sealed class TcpReader : SocketAsyncEventArgs
     // The end of a connection that came between two owners; it is to come last.
     private TcpClosed? _ended;
 
-    // Received and not delivered yet: _count bytes from _start, of which _scanned hold no end of line.
-    private byte[]? _buffer;
-    private int _start;
-    private int _count;
-    private int _scanned;
+    private readonly TcpFrames _frames;
+    private readonly TcpBudget _budget;
+    private readonly TcpTimeout _frameTimeout;
+    private readonly TcpTimeout _idleTimeout;
 
-    internal TcpReader(TcpSocket owner, Socket socket, TcpOptions options)
-        : base(true) => (_owner, _socket, _options, _mode) = (owner, socket, options, options.Mode);
+    internal TcpReader(TcpSocket owner, Socket socket, TcpOptions options, Node node)
+        : base(true)
+    {
+        (_owner, _socket, _mode) = (owner, socket, options.Mode);
+        (_frames, _budget) = (new(options), node.TcpBudget);
+        Account = new(_budget, options);
+        _frameTimeout = new(node.Time, options.FrameTimeout, this, () => Expired("has sent no end of what it began to send", options.FrameTimeout));
+        _idleTimeout = new(node.Time, options.IdleTimeout, this, () => Expired("has sent nothing", options.IdleTimeout));
+    }
+
+    /// <summary>What waits here. Under the lock.</summary>
+    internal TcpAccount Account { get; }
 
     internal TcpMode Mode
     {
@@ -119,11 +128,33 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         _abandoned = true;
         _asked?.TrySetResult(new TcpClosed(_owner, null));
 
+        _frameTimeout.Dispose();
+        _idleTimeout.Dispose();
+
         if (!_reading)
         {
-            Return();
-            Dispose();
+            LetGo();
         }
+    }
+
+    /// <summary>A message was taken by the process, or is lost. Any thread.</summary>
+    internal void Handled(int cost)
+    {
+        lock (this)
+        {
+            Account.Waits(-cost);
+
+            if (_reading || !Wanted)
+            {
+                return;
+            }
+
+            _reading = true;
+            _idleTimeout.Restart();
+        }
+
+        // Not here: this is a slice of the process.
+        ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.Read(), this, preferLocal: false);
     }
 
     /// <summary>Gives something to who asked for it, or to the process. Under the lock.</summary>
@@ -147,12 +178,37 @@ internal sealed class TcpReader : SocketAsyncEventArgs
             _mode = TcpMode.Passive;
         }
 
-        _owner.Owner.Post(new TcpArrival(message));
+        var cost = TcpAccount.CostOf(message);
+        Account.Waits(cost);
+        _owner.Owner.Post(new TcpArrival(message, cost));
     }
 
-    private bool Wanted => !_paused && !_abandoned && (_mode != TcpMode.Passive || _asked is not null);
+    // Asked wherever reading might be given up, so that who gives it up is woken again.
+    private bool Wanted
+    {
+        get
+        {
+            if (_paused || _abandoned || (_mode == TcpMode.Passive && _asked is null))
+            {
+                return false;
+            }
 
-    private void Wake()
+            if (Account.MayRead())
+            {
+                return true;
+            }
+
+            if (Account.WaitsForOthers)
+            {
+                _budget.Await(this);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Reads, where it is wanted and not being done. Any thread.</summary>
+    internal void Wake()
     {
         lock (this)
         {
@@ -162,6 +218,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
             }
 
             _reading = true;
+            _idleTimeout.Restart();
         }
 
         Read();
@@ -178,13 +235,18 @@ internal sealed class TcpReader : SocketAsyncEventArgs
                 return;
             }
 
-            Make();
+            if (!MakeRoom())
+            {
+                Stop(new InvalidDataException($"What the {_owner} has to keep until it is whole has no room in the memory for connections. See TcpOptions."));
+                return;
+            }
+
             var read = 0;
             SocketError error;
 
             try
             {
-                read = _socket.Receive(_buffer.AsSpan(_start + _count), SocketFlags.None, out error);
+                read = _socket.Receive(_frames.Room(), SocketFlags.None, out error);
             }
             catch (ObjectDisposedException)
             {
@@ -204,7 +266,8 @@ internal sealed class TcpReader : SocketAsyncEventArgs
                 return;
             }
 
-            _count += read;
+            _frames.Came(read);
+            Alive();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.Read(), this, preferLocal: false);
@@ -213,9 +276,19 @@ internal sealed class TcpReader : SocketAsyncEventArgs
     // Hands the waiting to the system. False: there is something again.
     private bool Wait()
     {
-        if (_count == 0)
+        lock (this)
         {
-            Return();
+            _frames.Shrink();
+            Account.Buffers(_frames.Size);
+
+            if (_frames.IsEmpty)
+            {
+                _frameTimeout.Stop();
+            }
+            else if (!_abandoned)
+            {
+                _frameTimeout.Begin();
+            }
         }
 
         try
@@ -235,126 +308,82 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         {
             while (Wanted)
             {
-                if (Next() is not { } message)
+                if (_frames.Next(_owner) is not { } message)
                 {
                     break;
                 }
 
+                _frameTimeout.Stop();
                 Deliver(message);
             }
 
             if (_abandoned)
             {
                 _reading = false;
-                Return();
-                Dispose();
+                LetGo();
                 return false;
             }
 
             if (!Wanted)
             {
+                // How long that takes is not for the other side to answer for.
+                _frameTimeout.Stop();
+                _idleTimeout.Stop();
                 _reading = false;
-
-                if (_count == 0)
-                {
-                    Return();
-                }
-
+                _frames.Shrink();
+                Account.Buffers(_frames.Size);
                 return false;
             }
         }
 
-        if (_count - LineEnd > _options.MaxLine && _options.Framing == TcpFraming.Line)
+        if (_frames.Fault is { } fault)
         {
-            Stop(new InvalidDataException(
-                $"A line of more than {_options.MaxLine} bytes came through the {_owner}. Let the other side send shorter ones, or raise MaxLine of the TcpOptions."));
+            Stop(new InvalidDataException(string.Format(CultureInfo.InvariantCulture, fault, _owner)));
             return false;
         }
 
         return true;
     }
 
-    // A carriage return that may be the first half of a line's end is not part of the line.
-    private int LineEnd => _count > 0 && _buffer![_start + _count - 1] == '\r' ? 1 : 0;
-
-    private ITcpMessage? Next()
+    // The small buffer is everybody's; a larger one is asked for.
+    private bool MakeRoom()
     {
-        if (_count == 0)
+        var size = _frames.Wanted;
+
+        if (size == _frames.Size || size <= TcpFrames.SmallBuffer)
         {
-            return null;
+            return true;
         }
 
-        var bytes = _buffer.AsSpan(_start, _count);
-
-        if (_options.Framing == TcpFraming.Raw)
+        lock (this)
         {
-            Skip(bytes.Length);
-            return new TcpData(_owner, bytes.ToArray());
+            if (!Account.MayBuffer(size))
+            {
+                return false;
+            }
+
+            Account.Buffers(size);
+            return true;
         }
-
-        var end = bytes[_scanned..].IndexOf((byte)'\n');
-
-        if (end < 0)
-        {
-            _scanned = _count;
-            return null;
-        }
-
-        end += _scanned;
-        var line = bytes[..(end > 0 && bytes[end - 1] == '\r' ? end - 1 : end)];
-
-        if (line.Length > _options.MaxLine)
-        {
-            // Seen as too long by who reads on.
-            _scanned = _count;
-            return null;
-        }
-
-        Skip(end + 1);
-        return new TcpLine(_owner, Encoding.UTF8.GetString(line));
     }
 
-    private void Skip(int bytes) => (_start, _count, _scanned) = (_start + bytes, _count - bytes, 0);
-
-    // Room for at least one byte more.
-    private void Make()
+    private void Alive()
     {
-        if (_buffer is null)
+        lock (this)
         {
-            (_buffer, _start) = (ArrayPool<byte>.Shared.Rent(SmallBuffer), 0);
-            return;
+            _idleTimeout.Restart();
         }
-
-        if (_count == 0)
-        {
-            _start = 0;
-        }
-
-        if (_start + _count < _buffer.Length)
-        {
-            return;
-        }
-
-        // Moved to the front where that makes much room, else to a larger one.
-        var target = _start >= _buffer.Length / 2 ? _buffer : ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-        _buffer.AsSpan(_start, _count).CopyTo(target);
-
-        if (target != _buffer)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = target;
-        }
-
-        _start = 0;
     }
 
-    private void Return()
+    private void Expired(string what, TimeSpan after) => _owner.End(new TimeoutException(
+        string.Create(CultureInfo.InvariantCulture, $"The other side of the {_owner} {what} for {after.TotalSeconds:0.###} s.")));
+
+    // Nobody reads any more. Under the lock.
+    private void LetGo()
     {
-        if (_buffer is { } buffer)
-        {
-            (_buffer, _start, _count, _scanned) = (null, 0, 0, 0);
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        _frames.Return();
+        Account.Buffers(0);
+        Dispose();
     }
 
     private void Stop(Exception? error)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -14,6 +15,10 @@ public sealed class TcpSocket : IDisposable
 
     private readonly Socket _socket;
     private readonly TcpReader _reader;
+    private readonly TcpOptions _options;
+
+    // Among those of its listener; null where it has none.
+    private readonly IDisposable? _place;
     private volatile Cell _owner;
 
     // Made by the first send that the system does not take at once. Owned by the lock.
@@ -22,9 +27,9 @@ public sealed class TcpSocket : IDisposable
     private bool _closing;
     private bool _closed;
 
-    internal TcpSocket(Socket socket, Cell owner, TcpOptions options)
+    internal TcpSocket(Socket socket, Cell owner, TcpOptions options, IDisposable? place = null)
     {
-        (_socket, _owner) = (socket, owner);
+        (_socket, _owner, _options, _place) = (socket, owner, options, place);
         socket.Blocking = false;
 
         try
@@ -36,7 +41,7 @@ public sealed class TcpSocket : IDisposable
             // Reset while it was accepted: the first read says so.
         }
 
-        _reader = new TcpReader(this, socket, options);
+        _reader = new TcpReader(this, socket, options, owner.Node);
         Interlocked.Increment(ref owner.Node.Connections);
     }
 
@@ -63,7 +68,7 @@ public sealed class TcpSocket : IDisposable
         {
             lock (_reader)
             {
-                return _writer?.PendingBytes ?? 0;
+                return _reader.Account.Sending;
             }
         }
     }
@@ -101,14 +106,21 @@ public sealed class TcpSocket : IDisposable
 
     /// <summary>Sends bytes.</summary>
     /// <returns>
-    /// True once the system has taken them all; false if the connection has ended or ends before. Waiting for it keeps a process from
-    /// sending faster than the other side takes; not waiting lets them wait here.
+    /// True once the system has taken them all; false, at once, where as much waits already as <see cref="TcpOptions.SendLimit"/> allows, and
+    /// if the connection has ended or ends before. Waiting for it keeps a process from sending faster than the other side takes; not waiting
+    /// lets them wait here. Of a send that is refused nothing is sent.
     /// </returns>
-    /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never throws, never blocks.</remarks>
+    /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never blocks.</remarks>
+    /// <exception cref="ArgumentException">A frame is longer than <see cref="TcpOptions.LengthBytes"/> can say.</exception>
     public ValueTask<bool> Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
 
     private ValueTask<bool> Send(ReadOnlySpan<byte> bytes)
     {
+        if (_options.Framing == TcpFraming.Length)
+        {
+            bytes = TcpFrames.WithLength(bytes, _options.LengthBytes);
+        }
+
         SocketError failure;
 
         lock (_reader)
@@ -120,9 +132,10 @@ public sealed class TcpSocket : IDisposable
 
             if (_writer is { IsWriting: true } writing)
             {
-                return new(writing.Add(bytes));
+                return _reader.Account.MaySend(bytes.Length) ? new(writing.Add(bytes)) : Refuse();
             }
 
+            var whole = bytes.Length;
             failure = Push(ref bytes);
 
             if (failure == SocketError.Success)
@@ -132,14 +145,34 @@ public sealed class TcpSocket : IDisposable
                     return new(true);
                 }
 
-                _writer ??= new TcpWriter(this, _socket, _reader);
-                return new(_writer.Add(bytes));
+                if (_reader.Account.MaySend(bytes.Length))
+                {
+                    _writer ??= new TcpWriter(this, _socket, _reader, new(_owner.Node.Time, _options.SendTimeout, _reader, Stuck));
+                    return new(_writer.Add(bytes));
+                }
+
+                if (bytes.Length == whole)
+                {
+                    return Refuse();
+                }
+
+                // A piece is gone, and there is no room for the rest: the other side cannot make anything of what would follow.
+                failure = SocketError.NoBufferSpaceAvailable;
             }
         }
 
         End(new SocketException((int)failure));
+        return Refuse();
+    }
+
+    private ValueTask<bool> Refuse()
+    {
+        _owner.Node.Meter.SendRefused();
         return new(false);
     }
+
+    private void Stuck() => End(new TimeoutException(
+        string.Create(CultureInfo.InvariantCulture, $"The other side of the {this} has taken nothing of {PendingBytes} bytes for {_options.SendTimeout.TotalSeconds:0.###} s.")));
 
     // Gives the system what it takes at once.
     private SocketError Push(ref ReadOnlySpan<byte> bytes)
@@ -188,9 +221,9 @@ public sealed class TcpSocket : IDisposable
         _owner = next;
 
         // What has come here already.
-        while (self.Mailbox.Dequeue(static (envelope, socket) => envelope is Message { Content: ITcpMessage message } && message.Socket == socket, this) is Message { Content: ITcpMessage message })
+        while (self.Mailbox.Dequeue(static (envelope, socket) => envelope is TcpDelivery { Content: ITcpMessage message } && message.Socket == socket, this) is TcpDelivery { Content: ITcpMessage message } delivery)
         {
-            next.Post(new TcpArrival(message));
+            next.Post(new TcpArrival(message, delivery.Cost));
         }
 
         // Comes back when all that was under way has gone past.
@@ -198,6 +231,9 @@ public sealed class TcpSocket : IDisposable
     }
 
     internal void GoOn() => _reader.GoOn();
+
+    /// <inheritdoc cref="TcpReader.Handled"/>
+    internal void Handled(int cost) => _reader.Handled(cost);
 
     /// <summary>Closes the connection when what waits has been sent, but after 5 s at the latest. No <see cref="TcpClosed"/> follows.</summary>
     public void Close()
@@ -277,7 +313,6 @@ public sealed class TcpSocket : IDisposable
         }
 
         Interlocked.Decrement(ref _owner.Node.Connections);
-
         _linger?.Dispose();
 
         try
@@ -291,6 +326,7 @@ public sealed class TcpSocket : IDisposable
 
         // A read under way ends with this, and finds the reader abandoned.
         _socket.Dispose();
+        _place?.Dispose();
     }
 
     internal bool IsClosed => _closed;

@@ -4,24 +4,23 @@ namespace Midflight;
 
 /// <summary>Sends what the system does not take at once: one after another, in the order added.</summary>
 /// <remarks>All fields are owned by the lock of the socket.</remarks>
-internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
+internal sealed class TcpWriter(TcpSocket owner, Socket socket, TcpReader gate, TcpTimeout timeout)
 {
     private readonly Queue<Waiting> _waiting = new();
 
     internal bool IsWriting { get; private set; }
-
-    internal long PendingBytes { get; private set; }
 
     /// <summary>Puts bytes behind those that wait. Under the lock.</summary>
     internal Task<bool> Add(ReadOnlySpan<byte> bytes)
     {
         var waiting = new Waiting(bytes.ToArray());
         _waiting.Enqueue(waiting);
-        PendingBytes += bytes.Length;
+        gate.Account.Sends(bytes.Length);
 
         if (!IsWriting)
         {
             IsWriting = true;
+            timeout.Restart();
 
             // Not here: this is a slice of some process, and under the lock.
             ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.Write(), this, preferLocal: false);
@@ -39,7 +38,8 @@ internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
         }
 
         _waiting.Clear();
-        PendingBytes = 0;
+        gate.Account.Sends(-gate.Account.Sending);
+        timeout.Stop();
     }
 
     private async Task Write()
@@ -51,6 +51,11 @@ internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
             lock (gate)
             {
                 IsWriting = _waiting.TryPeek(out next);
+
+                if (!IsWriting)
+                {
+                    timeout.Stop();
+                }
             }
 
             if (next is null)
@@ -64,6 +69,7 @@ internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
                 for (var rest = (ReadOnlyMemory<byte>)next.Bytes; !rest.IsEmpty;)
                 {
                     rest = rest[await socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+                    Alive();
                 }
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -76,11 +82,25 @@ internal sealed class TcpWriter(TcpSocket owner, Socket socket, object gate)
             {
                 if (_waiting.TryDequeue(out _))
                 {
-                    PendingBytes -= next.Bytes.Length;
+                    gate.Account.Sends(-next.Bytes.Length);
                 }
             }
 
             next.Done.TrySetResult(true);
+
+            // It may have rested because too much waited here.
+            gate.Wake();
+        }
+    }
+
+    private void Alive()
+    {
+        lock (gate)
+        {
+            if (IsWriting)
+            {
+                timeout.Restart();
+            }
         }
     }
 

@@ -85,6 +85,15 @@ public sealed class Node : IAsyncDisposable
     // TCP connections that are open. Interlocked.
     internal int Connections;
 
+    // Listeners that accept nothing for now, as there is no room. Interlocked.
+    internal int PausedListeners;
+
+    /// <summary>The memory that its sockets may hold.</summary>
+    internal TcpBudget TcpBudget { get; init; } = TcpBudget.OfProcess;
+
+    /// <summary>The open files that it may have.</summary>
+    internal Descriptors Descriptors { get; init; } = Descriptors.OfProcess;
+
     internal ProcessTable Processes { get; } = new();
 
     internal NameTable Names { get; } = new();

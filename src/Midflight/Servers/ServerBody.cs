@@ -438,6 +438,7 @@ internal abstract class ServerBody : Body
                 Terminate(cell, reason);
                 break;
             default:
+                (message as TcpDelivery)?.Taken();
                 Handle(cell, message.Content, isCast: false);
                 break;
         }

@@ -71,7 +71,7 @@ public sealed class TcpTests : IAsyncDisposable
     [Fact]
     public Task Sends_wait_where_the_other_side_does_not_read_and_none_is_lost() => _node.Run(async () =>
     {
-        var (socket, client) = await Connect();
+        var (socket, client) = await Connect(new TcpOptions { SendLimit = int.MaxValue });
         var line = new string('x', 100_000);
         var sends = Enumerable.Range(0, 200).Select(i => socket.Send($"{i} {line}\n").AsTask()).ToArray();
 

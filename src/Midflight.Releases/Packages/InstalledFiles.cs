@@ -1,0 +1,142 @@
+using System.Text;
+
+namespace Midflight.Releases.Packages;
+
+/// <summary>Compares a release in place with its manifest.</summary>
+/// <remarks>
+/// A file is read once; as long as its <see cref="FileStamp"/> stays as it is, its digest is known. The digests are kept in <c>run/digests.txt</c>, a
+/// line a file: <c>STAMP SHA256 PATH</c>. Whoever may write that may write the files as well.
+/// </remarks>
+public static class InstalledFiles
+{
+    /// <summary>Looks for a file that is missing or is not the one that the release came with.</summary>
+    /// <param name="layout">Where the release lies.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="runs">Whether the release is about to run: its Midflight and .NET run already then, and are not looked at.</param>
+    /// <returns>What is wrong, as the end of a sentence about the file; null where all is well, or there is no manifest to compare with.</returns>
+    /// <remarks><c>config.json</c> is the operator's, who may change it.</remarks>
+    public static (string File, string Problem)? Damage(ReleaseLayout layout, string version, bool runs = false)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (!File.Exists(layout.ManifestFile(version)))
+        {
+            return null;
+        }
+
+        try
+        {
+            var text = File.ReadAllBytes(layout.ManifestFile(version));
+            var manifest = ReleaseManifest.FromJson(text);
+            var signatures = File.Exists(layout.SignatureFile(version)) ? File.ReadAllBytes(layout.SignatureFile(version)) : null;
+
+            if (TrustedKeys.Read(layout) is { } keys && keys.Problem(text, signatures) is { } distrust)
+            {
+                return (layout.ManifestFile(version), $"{distrust} ({keys.Folder})");
+            }
+
+            return Compare(layout, manifest, runs);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return (layout.ManifestFile(version), error.Message);
+        }
+    }
+
+    private static (string File, string Problem)? Compare(ReleaseLayout layout, ReleaseManifest manifest, bool runs)
+    {
+        var known = Read(layout);
+        var isNew = false;
+
+        foreach (var (path, expected) in manifest.Files)
+        {
+            var file = Path.Combine(layout.Root, path);
+
+            if (path == $"releases/{manifest.Version}/config.json" || path.StartsWith("bin/", StringComparison.Ordinal)
+                || (runs && (path.StartsWith($"lib/midflight-{manifest.Midflight}/", StringComparison.Ordinal) || path.StartsWith("runtime-", StringComparison.Ordinal))))
+            {
+                continue;
+            }
+
+            if (!File.Exists(file))
+            {
+                return (file, "it is missing");
+            }
+
+            // Before the file is read: what changes it meanwhile gives it another.
+            var stamp = FileStamp.Of(file);
+
+            if (stamp is not null && known.TryGetValue(path, out var seen) && seen.Stamp == stamp)
+            {
+                if (seen.Sha256 == expected.Sha256)
+                {
+                    continue;
+                }
+
+                return (file, "it is not the file that the release came with (wrong digest)");
+            }
+
+            var found = FileDigest.Of(file);
+
+            if (found != expected)
+            {
+                return (file, "it is not the file that the release came with (wrong digest)");
+            }
+
+            if (stamp is not null)
+            {
+                (known[path], isNew) = ((stamp, found.Sha256), true);
+            }
+        }
+
+        if (isNew)
+        {
+            Write(layout, known);
+        }
+
+        return null;
+    }
+
+    // What cannot be read is looked at again.
+    private static Dictionary<string, (string Stamp, string Sha256)> Read(ReleaseLayout layout)
+    {
+        var known = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
+
+        if (File.Exists(layout.DigestsFile))
+        {
+            foreach (var line in File.ReadLines(layout.DigestsFile))
+            {
+                if (line.Split(' ', 3) is [var stamp, { Length: 64 } digest, var path])
+                {
+                    known[path] = (stamp, digest);
+                }
+            }
+        }
+
+        return known;
+    }
+
+    private static void Write(ReleaseLayout layout, Dictionary<string, (string Stamp, string Sha256)> known)
+    {
+        var text = new StringBuilder();
+
+        foreach (var (path, (stamp, digest)) in known)
+        {
+            if (File.Exists(Path.Combine(layout.Root, path)))
+            {
+                text.Append(stamp).Append(' ').Append(digest).Append(' ').Append(path).Append('\n');
+            }
+        }
+
+        try
+        {
+            Directory.CreateDirectory(layout.Run);
+            var unfinished = layout.DigestsFile + ".new";
+            File.WriteAllText(unfinished, text.ToString());
+            File.Move(unfinished, layout.DigestsFile, overwrite: true);
+        }
+        // The next look reads the files again.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

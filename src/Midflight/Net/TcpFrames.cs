@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Midflight;
+
+/// <summary>What a socket has received and is no message yet. Has no buffer while there is nothing.</summary>
+/// <remarks>One thread at a time: the one that reads the socket.</remarks>
+internal sealed class TcpFrames(TcpOptions options)
+{
+    /// <summary>Size of the first buffer.</summary>
+    internal const int SmallBuffer = 4096;
+
+    // _count bytes from _start, of which _scanned hold no end of line.
+    private byte[]? _buffer;
+    private int _start;
+    private int _count;
+    private int _scanned;
+
+    internal bool IsEmpty => _count == 0;
+
+    /// <summary>How large the buffer is.</summary>
+    internal int Size => _buffer?.Length ?? 0;
+
+    /// <summary>Why what has come can never become a message; null where it can.</summary>
+    internal string? Fault => options.Framing switch
+    {
+        TcpFraming.Line when _count - LineEnd > options.MaxLine =>
+            $"A line of more than {options.MaxLine} bytes came through the {{0}}. Let the other side send shorter ones, or raise MaxLine of the TcpOptions.",
+        TcpFraming.Length when _count >= options.LengthBytes && FrameLength > (uint)options.MaxFrame =>
+            $"A frame of {FrameLength} bytes came through the {{0}}, where {options.MaxFrame} are allowed. Let the other side send shorter ones, or raise MaxFrame of the TcpOptions.",
+        _ => null,
+    };
+
+    // A carriage return that may be the first half of a line's end is not part of the line.
+    private int LineEnd => _count > 0 && _buffer![_start + _count - 1] == '\r' ? 1 : 0;
+
+    private uint FrameLength => LengthIn(_buffer.AsSpan(_start));
+
+    /// <summary>The next message, if it is whole.</summary>
+    internal ITcpMessage? Next(TcpSocket socket)
+    {
+        if (_count == 0)
+        {
+            return null;
+        }
+
+        var bytes = _buffer.AsSpan(_start, _count);
+
+        switch (options.Framing)
+        {
+            case TcpFraming.Raw:
+                Skip(bytes.Length);
+                return new TcpData(socket, bytes.ToArray());
+            case TcpFraming.Line:
+                return Line(bytes) is { } line ? new TcpLine(socket, line) : null;
+            default:
+                if (bytes.Length < options.LengthBytes || FrameLength is var length && (length > (uint)options.MaxFrame || bytes.Length - options.LengthBytes < length))
+                {
+                    return null;
+                }
+
+                Skip(options.LengthBytes + (int)length);
+                return new TcpData(socket, bytes.Slice(options.LengthBytes, (int)length).ToArray());
+        }
+    }
+
+    private string? Line(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes[_scanned..].IndexOf((byte)'\n');
+
+        if (end < 0)
+        {
+            _scanned = _count;
+            return null;
+        }
+
+        end += _scanned;
+        var line = bytes[..(end > 0 && bytes[end - 1] == '\r' ? end - 1 : end)];
+
+        if (line.Length > options.MaxLine)
+        {
+            // Seen as too long by who reads on.
+            _scanned = _count;
+            return null;
+        }
+
+        Skip(end + 1);
+        return Encoding.UTF8.GetString(line);
+    }
+
+    /// <summary>A frame with its length before it.</summary>
+    /// <exception cref="ArgumentException">It is too long for that.</exception>
+    internal static byte[] WithLength(ReadOnlySpan<byte> frame, int lengthBytes)
+    {
+        if (lengthBytes < sizeof(uint) && frame.Length >> (8 * lengthBytes) != 0)
+        {
+            throw new ArgumentException($"A frame of {frame.Length} bytes is longer than a length of {lengthBytes} bytes can say. Raise LengthBytes of the TcpOptions, on both sides.");
+        }
+
+        var bytes = new byte[lengthBytes + frame.Length];
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(length, (uint)frame.Length);
+        length[^lengthBytes..].CopyTo(bytes);
+        frame.CopyTo(bytes.AsSpan(lengthBytes));
+        return bytes;
+    }
+
+    private uint LengthIn(ReadOnlySpan<byte> bytes) => options.LengthBytes switch
+    {
+        1 => bytes[0],
+        2 => BinaryPrimitives.ReadUInt16BigEndian(bytes),
+        _ => BinaryPrimitives.ReadUInt32BigEndian(bytes),
+    };
+
+    private void Skip(int bytes) => (_start, _count, _scanned) = (_start + bytes, _count - bytes, 0);
+
+    /// <summary>How large the buffer has to be for one byte more.</summary>
+    internal int Wanted => _buffer switch
+    {
+        null => SmallBuffer,
+        // Moved to the front where that makes much room, else to a larger one.
+        { Length: var size } when _count == 0 || _start + _count < size || _start >= size / 2 => size,
+        { Length: var size } => size * 2,
+    };
+
+    /// <summary>Room for at least one byte more.</summary>
+    internal Span<byte> Room()
+    {
+        if (_count == 0)
+        {
+            _start = 0;
+        }
+
+        if (_buffer is null || _start + _count == _buffer.Length)
+        {
+            MoveTo(Wanted);
+        }
+
+        return _buffer.AsSpan(_start + _count);
+    }
+
+    /// <summary>Lets go of what is not needed while nothing comes.</summary>
+    internal void Shrink()
+    {
+        if (_count == 0)
+        {
+            Return();
+        }
+        else if (_buffer!.Length > SmallBuffer && _count < SmallBuffer / 2)
+        {
+            MoveTo(SmallBuffer);
+        }
+    }
+
+    private void MoveTo(int size)
+    {
+        var from = _buffer;
+        var target = from?.Length == size ? from : ArrayPool<byte>.Shared.Rent(size);
+        from.AsSpan(_start, _count).CopyTo(target);
+        (_buffer, _start) = (target, 0);
+
+        if (from is not null && target != from)
+        {
+            ArrayPool<byte>.Shared.Return(from);
+        }
+    }
+
+    /// <summary>So many bytes were written into the room.</summary>
+    internal void Came(int bytes) => _count += bytes;
+
+    /// <summary>Gives the buffer back.</summary>
+    internal void Return()
+    {
+        if (_buffer is { } buffer)
+        {
+            (_buffer, _start, _count, _scanned) = (null, 0, 0, 0);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

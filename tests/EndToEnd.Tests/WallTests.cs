@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EndToEnd.Tests;
+
+/// <summary>What clients do does not end the node, and other clients notice nothing.</summary>
+[Trait("Category", "EndToEnd")]
+public sealed class WallTests
+{
+    [Fact]
+    public Task A_client_that_sends_and_never_reads_ends_nobody() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        // 128 MB.
+        octochat.Set("DOTNET_GCHeapHardLimit", "0x8000000");
+        await octochat.Start();
+        await using var crowd = await Crowd.Connect(octochat.Port, talking: 10, idle: 40);
+        using var greedy = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await greedy.ConnectAsync(IPAddress.Loopback, octochat.Port);
+        greedy.Blocking = false;
+        var line = Encoding.ASCII.GetBytes(new string('x', 60_000) + "\n");
+        var sent = 0L;
+        var stands = 0;
+
+        // Until the node takes no more of it: it went on for ever before.
+        await Steps.Until("the node reads no more", () =>
+        {
+            var now = greedy.Send(line, SocketFlags.None, out _);
+            sent += now;
+            stands = now > 0 ? 0 : stands + 1;
+            Assert.True(sent < 200_000_000, "The node takes all that comes.");
+            return stands > 100;
+        });
+
+        await crowd.Answers(1);
+        await octochat.Upgrade(await Releases.Octochat("0.2.0"));
+        await crowd.Answers(2);
+    });
+
+    [Fact]
+    public Task More_clients_than_open_files_are_served_as_far_as_they_fit_and_the_rest_when_there_is_room() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        const int Clients = 400;
+        (await Command.Run("/bin/sh", ["-c", $"ulimit -n 256; PORT={octochat.Port} exec {octochat.Root}/bin/octochat start"])).Expect("The start");
+        var clients = new List<Client>();
+
+        for (var i = 0; i < Clients; i++)
+        {
+            clients.Add(await Client.Connect(octochat.Port));
+        }
+
+        // Those that fit are served, in the order in which they came.
+        Assert.Equal("version: 1", await clients[0].Ask("?version"));
+        Assert.Equal("version: 1", await clients[40].Ask("?version"));
+        var last = clients[^1].Ask("?version");
+
+        await octochat.Status();
+        await octochat.Upgrade(await Releases.Octochat("0.2.0"));
+        Assert.Equal("version: 2", await clients[0].Ask("?version"));
+        Assert.False(last.IsCompleted);
+
+        foreach (var client in clients[..^1])
+        {
+            client.Dispose();
+        }
+
+        Assert.Equal("version: 2", await last);
+        Assert.Equal(1, File.ReadLines(octochat.LogFile).Count(written => written.Contains("accepts nothing for now: the 256 files", StringComparison.Ordinal)));
+        clients[^1].Dispose();
+    });
+
+    [Fact]
+    public Task A_release_with_a_changed_bit_is_refused_and_one_that_cannot_start_falls_back() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        await octochat.Start();
+        octochat.Deliver(await Releases.Octochat("0.2.0"));
+        await octochat.Succeed("unpack", "0.2.0");
+        var dll = Path.Combine(octochat.Root, "lib", "octochat-0.2.0", "Octochat.dll");
+        Flip(dll);
+
+        foreach (var verb in "check upgrade".Split(' '))
+        {
+            Assert.Contains("Octochat.dll: it is not the file that the release came with (wrong digest)", await octochat.Fail(verb, "0.2.0"), StringComparison.Ordinal);
+        }
+
+        Flip(dll);
+        await octochat.Succeed("upgrade", "0.2.0");
+        await octochat.Succeed("stop");
+
+        // What .NET reads before Midflight can look.
+        File.WriteAllText(Path.Combine(octochat.Root, "releases", "0.2.0", "runtimeconfig.json"), "{ damaged");
+        Assert.Contains("0.1.0", await octochat.Succeed("start"), StringComparison.Ordinal);
+        Assert.Contains("Release 0.2.0 cannot be started", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
+        Assert.Equal("permanent", await octochat.StatusOf("0.1.0"));
+        await octochat.Succeed("remove", "0.2.0");
+        await octochat.Succeed("upgrade", "0.2.0");
+        await octochat.Succeed("stop");
+
+        // What Midflight looks at.
+        Flip(dll);
+        Assert.Contains("0.1.0", await octochat.Succeed("start"), StringComparison.Ordinal);
+        Assert.Contains("So 0.1.0 is started, the release that was committed before.", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
+    });
+
+    private static void Flip(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private sealed class Client : IDisposable
+    {
+        private readonly TcpClient _client = new() { NoDelay = true };
+        private StreamReader _lines = StreamReader.Null;
+
+        public static async Task<Client> Connect(int port)
+        {
+            var client = new Client();
+            await client._client.ConnectAsync(IPAddress.Loopback, port);
+            client._lines = new(client._client.GetStream());
+            return client;
+        }
+
+        public async Task<string?> Ask(string line)
+        {
+            await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+            return await _lines.ReadLineAsync();
+        }
+
+        public void Dispose()
+        {
+            _client.Dispose();
+            _lines.Dispose();
+        }
+    }
+}
