@@ -8,9 +8,6 @@ namespace Midflight.Host;
 /// <remarks>Used by one thread. Compiled converters call it, so its methods are small.</remarks>
 internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 {
-    // Deep enough for a list of a million nodes that hold one another.
-    private const int FreshStack = 1 << 30;
-
     private static readonly object s_pending = new();
 
     // From each old object to its new one; null where no object can be met twice.
@@ -84,23 +81,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
     public object? OnFreshStack(Converter converter, object value)
     {
         object? result = null;
-        Exception? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    result = converter.Convert(value, this);
-                }
-                catch (Exception exception)
-                {
-                    // Whatever it is, it belongs to the thread that waits.
-                    failure = exception;
-                }
-            },
-            FreshStack);
-        thread.Start();
-        thread.Join();
+        var failure = DeepStack.Run(() => result = converter.Convert(value, this));
         return failure is null ? result : throw new ConversionRefusedException(RefusalOf(failure), Path, failure);
     }
 
