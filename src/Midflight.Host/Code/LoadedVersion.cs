@@ -53,13 +53,9 @@ internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image,
         Version.Unload();
         context.Unbind();
 
-        if (context.IsCollectible)
-        {
-            context.Unload();
-        }
-
         Context = null;
-        return new PurgedVersion(ToString(), Keep, new WeakReference(context, trackResurrection: true));
+        return new PurgedVersion(
+            ToString(), Keep, new WeakReference(context, trackResurrection: true), context.IsCollectible ? HeldContext.Take(context) : null);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Midflight.Releases;
 namespace Midflight.Host;
 
 /// <summary>A code version that was dropped, and of which nothing is held but the question whether it is really gone.</summary>
-internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference context)
+internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference context, HeldContext? held)
 {
     // A collectible context goes in two or three collections; each can free the root of the next.
     private const int Cycles = 12;
@@ -18,11 +18,15 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
 
     internal bool IsUnloaded => !context.IsAlive;
 
+    /// <summary>Whether it waits for threads to end, so that no collection can take it yet.</summary>
+    internal bool IsHeld => held is { IsHeld: true };
+
     /// <summary>Collects garbage until the version is gone, a bounded number of times, and looks for the reason if it stays.</summary>
     internal UnloadReport Prove(Node node)
     {
         for (var i = 0; i < Cycles && keep == KeepMode.Unloadable && context.IsAlive; i++)
         {
+            HeldContext.Sweep();
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
@@ -33,7 +37,11 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
     /// <summary>Whether it is gone by now, and who holds it if not.</summary>
     internal UnloadReport Report(Node node) => keep == KeepMode.Retained
         ? new(name, false, ["It is kept Retained: full speed, and its code stays."])
+        : IsHeld ? new(name, false, [Waits()])
         : context.IsAlive ? new(name, false, Holders(node)) : new(name, true, []);
+
+    private static string Waits() => $"It waits for the end of threads that may have run it ({string.Join(", ", HeldContext.Awaited)}): .NET damages memory where one ends after such code is gone. "
+        + "Run such work in a process or on the thread pool. In a program of your own set `System.Threading.ThreadPool.ThreadTimeoutMs` to -1 in its runtimeconfig, as a release does.";
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ImmutableArray<string> Holders(Node node)

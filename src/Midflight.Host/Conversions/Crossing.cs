@@ -17,9 +17,6 @@ namespace Midflight.Host;
 /// </remarks>
 internal sealed class Crossing(ConverterTable table, object root, bool tracks)
 {
-    // Deep enough for a list of a million nodes that hold one another; it takes memory only as far as it is used.
-    private const int FreshStack = 1 << 30;
-
     // How many objects may come between two looks at the memory that is left.
     private const int Stretch = 1 << 16;
 
@@ -191,24 +188,8 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
         }
 
         object? result = null;
-        Exception? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    result = converter.Convert(value, this);
-                }
-                catch (Exception exception)
-                {
-                    // Whatever it is, it belongs to the thread that waits.
-                    failure = exception;
-                }
-            },
-            FreshStack);
         _isOnFreshStack = true;
-        thread.Start();
-        thread.Join();
+        var failure = DeepStack.Run(() => result = converter.Convert(value, this));
         _isOnFreshStack = false;
         return failure switch
         {

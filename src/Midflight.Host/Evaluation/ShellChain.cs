@@ -55,7 +55,11 @@ internal sealed class ShellChain
         where !field.Name.StartsWith('<')
         select (new CarriedVariable(field.Name, slot.GetType().Name), field.GetValue(slot));
 
-    internal void Unload() => _context.Unload();
+    internal void Unload()
+    {
+        HeldContext.Take(_context);
+        HeldContext.Sweep();
+    }
 
     private sealed class Context(IReadOnlyList<CodeVersion> code) : AssemblyLoadContext("shell", isCollectible: true)
     {

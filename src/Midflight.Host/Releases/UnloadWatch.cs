@@ -86,10 +86,21 @@ internal sealed partial class UnloadWatch(Node node)
     {
         for (var i = 1; !versions.IsEmpty && i <= Patience + MorePatience; i++)
         {
+            HeldContext.Sweep();
+
+            if (i > Patience && versions.All(version => version.IsHeld))
+            {
+                // No collection takes it, and there is no saying when those threads will end.
+                await Task.Delay(s_later, node.Time).ConfigureAwait(false);
+                i = Patience;
+                continue;
+            }
+
             // A full collection looks at each dead object of the youngest generation, which can be millions; one of that generation at the
             // living alone. So two short pauses take the place of a long one.
             GC.Collect(0);
             await Task.Delay(s_between, node.Time).ConfigureAwait(false);
+            HeldContext.Sweep();
             GC.Collect(2, GCCollectionMode.Forced, blocking: false);
             await Task.Delay(i <= Patience ? s_first * (1 << Math.Min(i - 1, Doublings)) : s_later, node.Time).ConfigureAwait(false);
 

@@ -144,10 +144,19 @@ internal static class Scheduler
         }
     }
 
+    /// <summary>What the kernel shows of the name of a worker's thread.</summary>
+    internal const string ShownName = "Midflight sched";
+
+    private static int s_threads;
+
+    /// <summary>How many threads run workers. None of them ever ends.</summary>
+    internal static int ThreadCount => Volatile.Read(ref s_threads);
+
     private static void Start(Worker worker)
     {
         var thread = new Thread(() => Loop(worker)) { IsBackground = true, Name = "Midflight scheduler" };
         thread.UnsafeStart();
+        Interlocked.Increment(ref s_threads);
         Runaways.Watch(worker, thread);
     }
 
