@@ -14,6 +14,7 @@ internal sealed class CommandLine
     {
         _root = new Command(name, description);
         _root.Options.Add(new HelpOption { Recursive = true });
+        _root.Options.Add(new VersionOption());
         foreach (var verb in verbs)
         {
             _root.Subcommands.Add(verb);
@@ -47,7 +48,8 @@ internal sealed class CommandLine
 
     /// <summary>What <c>midflight</c> can do.</summary>
     public static CommandLine OfMidflight() => new(
-        "midflight", "Changes the code of a running .NET service without stopping it.", ReleaseCommand.Create(), PlanCommand.Create(), ShellCommand.Create());
+        "midflight", "Changes the code of a running .NET service without stopping it.",
+        DevCommand.Create(), ReleaseCommand.Create(), PlanCommand.Create(), ShellCommand.Create());
 
     /// <summary>Runs one command.</summary>
     /// <returns>0 only if it did what it was asked for.</returns>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Midflight.Host.Control;
+using Midflight.Releases.Builds;
 
 namespace Midflight.Cli;
 
@@ -61,7 +62,7 @@ internal static class Verb
         {
             return Fail(new(refused.Message, refused.Details), json);
         }
-        catch (Exception error) when (error is Failure or ControlFailedException or NodeUnreachableException
+        catch (Exception error) when (error is Failure or BuildRefusedException or ControlFailedException or NodeUnreachableException
             or NodeRunningException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return Fail(new(error.Message, null), json);

@@ -39,7 +39,7 @@ internal sealed partial class NodeService(
     {
         var version = StartFile.Read(layout)?.Release ?? First(layout);
         _alone = await NodeLock.Take(layout, node.Time).ConfigureAwait(false);
-        _release = await HostedNode.Start(layout, version, node).ConfigureAwait(false);
+        _release = await HostedNode.Start(layout, version, node, isInHost: true).ConfigureAwait(false);
 
         // The host is not ours to start again.
         _doors = NodeDoors.Open(_release, _ => lifetime.StopApplication(), goesOn: false, mayRestart: false);

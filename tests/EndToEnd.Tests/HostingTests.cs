@@ -17,6 +17,7 @@ public sealed class HostingTests
             var log = Log(web);
             using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{visits.Port}") };
             await Steps.Until("the web server listens", () => log.Says("Now listening on") || web.HasExited);
+            // The message is the program's own object, of a type in a project that the hot code refers to as well.
             Assert.Equal("visit 1", await client.GetStringAsync("/"));
 
             await visits.Succeed("upgrade", "0.2.0");

@@ -10,7 +10,12 @@ public sealed class Counter(ILogger<Counter> logger) : GenServer<int>
 
     protected override Answer<int> HandleCall(object request, int state)
     {
+        if (request is not Visit(var who))
+        {
+            return base.HandleCall(request, state);
+        }
+
         logger.LogInformation("Visit {Number}", state + 1);
-        return Reply($"visit {state + 1}", state + 1);
+        return Reply($"{who} {state + 1}", state + 1);
     }
 }

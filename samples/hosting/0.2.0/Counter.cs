@@ -11,7 +11,12 @@ public sealed class Counter(ILogger<Counter> logger, TimeProvider time) : GenSer
 
     protected override Answer<int> HandleCall(object request, int state)
     {
+        if (request is not Visit(var who))
+        {
+            return base.HandleCall(request, state);
+        }
+
         logger.LogInformation("Visit {Number}", state + 1);
-        return Reply($"visit {state + 1}, in {time.GetUtcNow().Year.ToString(CultureInfo.InvariantCulture)}", state + 1);
+        return Reply($"{who} {state + 1}, in {time.GetUtcNow().Year.ToString(CultureInfo.InvariantCulture)}", state + 1);
     }
 }

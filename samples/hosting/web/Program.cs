@@ -1,4 +1,5 @@
 using Midflight;
+using Visits;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
@@ -6,6 +7,6 @@ builder.AddMidflight(midflight => midflight.Release = builder.Configuration["rel
 builder.Services.AddHealthChecks().AddMidflight();
 
 var app = builder.Build();
-app.MapGet("/", async () => await GenServer.Call<string>("visits", "visit"));
+app.MapGet("/", async (string? who) => await GenServer.Call<string>("visits", new Visit(who ?? "visit")));
 app.MapHealthChecks("/health");
 app.Run();

@@ -12,10 +12,18 @@ internal static class NodeRuntime
         typeof(NodeRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Its files, by path from <see cref="Folder"/>.</summary>
-    public static IEnumerable<string> Files =>
+    /// <param name="shell">Whether the shell is among them, and with it the compiler.</param>
+    public static IEnumerable<string> Files(bool shell) =>
         from file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-        where s_kinds.Contains(Path.GetExtension(file))
+        where s_kinds.Contains(Path.GetExtension(file)) && (shell || !IsOfShell(Path.GetFileName(file)))
         select Path.GetRelativePath(Folder, file);
+
+    /// <summary>Whether this program has the shell.</summary>
+    public static bool HasShell => File.Exists(Path.Combine(Folder, "Midflight.Shell.dll"));
+
+    // The list of dependencies as well: .NET does not start a program that lacks one of them. Without the list it takes what is there.
+    private static bool IsOfShell(string file) =>
+        file.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) || file is "Midflight.Shell.dll" or "Midflight.Cli.deps.json";
 
     /// <summary>Where they lie.</summary>
     public static string Folder { get; } = AppContext.BaseDirectory;

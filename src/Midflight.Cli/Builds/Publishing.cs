@@ -1,19 +1,9 @@
 using System.Diagnostics;
 using OsProcess = System.Diagnostics.Process;
 using System.Text.Json;
+using Midflight.Releases.Builds;
 
 namespace Midflight.Cli.Builds;
-
-/// <summary>What <c>dotnet publish</c> made of a project.</summary>
-/// <param name="Folder">Where the assemblies lie, with those of packages and other projects.</param>
-/// <param name="AssemblyName">The assembly of the project itself.</param>
-/// <param name="ProjectFolder">Where the project lies.</param>
-internal sealed record Published(string Folder, string AssemblyName, string ProjectFolder)
-{
-    public string DependencyFile => Path.Combine(Folder, AssemblyName + ".deps.json");
-
-    public string RuntimeConfigFile => Path.Combine(Folder, AssemblyName + ".runtimeconfig.json");
-}
 
 /// <summary>Builds a project as .NET itself does it.</summary>
 internal static class Publishing
@@ -23,9 +13,10 @@ internal static class Publishing
     /// <summary>Builds and publishes a project.</summary>
     /// <param name="project">The project file.</param>
     /// <param name="folder">An empty folder, for what is built.</param>
+    /// <param name="more">What else to tell `dotnet publish`: properties, of which later ones win.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <exception cref="Failure">It does not compile; the message holds what the compiler said.</exception>
-    public static async Task<Published> Run(string project, string folder, CancellationToken cancellation)
+    public static async Task<Published> Run(string project, string folder, IEnumerable<string> more, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var output = Path.Combine(folder, "out");
@@ -39,12 +30,12 @@ internal static class Publishing
         start.Environment.Remove("MSBuildSDKsPath");
         string[] arguments =
         [
-            "publish", project, "--configuration", "Release", "--output", output, "--nologo", "--verbosity", "quiet",
+            "publish", project, "-p:Configuration=Release", "--output", output, "--nologo", "--verbosity", "quiet",
             "-p:UseAppHost=false", "-p:SelfContained=false", "-p:PublishReadyToRun=false", "-p:PublishTrimmed=false",
             "-p:PublishSingleFile=false", "-p:GenerateRuntimeConfigurationFiles=true", "-p:GenerateDependencyFile=true",
             $"-p:CustomAfterMicrosoftCommonTargets={s_targets}", "-getProperty:AssemblyName", "-getProperty:TargetFramework",
         ];
-        foreach (var argument in arguments)
+        foreach (var argument in arguments.Concat(more))
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Midflight.Host.Control;
+using Midflight.Releases.Builds;
 using Midflight.Releases.Packages;
 using Midflight.Releases.Plans;
 
@@ -7,35 +8,41 @@ namespace Midflight.Cli.Builds;
 
 /// <summary>What to build.</summary>
 /// <param name="Project">A project file, or a folder with one.</param>
-/// <param name="Output">The folder of the release; it may hold earlier ones.</param>
-/// <param name="From">An earlier release to plan the upgrade from: its folder or package; null for none.</param>
+/// <param name="Output">The folder of the release; it may hold earlier ones. Null for bin/midflight beside the project.</param>
+/// <param name="From">An earlier release to plan the upgrade from: its folder or package. Null for the committed one in the output, if there is one.</param>
 /// <param name="IncludeRuntime">Whether the release brings along .NET.</param>
 /// <param name="AllowIncomplete">Whether an appup that a person wrote may leave something out.</param>
 /// <param name="AllowRestart">Whether the upgrade may restart the node where it cannot be hot.</param>
-internal sealed record BuildRequest(string Project, string Output, string? From, bool IncludeRuntime, bool AllowIncomplete, bool AllowRestart);
+internal sealed record BuildRequest(string Project, string? Output, string? From, bool IncludeRuntime, bool AllowIncomplete, bool AllowRestart)
+{
+    /// <summary>The version of the release, instead of the project's. Default: null.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Whether the release has the shell, and with it the compiler. Default: true.</summary>
+    public bool Shell { get; init; } = true;
+}
 
 /// <summary>What was built.</summary>
 /// <param name="Manifest">What it consists of.</param>
 /// <param name="Folder">The folder of the release.</param>
 /// <param name="Package">The package, in that folder.</param>
+/// <param name="IsPackageOnly">Whether the package alone was written, since a node runs in that folder.</param>
 /// <param name="Plan">How one comes to it from the earlier release; null where none was given.</param>
 /// <param name="Notes">What is worth knowing.</param>
 internal sealed record BuiltRelease(
-    ReleaseManifest Manifest, string Folder, string Package, UpgradePlan? Plan, ImmutableArray<string> Notes);
+    ReleaseManifest Manifest, string Folder, string Package, bool IsPackageOnly, UpgradePlan? Plan, ImmutableArray<string> Notes);
 
 /// <summary>Builds a release and its package from C# projects.</summary>
 internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress)
 {
+    /// <remarks>
+    /// What a node runs is not touched: while one runs in the folder of the output, only the package is written there.
+    /// </remarks>
     /// <exception cref="Failure">It cannot be built; nothing of the output has changed.</exception>
     public async Task<BuiltRelease> Run(CancellationToken cancellation)
     {
         var project = ProjectFile.Find(request.Project);
-        var target = new ReleaseLayout(request.Output);
-        if (NodeLock.IsTaken(target))
-        {
-            throw new Failure($"A node is running at {target.Root}. Build into another folder.");
-        }
-
+        var target = new ReleaseLayout(request.Output ?? Path.Combine(Path.GetDirectoryName(project)!, "bin", "midflight"));
         var temporary = Directory.CreateTempSubdirectory("midflight-release-").FullName;
         try
         {
@@ -51,28 +58,50 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
         string project, ReleaseLayout target, string temporary, CancellationToken cancellation)
     {
         progress($"building {Path.GetFileName(project)}");
-        var published = await Publishing.Run(project, Path.Combine(temporary, "build"), cancellation);
-        var applications = Applications.Read(published);
-        var root = applications[0].Spec;
+        string[] version = request.Version is { } given ? [$"-p:MidflightVersion={given}", $"-p:MidflightProject={project}"] : [];
+        var published = await Publishing.Run(project, Path.Combine(temporary, "build"), version, cancellation);
+        var built = Applications.Read(published, NodeRuntime.Has);
+        var root = built.All[0].Spec;
         var tree = ReleaseTree.Write(
-            new ReleaseLayout(Path.Combine(temporary, "release")), published, applications, request.IncludeRuntime);
+            new ReleaseLayout(Path.Combine(temporary, "release")), published, built.All, request.IncludeRuntime, request.Shell);
         ImmutableArray<string> notes = root.Mod is null
             ? [$"{root.Name} has no public class that derives from Application, so the node starts nothing of it."]
             : [];
         var manifest = tree.Seal(request.IncludeRuntime);
         UpgradePlan? plan = null;
-        if (request.From is { } from)
+        if (Earlier(target, manifest, temporary) is { } earlier)
         {
-            var earlier = EarlierRelease.Find(from, root.Version, Path.Combine(temporary, "earlier"));
             progress($"planning {earlier.Version} to {root.Version}");
             plan = UpgradePlanning.Write(earlier, tree, request.AllowIncomplete, request.AllowRestart);
             manifest = tree.Seal(request.IncludeRuntime);
         }
 
-        Placing.Put(tree.Layout, target, manifest);
+        var isRunning = NodeLock.IsTaken(target);
+        if (!isRunning)
+        {
+            Placing.Put(tree.Layout, target, manifest);
+        }
+
         progress("packing");
         var package = Path.Combine(target.Root, ReleaseLayout.PackageName(manifest.Name, manifest.Version));
-        ReleasePackage.Write(target, manifest, package);
-        return new(manifest, target.Root, package, plan, [.. notes, .. plan?.Notes ?? []]);
+        ReleasePackage.Write(isRunning ? tree.Layout : target, manifest, package);
+        return new(manifest, target.Root, package, isRunning, plan, [.. built.Ways, .. notes, .. plan?.Notes ?? []]);
+    }
+
+    private EarlierRelease? Earlier(ReleaseLayout target, ReleaseManifest manifest, string temporary)
+    {
+        if (request.From is { } from)
+        {
+            return EarlierRelease.Find(from, manifest.Version, Path.Combine(temporary, "earlier"));
+        }
+
+        var here = ReleasesFile.Read(target);
+        return here.FirstOrDefault(release => release.Status is ReleaseStatus.Permanent) switch
+        {
+            { } committed when committed.Version != manifest.Version => new(target, committed.Name, committed.Version),
+            not null when NodeLock.IsTaken(target) => throw new Failure(
+                $"A node runs {manifest.Name} {manifest.Version} in {target.Root}, so that version cannot be built anew there. Give the project its next <Version>, or --version."),
+            _ => null,
+        };
     }
 }

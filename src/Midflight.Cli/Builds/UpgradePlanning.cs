@@ -1,5 +1,6 @@
 using System.Text;
 using Midflight.Releases;
+using Midflight.Releases.Builds;
 using Midflight.Releases.Plans;
 
 namespace Midflight.Cli.Builds;

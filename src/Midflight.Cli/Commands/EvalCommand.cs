@@ -12,24 +12,31 @@ internal static class EvalCommand
         var expression = new Argument<string>("EXPRESSION") { Description = "C#, as at the prompt of remote." };
         return Verb.Create(
             "eval", "Run a line of C# in the running node and print its value.",
-            async (result, cancellation) =>
+            (result, cancellation) =>
             {
-                await using var client = await ControlClient.Connect(target.Layout, cancellation);
-                await using var session = await Session.Open(new ShellNode.Remote(client), Directory.GetCurrentDirectory());
-                var shown = await session.Enter(result.GetValue(expression)!);
-
-                if (shown.IsError)
-                {
-                    throw new Failure(shown.Text);
-                }
-
-                if (shown.Text.Length > 0)
-                {
-                    Output.Line(shown.Text);
-                }
-
-                return 0;
+                ShellPart.Require(target);
+                return Run(target, result.GetValue(expression)!, cancellation);
             },
             expression);
+    }
+
+    // Of its own: where the release has no shell, its types must not be looked for.
+    private static async Task<int> Run(Target target, string expression, CancellationToken cancellation)
+    {
+        await using var client = await ControlClient.Connect(target.Layout, cancellation);
+        await using var session = await Session.Open(new ShellNode.Remote(client), Directory.GetCurrentDirectory());
+        var shown = await session.Enter(expression);
+
+        if (shown.IsError)
+        {
+            throw new Failure(shown.Text);
+        }
+
+        if (shown.Text.Length > 0)
+        {
+            Output.Line(shown.Text);
+        }
+
+        return 0;
     }
 }

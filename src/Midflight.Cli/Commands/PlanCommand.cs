@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Midflight.Cli.Builds;
+using Midflight.Releases.Builds;
 using Midflight.Releases.Plans;
 
 namespace Midflight.Cli.Commands;

@@ -9,18 +9,23 @@ internal static class ReleaseCommand
 {
     public static Command Create()
     {
-        var project = new Argument<string>("PROJECT") { Description = "A C# project: its file or its folder." };
-        var output = new Option<string>("--output", "-o")
+        var project = new Argument<string>("PROJECT")
         {
-            Description = "The folder of the release. The package is written into it as NAME-VERSION.tar.gz.",
+            Description = "A C# project: its file or its folder. Default: the project in this folder.",
+            DefaultValueFactory = _ => ".",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The folder of the release. The package is written into it as NAME-VERSION.tar.gz. Default: bin/midflight beside the project.",
             HelpName = "DIR",
-            Required = true,
         };
         var from = new Option<string?>("--from")
         {
-            Description = "Plan the upgrade from this release, a folder or a .tar.gz; fail if it cannot be hot.",
+            Description = "Plan the upgrade from this release, a folder or a .tar.gz; fail if it cannot be hot. Default: the committed release in the output, if there is one.",
             HelpName = "EARLIER",
         };
+        var version = new Option<string?>("--version") { Description = "The version of the release. Default: that of the project.", HelpName = "VERSION" };
+        var noShell = new Option<bool>("--no-shell") { Description = "Leave the shell out, and with it the compiler: no `remote`, no `eval`." };
         var includeRuntime = new Option<bool>("--include-runtime") { Description = "Put .NET itself into the release." };
         var allowIncomplete = PlanCommand.AllowIncompleteOption();
         var restart = Verb.RestartOption();
@@ -29,8 +34,12 @@ internal static class ReleaseCommand
             async (result, cancellation) =>
             {
                 var request = new BuildRequest(
-                    result.GetRequiredValue(project), result.GetRequiredValue(output), result.GetValue(from),
-                    result.GetValue(includeRuntime), result.GetValue(allowIncomplete), result.GetValue(restart));
+                    result.GetRequiredValue(project), result.GetValue(output), result.GetValue(from),
+                    result.GetValue(includeRuntime), result.GetValue(allowIncomplete), result.GetValue(restart))
+                {
+                    Version = result.GetValue(version),
+                    Shell = !result.GetValue(noShell),
+                };
                 var built = await new ReleaseBuild(request, Output.Line).Run(cancellation);
                 foreach (var change in built.Plan?.Changes ?? [])
                 {
@@ -49,8 +58,13 @@ internal static class ReleaseCommand
 
                 Output.Line(string.Create(CultureInfo.InvariantCulture,
                     $"{built.Manifest.Name} {built.Manifest.Version}: {built.Folder}, package {built.Package} ({new FileInfo(built.Package).Length / 1_000_000.0:0.0} MB)"));
+                if (built.IsPackageOnly)
+                {
+                    Output.Line($"A node runs in {built.Folder}, so the package alone was written. Upgrade the node with `{Path.Combine(built.Folder, "bin", built.Manifest.Name)} upgrade {built.Manifest.Version}`.");
+                }
+
                 return 0;
             },
-            project, output, from, includeRuntime, allowIncomplete, restart);
+            project, output, from, version, includeRuntime, noShell, allowIncomplete, restart);
     }
 }

@@ -10,11 +10,18 @@ internal static class RemoteCommand
 {
     public static Command Create(Target target) => Verb.Create(
         "remote", "Open a C# prompt in the running node; exit() leaves it, and the node goes on.",
-        async (_, cancellation) =>
+        (_, cancellation) =>
         {
-            await using var client = await ControlClient.Connect(target.Layout, cancellation);
-            await using var session = await Session.Open(new ShellNode.Remote(client), Directory.GetCurrentDirectory());
-            await ConsolePrompt.Run(session, target.Name);
-            return 0;
+            ShellPart.Require(target);
+            return Run(target, cancellation);
         });
+
+    // Of its own: where the release has no shell, its types must not be looked for.
+    private static async Task<int> Run(Target target, CancellationToken cancellation)
+    {
+        await using var client = await ControlClient.Connect(target.Layout, cancellation);
+        await using var session = await Session.Open(new ShellNode.Remote(client), Directory.GetCurrentDirectory());
+        await ConsolePrompt.Run(session, target.Name);
+        return 0;
+    }
 }

@@ -47,8 +47,9 @@ internal sealed partial class HostedNode : IAsyncDisposable
     /// <param name="layout">Where it lies.</param>
     /// <param name="version">Its version.</param>
     /// <param name="node">Without hot code. It is disposed with what is returned, and if nothing is.</param>
+    /// <param name="isInHost">Whether a program is around the node, with which hot code shares what both refer to.</param>
     /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
-    internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, Node node)
+    internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, Node node, bool isInHost = false)
     {
         var began = Stopwatch.GetTimestamp();
         var release = $"Release {version}";
@@ -61,7 +62,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
             node.Monitor.LongQueue = NodeMonitor.LongQueueOfRelease;
             var installed = InstalledCode.Read(layout, version);
             release = $"{installed.Boot.Name} {version}";
-            var code = new CodeServer(node, Conversions.For);
+            var code = new CodeServer(node, Conversions.For) { SharesWithHost = isInHost };
             var hosted = new HostedNode(layout, installed.Boot.Name, version, node, code);
 
             // Not compiled ahead: a node that starts has no one waiting in old code, and clients want it soon.

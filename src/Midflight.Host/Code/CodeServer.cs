@@ -30,6 +30,12 @@ internal sealed class CodeServer
     /// <param name="conversions">Makes what brings values into a code version.</param>
     internal CodeServer(Node node, Func<CodeVersion, Conversion> conversions) => (_node, _conversions) = (node, conversions);
 
+    /// <summary>
+    /// Whether hot code shares with the program around the node what both refer to (<see cref="SharedWithHost"/>). Default: false, the
+    /// node is the program. Set before anything is loaded.
+    /// </summary>
+    internal bool SharesWithHost { get; init; }
+
     /// <summary>How long a purge waits for a process that does not give its thread back, before it counts that as use. Default: 5 s.</summary>
     internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -126,7 +132,8 @@ internal sealed class CodeServer
                 .ToDictionary(application => application.Hot.Name, application => application.Current!);
         }
 
-        var order = LoadOrder.Of(images, current.Values.Select(version => version.Image));
+        var loadedImages = current.Values.Select(version => version.Image);
+        var order = LoadOrder.Of(SharesWithHost ? SharedWithHost.Divide(images, loadedImages, LibraryPool.HostHas) : images, loadedImages);
         var versions = ImmutableArray.CreateBuilder<PreparedVersion>();
 
         foreach (var image in order)
@@ -139,7 +146,9 @@ internal sealed class CodeServer
             {
                 versions.Add(new(loaded, current.GetValueOrDefault(image.Name)));
                 current[image.Name] = loaded;
-                refusal = Spans.Do("prepare", () => Compilation.Prepare(loaded, readiness), refusal => refusal?.ToString());
+                refusal = SharesWithHost && SharedWithHost.Missing(image, loaded.Version.Assemblies) is { } missing
+                    ? new LoadRefusal.Faulty(image.ToString(), missing, "Publish the program again and start it, or build the release from the project as the program has it.")
+                    : Spans.Do("prepare", () => Compilation.Prepare(loaded, readiness), refusal => refusal?.ToString());
             }
 
             if (refusal is not null)

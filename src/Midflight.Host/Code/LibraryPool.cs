@@ -18,6 +18,9 @@ internal static class LibraryPool
     private static readonly HashSet<string> s_own = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
         .Split(Path.PathSeparator).Select(file => Path.GetFileNameWithoutExtension(file))];
 
+    /// <summary>Whether the program that the node runs in has an assembly of this simple name.</summary>
+    internal static bool HostHas(string assembly) => s_own.Contains(assembly);
+
     /// <summary>The packages of an application that the node does not have, by simple name.</summary>
     internal static IReadOnlyDictionary<string, Assembly> Load(ImmutableArray<AssemblyImage> libraries)
     {

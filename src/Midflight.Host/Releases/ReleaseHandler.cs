@@ -474,6 +474,8 @@ internal sealed partial class ReleaseHandler : IDisposable
             throw new ReleaseRefusedException(new ReleaseRefusal.AlreadyInstalled(version));
         }
 
+        _statuses.TakeIn(version);
+
         // Where there is no package either, the release is simply not known.
         if (_statuses.Find(version) is null && ReleasePackage.Find(_layout, _name, version) is null)
         {

@@ -73,6 +73,15 @@ internal sealed class ReleaseStatuses
         Write();
     }
 
+    /// <summary>Looks whether a release that is not known has been put in place by other means than an unpack: OTP's <c>set_unpacked</c>.</summary>
+    internal void TakeIn(string version)
+    {
+        if (Find(version) is null && ReleasesFile.Read(_layout).Any(release => release.Name == _name && release.Version == version))
+        {
+            Add(version);
+        }
+    }
+
     internal void Remove(string version)
     {
         All = All.RemoveAll(release => release.Version == version);

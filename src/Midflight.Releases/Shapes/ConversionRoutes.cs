@@ -140,8 +140,9 @@ internal static class ConversionRoutes
         return null;
     }
 
+    // What stands behind a plus sign tells builds of one version apart, not versions.
     private static bool Covers(string shape, string application) =>
-        application == shape || application.StartsWith(shape + ".", StringComparison.Ordinal);
+        application.Split('+')[0] is var version && (version == shape || version.StartsWith(shape + ".", StringComparison.Ordinal));
 
     // The same members, though a member may have the earlier shape of what it holds.
     private static bool Equal(TypeChange change) =>

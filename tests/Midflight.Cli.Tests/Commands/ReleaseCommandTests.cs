@@ -97,7 +97,7 @@ public sealed class ReleaseCommandTests(DemoReleases demo)
     [Fact]
     public async Task What_is_missing_on_the_command_line_is_named()
     {
-        (await CommandResult.Midflight("release", "nowhere")).Failed("Option '--output' is required.");
+        (await CommandResult.Midflight("plan")).Failed("Required argument 'OLD' missing for command: 'plan'.");
         (await CommandResult.Midflight("release", "/nowhere", "--output", "/nowhere/out")).Failed("There is no /nowhere.");
         (await CommandResult.Midflight("upgrade")).Failed("Required command was not provided.");
         (await CommandResult.Midflight("release", demo.First.Root, "--output", "/nowhere/out", "--from", "/nowhere"))

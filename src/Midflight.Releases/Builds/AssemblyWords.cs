@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
-namespace Midflight.Cli.Builds;
+namespace Midflight.Releases.Builds;
 
-/// <summary>What a project file says of Midflight, kept in its assembly: <c>MidflightName</c>, <c>MidflightKeep</c>, <c>MidflightIncludes</c>, <c>MidflightStartPhases</c>.</summary>
+/// <summary>What a project file says of Midflight, kept in its assembly: <c>MidflightName</c>, <c>MidflightKeep</c>, <c>MidflightIncludes</c>, <c>MidflightStartPhases</c>, <c>MidflightShared</c>.</summary>
 internal static class AssemblyWords
 {
     /// <summary>The pairs of <c>[assembly: AssemblyMetadata("key", "value")]</c>.</summary>
@@ -27,6 +27,10 @@ internal static class AssemblyWords
 
         return words.ToImmutable();
     }
+
+    /// <summary>A word that stands for several, with semicolons between them.</summary>
+    public static string[] List(ImmutableDictionary<string, string> words, string word) =>
+        words.GetValueOrDefault(word)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static bool IsMetadata(MetadataReader metadata, CustomAttribute attribute) =>
         attribute.Constructor.Kind is HandleKind.MemberReference

@@ -1,6 +1,6 @@
-using Midflight.Cli.Builds;
+using Midflight.Releases.Builds;
 
-namespace Midflight.Cli.Tests.Builds;
+namespace Midflight.Releases.Tests.Builds;
 
 /// <summary>Projects are written <c>name -> what it refers to</c>; a capital letter refers to Midflight, a <c>#</c> is a package.</summary>
 public sealed class ApplicationPartsTests
@@ -35,7 +35,15 @@ public sealed class ApplicationPartsTests
     public void What_the_node_has_belongs_to_none() =>
         Assert.Equal(["own Chat, packages, uses"], Divide("Chat", "Chat -> Midflight", "Midflight -> #logging", "#logging ->"));
 
-    private static string[] Divide(string root, params string[] projects)
+    [Fact]
+    public void A_shared_project_is_no_part_and_no_application_but_comes_along_like_a_package() =>
+        Assert.Equal(
+            ["own Chat, packages contracts, uses Rooms", "own Rooms, packages contracts, uses"],
+            Divide("Chat", ["contracts"], "Chat -> contracts Rooms", "Rooms -> contracts", "contracts ->"));
+
+    private static string[] Divide(string root, params string[] projects) => Divide(root, new HashSet<string>(), projects);
+
+    private static string[] Divide(string root, HashSet<string> shared, params string[] projects)
     {
         var all = projects.Select(project => project.Split("->")).Select(sides => new Dependency(
             sides[0].Trim(),
@@ -44,7 +52,7 @@ public sealed class ApplicationPartsTests
             []));
         return
         [
-            .. ApplicationParts.Divide(root, [.. all], shared => shared.Name is "Midflight" or "#logging", project => char.IsUpper(project.Name[0]))
+            .. ApplicationParts.Divide(root, [.. all], has => has.Name is "Midflight" or "#logging", project => char.IsUpper(project.Name[0]), shared)
                 .Select(part => string.Join(", ", Names("own", part.Own), Names("packages", part.Packages), $"uses {string.Join(' ', part.Uses)}".Trim())),
         ];
     }

@@ -1,6 +1,6 @@
 using Midflight.Releases.Packages;
 
-namespace Midflight.Cli.Builds;
+namespace Midflight.Releases.Builds;
 
 /// <summary>A release that lies there already: that an upgrade starts from, or leads to.</summary>
 /// <param name="Layout">Where it lies.</param>
@@ -12,7 +12,7 @@ internal sealed record EarlierRelease(ReleaseLayout Layout, string Name, string 
     /// <param name="path">The folder of a release, or a <c>.tar.gz</c>.</param>
     /// <param name="otherVersion">The other end of the upgrade, which a folder may hold too; empty for none.</param>
     /// <param name="temporary">Where a package is unpacked to.</param>
-    /// <exception cref="Failure">There is none, or it cannot be told which.</exception>
+    /// <exception cref="BuildRefusedException">There is none, or it cannot be told which.</exception>
     public static EarlierRelease Find(string path, string otherVersion, string temporary)
     {
         if (File.Exists(path))
@@ -20,14 +20,14 @@ internal sealed record EarlierRelease(ReleaseLayout Layout, string Name, string 
             return ReleasePackage.Extract(Path.GetFullPath(path), temporary) switch
             {
                 UnpackResult.Done(var manifest) => new(new ReleaseLayout(temporary), manifest.Name, manifest.Version),
-                UnpackResult.Refused(var why) => throw new Failure(why.ToString()),
+                UnpackResult.Refused(var why) => throw new BuildRefusedException(why.ToString()),
                 var other => throw new InvalidOperationException($"No way to go on from {other}."),
             };
         }
 
         if (!Directory.Exists(path))
         {
-            throw new Failure($"{path} is neither a folder nor a file. Give the folder or the .tar.gz of a release.");
+            throw new BuildRefusedException($"{path} is neither a folder nor a file. Give the folder or the .tar.gz of a release.");
         }
 
         var layout = new ReleaseLayout(path);
@@ -36,9 +36,9 @@ internal sealed record EarlierRelease(ReleaseLayout Layout, string Name, string 
         {
             ([var permanent], _) => new(layout, permanent.Name, permanent.Version),
             (_, [var only]) => new(layout, only.Name, only.Version),
-            (_, []) => throw new Failure(
+            (_, []) => throw new BuildRefusedException(
                 $"{layout.Root} holds no {(otherVersion.Length > 0 ? $"release but {otherVersion}" : "release")}. Give the folder or the .tar.gz of another."),
-            _ => throw new Failure(
+            _ => throw new BuildRefusedException(
                 $"{layout.Root} holds {string.Join(", ", releases.Select(release => release.Version))}. Give the .tar.gz of one of them."),
         };
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Midflight.Cli.Builds;
+namespace Midflight.Releases.Builds;
 
 /// <summary>An application, told from what was built with it: which projects and packages belong to it.</summary>
 /// <param name="Project">The project that makes the application.</param>
@@ -13,16 +13,20 @@ internal sealed record ApplicationParts(
     /// <summary>Divides what was built among applications.</summary>
     /// <param name="root">The project that the release is built from.</param>
     /// <param name="all">All that was built with it.</param>
-    /// <param name="isShared">Whether the node has it, so that no application brings it along.</param>
+    /// <param name="nodeHas">Whether the node has it, so that no application brings it along.</param>
     /// <param name="refersToMidflight">Whether a project can have modules.</param>
+    /// <param name="shared">Projects whose types are the same in all code versions: they are treated as packages.</param>
     /// <remarks>
     /// A project that refers to Midflight is an application. One that does not belongs to the application that uses
     /// it; if several do, it is an application without processes, so that there is one of each of its types.
     /// </remarks>
     public static ImmutableArray<ApplicationParts> Divide(
-        string root, ImmutableArray<Dependency> all, Func<Dependency, bool> isShared, Func<Dependency, bool> refersToMidflight)
+        string root, ImmutableArray<Dependency> all, Func<Dependency, bool> nodeHas, Func<Dependency, bool> refersToMidflight,
+        IReadOnlySet<string> shared)
     {
-        var known = all.Where(dependency => !isShared(dependency)).ToDictionary(dependency => dependency.Name);
+        var known = all.Where(dependency => !nodeHas(dependency))
+            .Select(dependency => shared.Contains(dependency.Name) ? dependency with { IsProject = false } : dependency)
+            .ToDictionary(dependency => dependency.Name);
         var applications = known.Values
             .Where(dependency => dependency.IsProject && (dependency.Name == root || refersToMidflight(dependency)))
             .Select(dependency => dependency.Name)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Midflight.Cli.Builds;
+namespace Midflight.Releases.Builds;
 
 /// <summary>One project or package that a build brought together.</summary>
 /// <param name="Name">The name of the project's assembly or of the package.</param>

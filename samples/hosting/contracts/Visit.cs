@@ -1,0 +1,4 @@
+namespace Visits;
+
+/// <summary>Somebody comes.</summary>
+public sealed record Visit(string Who);

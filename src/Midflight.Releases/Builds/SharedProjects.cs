@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Midflight.Releases.Builds;
+
+/// <summary>The projects that are shared by the hot code and the program around it: <c>&lt;MidflightShared Include="…"/&gt;</c>.</summary>
+/// <remarks>
+/// Their types are the same in every code version, so a message made by the program is one for the hot code. They change with a
+/// restart only. What such a project refers to is shared with it: its types are made of that.
+/// </remarks>
+internal static class SharedProjects
+{
+    private const string Word = "MidflightShared";
+
+    /// <summary>The names of their assemblies.</summary>
+    /// <exception cref="BuildRefusedException">One is named that the project does not refer to, or that cannot be shared.</exception>
+    public static ImmutableHashSet<string> Read(Published published, ImmutableArray<Dependency> all)
+    {
+        var projects = all.Where(dependency => dependency.IsProject).ToDictionary(dependency => dependency.Name);
+        var named = from project in projects.Values
+                    where File.Exists(Path.Combine(published.Folder, project.Name + ".dll"))
+                    from name in AssemblyWords.List(AssemblyWords.Read(Path.Combine(published.Folder, project.Name + ".dll")), Word)
+                    select (project, name);
+        var shared = ImmutableHashSet.CreateBuilder<string>();
+
+        foreach (var (project, name) in named)
+        {
+            if (!projects.ContainsKey(name) || name == project.Name)
+            {
+                throw new BuildRefusedException(
+                    $"<{Word}> of {project.Name} names \"{name}\", which is no project that it refers to. Give the path of a project as in <ProjectReference>, or the name of its assembly.");
+            }
+
+            Add(name);
+        }
+
+        return shared.Contains(published.AssemblyName)
+            ? throw new BuildRefusedException($"<{Word}> shares {published.AssemblyName}, from which the release is built: nothing hot would be left. Take it out.")
+            : shared.ToImmutable();
+
+        void Add(string name)
+        {
+            if (projects.TryGetValue(name, out var project) && shared.Add(name))
+            {
+                foreach (var next in project.Dependencies)
+                {
+                    Add(next);
+                }
+            }
+        }
+    }
+}

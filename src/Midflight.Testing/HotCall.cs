@@ -1,0 +1,63 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Midflight.Host;
+
+namespace Midflight.Testing;
+
+/// <summary>A call that a test writes in its own types, made in those of the version that runs.</summary>
+internal sealed record HotCall(MethodInfo Method, object?[] Arguments)
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ArgumentException">It is no call of a public static function, or an argument is of a type of hot code.</exception>
+    public static HotCall Of(LambdaExpression call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+
+        if (call.Body is not MethodCallExpression { Object: null, Method: { IsPublic: true, IsGenericMethod: false, DeclaringType: { } type } method } body)
+        {
+            throw new ArgumentException($"{call.Body} is no call of a public static function. Write one alone, as in `() => Counter.Add(1)`.", nameof(call));
+        }
+
+        if (method.GetParameters().FirstOrDefault(parameter => parameter.ParameterType.Assembly == type.Assembly) is { } hot)
+        {
+            throw new ArgumentException(
+                $"{type.Name}.{method.Name} takes a {hot.ParameterType.Name}, which is another type in each version of the code. Test through a function that takes values of .NET.",
+                nameof(call));
+        }
+
+        return new(method, [.. body.Arguments.Select(argument => Expression.Lambda(argument).Compile(preferInterpretation: true).DynamicInvoke())]);
+    }
+
+    /// <summary>Makes it, in a process of the node, and waits for what it returns.</summary>
+    /// <exception cref="InvalidOperationException">The version that runs has no such function.</exception>
+    public async Task<object?> Run(HostedNode hosted)
+    {
+        var function = Find(hosted.Code);
+        object? result = null;
+        await hosted.Node.Run(async () => result = await Awaited(function.Invoke(null, BindingFlags.DoNotWrapExceptions, null, Arguments, null)).ConfigureAwait(false)).ConfigureAwait(false);
+        return result;
+    }
+
+    private MethodInfo Find(CodeServer code)
+    {
+        var wanted = Method.GetParameters().Select(parameter => parameter.ParameterType);
+        return code.FindModule(Method.DeclaringType!.FullName!)?.GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .FirstOrDefault(method => method.Name == Method.Name && method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(wanted))
+            ?? throw new InvalidOperationException(
+                $"The version that runs has no {Method.DeclaringType.FullName}.{Method.Name}({string.Join(", ", wanted.Select(type => type.Name))}). Call a function that both versions have.");
+    }
+
+    private static async Task<object?> Awaited(object? result)
+    {
+        // A ValueTask of an unknown type becomes a task by its own method.
+        var task = result as Task ?? result?.GetType().GetMethod("AsTask", Type.EmptyTypes)?.Invoke(result, null) as Task;
+
+        if (task is null)
+        {
+            return result;
+        }
+
+        await task.ConfigureAwait(false);
+        return task.GetType().GetProperty("Result") is { PropertyType.FullName: not "System.Threading.Tasks.VoidTaskResult" } value ? value.GetValue(task) : null;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Linq.Expressions;
+using Midflight.Host;
+using Midflight.Releases.Packages;
+using Midflight.Releases.Plans;
+
+namespace Midflight.Testing;
+
+/// <summary>An upgrade in a test: the old release runs in a node of its own, goes up to the new one and down again, as in production.</summary>
+/// <example>
+/// <code>
+/// await using var upgrade = await Upgrade.From(HotRelease.At("chat-0.1.0.tar.gz")).To(HotRelease.Of&lt;ChatApplication&gt;());
+/// await upgrade.Call(() => Rooms.Enter("lobby", "anna"));
+/// await upgrade.Up();
+/// Assert.Equal(["anna"], await upgrade.Call(() => Rooms.Names("lobby")));
+/// </code>
+/// </example>
+/// <remarks>
+/// The whole transaction: plan, rehearsal on the live states, switch, commit. Processes, supervisors and sockets are real; the clock is
+/// the test's. All it writes is in a temporary folder, which goes with it.
+/// </remarks>
+public sealed class Upgrade : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly ReleaseLayout _layout;
+    private readonly HostedNode _hosted;
+    private readonly ReleaseHandler _releases;
+    private readonly string _old;
+    private readonly string _new;
+
+    private Upgrade(ReleaseLayout layout, HostedNode hosted, UpgradePlan plan, ManualTime time, CapturedLog log)
+    {
+        (_layout, _hosted, Plan, Time, Log) = (layout, hosted, plan, time, log);
+        (_old, _new) = (plan.From, plan.To);
+        _releases = new ReleaseHandler(hosted.Node, hosted.Code, layout, hosted.Name, hosted.Version);
+    }
+
+    /// <summary>What the upgrade will do, and its verdict.</summary>
+    public UpgradePlan Plan { get; }
+
+    /// <summary>The node.</summary>
+    public Node Node => _hosted.Node;
+
+    /// <summary>The node's clock.</summary>
+    public ManualTime Time { get; }
+
+    /// <summary>What the node logs.</summary>
+    public CapturedLog Log { get; }
+
+    /// <summary>The version that runs.</summary>
+    public string Running => _releases.Running;
+
+    /// <summary>Begins with the release that runs first.</summary>
+    public static Start From(HotRelease old)
+    {
+        ArgumentNullException.ThrowIfNull(old);
+        return new(old);
+    }
+
+    /// <summary>Upgrades the node to the new release, and commits it.</summary>
+    /// <returns>What it did.</returns>
+    /// <exception cref="ReleaseRefusedException">It cannot be done in flight; the message names what stands in the way.</exception>
+    /// <exception cref="UpgradeFailedException">It failed and was rolled back.</exception>
+    public Task<UpgradeReport> Up() => _releases.Install(_new, InstallSettings.Default);
+
+    /// <summary>Takes the node back to the old release, and commits it.</summary>
+    /// <inheritdoc cref="Up"/>
+    public Task<UpgradeReport> Down() => _releases.Install(_old, InstallSettings.Default);
+
+    /// <summary>Calls a function of the code that runs, in a process of the node.</summary>
+    /// <param name="call">
+    /// One call of a public static function of hot code. It is found by its names and the types of its parameters in the version that
+    /// runs, so that version must have it too.
+    /// </param>
+    /// <returns>What it returns: a value of .NET or of a package, not of hot code, whose types are others in each version.</returns>
+    /// <exception cref="ArgumentException">It is no such call, or an argument is of a type of hot code.</exception>
+    /// <exception cref="InvalidOperationException">The version that runs has no such function, or returned a value of hot code.</exception>
+    public async Task<T> Call<T>(Expression<Func<ValueTask<T>>> call) => Checked<T>(await HotCall.Of(call).Run(_hosted).ConfigureAwait(false));
+
+    /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
+    public async Task<T> Call<T>(Expression<Func<Task<T>>> call) => Checked<T>(await HotCall.Of(call).Run(_hosted).ConfigureAwait(false));
+
+    /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
+    public async Task<T> Call<T>(Expression<Func<T>> call) => Checked<T>(await HotCall.Of(call).Run(_hosted).ConfigureAwait(false));
+
+    /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
+    public Task Call(Expression<Func<ValueTask>> call) => HotCall.Of(call).Run(_hosted);
+
+    /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
+    public Task Call(Expression<Action> call) => HotCall.Of(call).Run(_hosted);
+
+    /// <summary>Runs the body of a test as a process of the node, and waits for its end.</summary>
+    public Task Run(Func<Task> function) => Node.Run(function);
+
+    /// <summary>Stops the applications and the node; kills what has not ended within 5 s, as the clock of the test stands still.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _releases.Dispose();
+        var stopping = _hosted.DisposeAsync().AsTask();
+
+        try
+        {
+            await stopping.WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Node.Kill();
+            await stopping.ConfigureAwait(false);
+        }
+
+        Directory.Delete(_layout.Root, recursive: true);
+    }
+
+    private static T Checked<T>(object? value) => value is T or null
+        ? (T)value!
+        : throw new InvalidOperationException(
+            $"The function returned a {value.GetType()} of the hot code, which is another type than the test's. Let it return values of .NET: a number, a text, a list of them.");
+
+    /// <summary>An upgrade of which the release that runs first is known.</summary>
+    public sealed class Start
+    {
+        private readonly HotRelease _old;
+
+        internal Start(HotRelease old) => _old = old;
+
+        /// <summary>Starts the release that runs first, with all its applications, beside the one to go to.</summary>
+        /// <exception cref="BootFailedException">It does not start.</exception>
+        /// <exception cref="InvalidOperationException">One of them is no release, or they are releases of two names.</exception>
+        public async Task<Upgrade> To(HotRelease @new)
+        {
+            ArgumentNullException.ThrowIfNull(@new);
+            var layout = new ReleaseLayout(Directory.CreateTempSubdirectory("midflight-upgrade-").FullName);
+
+            try
+            {
+                return await Begin(layout, @new).ConfigureAwait(false);
+            }
+            catch
+            {
+                Directory.Delete(layout.Root, recursive: true);
+                throw;
+            }
+        }
+
+        private async Task<Upgrade> Begin(ReleaseLayout layout, HotRelease to)
+        {
+            Directory.CreateDirectory(layout.Run);
+            var old = _old.Write(layout, []);
+            var now = to.Write(layout, [old.Version]);
+
+            if (old.Name != now.Name)
+            {
+                throw new InvalidOperationException($"{_old} is a release of {old.Name}, and {to} one of {now.Name}. Give both one name.");
+            }
+
+            ReleasesFile.Write(layout, [new(now.Name, now.Version, ReleaseStatus.Unpacked), new(old.Name, old.Version, ReleaseStatus.Permanent)]);
+            StartFile.Of(old).Write(layout);
+            var plan = UpgradePlanner.Plan(ReleaseImage.Read(layout, old.Name, old.Version), ReleaseImage.Read(layout, now.Name, now.Version));
+            var (time, log) = (new ManualTime(), new CapturedLog());
+            return new(layout, await HostedNode.Start(layout, old.Version, log, time).ConfigureAwait(false), plan, time, log);
+        }
+    }
+}
