@@ -90,8 +90,30 @@ public abstract class Application
     public static T Get<T>(string key, T otherwise)
     {
         var application = ApplicationController.Here().Definition;
-        return application.Environment.TryGetValue(key, out var value) ? Read<T>(application.Name, key, value) : otherwise;
+        return Node.Current.Applications.TryGet(application, key, out var value) ? Read<T>(application.Name, key, value) : otherwise;
     }
+
+    /// <summary>Sets a value in the environment of an application of this node, in the place of what its release says: OTP's <c>set_env</c>.</summary>
+    /// <param name="application">Its name. It need not run yet.</param>
+    /// <param name="key">Which value.</param>
+    /// <param name="value">Kept as JSON, so that code of any version reads it.</param>
+    /// <remarks>
+    /// It counts from the next <see cref="Get{T}(string)"/> on, nobody is told of it, and it stays until it is unset or the node ends: over upgrades too, as with OTP's
+    /// <c>persistent</c>.
+    /// </remarks>
+    public static void Set<T>(string application, string key, T value) =>
+#pragma warning disable CA1869 // As in Read.
+        Node.Current.Applications.Set(application, key, JsonSerializer.SerializeToElement(value, CodeVersion.Of(value?.GetType() ?? typeof(T)) is null ? null : new JsonSerializerOptions()));
+#pragma warning restore CA1869
+
+    /// <summary>Takes a value back that was set: what the release says counts again.</summary>
+    /// <returns>Whether it was set.</returns>
+    public static bool Unset(string application, string key) => Node.Current.Applications.Unset(application, key);
+
+    /// <summary>The whole environment of an application that runs, or is included in one that does, as JSON: OTP's <c>get_all_env</c>.</summary>
+    /// <exception cref="InvalidOperationException">No such application runs.</exception>
+    public static IReadOnlyDictionary<string, JsonElement> EnvironmentOf(string application) =>
+        Node.Current.Applications.EnvironmentOf(Node.Current.Applications.Loaded(application));
 
     internal ValueTask<Pid> OnStart(ApplicationStart start) => Start(start);
 
@@ -110,7 +132,7 @@ public abstract class Application
     internal ValueTask OnConfigChange(ConfigChange change) => ConfigChange(change);
 
     [MethodImpl(Inlining.NotIntoHotCode)]
-    private static T Read<T>(ApplicationDefinition application, string key, bool hasDefault) => application.Environment.TryGetValue(key, out var value)
+    private static T Read<T>(ApplicationDefinition application, string key, bool hasDefault) => Node.Current.Applications.TryGet(application, key, out var value)
         ? Read<T>(application.Name, key, value)
         : throw new KeyNotFoundException(
             $"Application {application.Name} has no '{key}' in its environment; it has {(application.Environment.Count == 0 ? "nothing" : string.Join(", ", application.Environment.Keys.Order(StringComparer.Ordinal)))}. Set it in the release's configuration{(hasDefault ? $", or give a default: Get(\"{key}\", …)" : "")}.");

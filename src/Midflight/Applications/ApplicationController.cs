@@ -4,7 +4,7 @@ namespace Midflight;
 
 /// <summary>The applications of one node: starts them in the order of their dependencies and stops them in reverse.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody takes holds nothing to dispose.
-public sealed class ApplicationController
+public sealed partial class ApplicationController
 #pragma warning restore CA1001
 {
     private readonly Node _node;
@@ -47,28 +47,58 @@ public sealed class ApplicationController
 
         try
         {
-            var ordered = DependencyOrder.Of(applications, Masters().ConvertAll(running => running.Definition));
-            var started = new Stack<ApplicationMaster>();
-
-            foreach (var definition in ordered)
-            {
-                if (await TryStart(definition).ConfigureAwait(false) is { } reason)
-                {
-                    while (started.TryPop(out var one))
-                    {
-                        await Stop(one).ConfigureAwait(false);
-                    }
-
-                    throw new ApplicationRefusedException($"Application {definition.Name} {definition.Version} was not started: {reason}", reason);
-                }
-
-                started.Push(Find(definition.Name)!);
-            }
+            await StartInOrder(applications).ConfigureAwait(false);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Starts those of some applications that do not run, each after those on which it depends, and waits until all run: OTP's <c>ensure_all_started</c>.</summary>
+    /// <returns>The names of those that this call started, in the order in which it did.</returns>
+    /// <exception cref="ApplicationRefusedException">
+    /// A dependency is missing or circular, or a start failed. Those that this call started are stopped again; those that ran before run on.
+    /// </exception>
+    public async Task<IReadOnlyList<string>> EnsureAllStarted(IReadOnlyList<ApplicationDefinition> applications)
+    {
+        ArgumentNullException.ThrowIfNull(applications);
+        await Enter().ConfigureAwait(false);
+
+        try
+        {
+            var running = Masters();
+            var left = applications.Where(application => !running.Exists(one => one.Definition.Provides(application.Name))).DistinctBy(application => application.Name);
+            return await StartInOrder([.. left]).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // In turn.
+    private async Task<IReadOnlyList<string>> StartInOrder(IReadOnlyList<ApplicationDefinition> applications)
+    {
+        var ordered = DependencyOrder.Of(applications, Masters().ConvertAll(running => running.Definition));
+        var started = new Stack<ApplicationMaster>();
+
+        foreach (var definition in ordered)
+        {
+            if (await TryStart(definition).ConfigureAwait(false) is { } reason)
+            {
+                while (started.TryPop(out var one))
+                {
+                    await Stop(one).ConfigureAwait(false);
+                }
+
+                throw new ApplicationRefusedException($"Application {definition.Name} {definition.Version} was not started: {reason}", reason);
+            }
+
+            started.Push(Find(definition.Name)!);
+        }
+
+        return [.. ordered.Select(definition => definition.Name)];
     }
 
     private List<ApplicationMaster> Masters()
@@ -157,9 +187,9 @@ public sealed class ApplicationController
     internal ConfigChange Replace(ApplicationDefinition definition)
     {
         var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} does not run, so it cannot be changed.");
-        var before = master.Environment;
+        var before = EnvironmentOf(master.Definition);
         master.Define(definition);
-        return ConfigChange.Between(before, definition.Environment);
+        return ConfigChange.Between(before, EnvironmentOf(definition));
     }
 
     /// <summary>Tells an application what has changed in its environment, if anything has.</summary>

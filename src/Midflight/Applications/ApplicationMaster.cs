@@ -30,8 +30,6 @@ internal sealed class ApplicationMaster
     /// <summary>It, and those that it includes.</summary>
     internal IEnumerable<DefinedApplication> Tree => _defined.Tree;
 
-    internal IReadOnlyDictionary<string, JsonElement> Environment => Definition.Environment;
-
     internal Pid Top { get; private set; }
 
     /// <summary>Whether a callback runs that the controller waits for.</summary>

@@ -109,6 +109,13 @@ internal sealed class FunctionBody : Body
                     return Handle(cell, system);
                 }
 
+                if (next is Next.Server server)
+                {
+                    server.Enter(cell, Debug);
+                    cell.Body!.Step(cell);
+                    return true;
+                }
+
                 if (!Begin(cell, next))
                 {
                     return true;

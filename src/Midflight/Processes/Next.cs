@@ -168,6 +168,25 @@ public abstract class Next
         internal override Begun Invoke() => throw new InvalidOperationException("A system message is no function.");
     }
 
+    /// <summary>The process becomes a server.</summary>
+    internal sealed class Server(ServerBody body, TimeSpan idle, object? with) : Next(false)
+    {
+        internal ServerBody Body => body;
+
+        internal override Delegate? Function => null;
+
+        internal override object?[] Arguments => [];
+
+        internal override Begun Invoke() => throw new InvalidOperationException("A server is no function.");
+
+        internal void Enter(Cell cell, DebugOptions? debug)
+        {
+            cell.Body = body;
+            body.Watch(debug);
+            body.EnterLoop(cell, idle, with);
+        }
+    }
+
     /// <summary>A function which is the whole process.</summary>
     internal sealed class Plain(Func<ProcessTask> function, bool qualified) : Next(qualified)
     {

@@ -105,6 +105,9 @@ public sealed class Node : IAsyncDisposable
 
     internal ConcurrentDictionary<string, PersistentSlot> Persistent { get; } = new();
 
+    /// <summary>How many partitions there are, by the name of their supervisor.</summary>
+    internal ConcurrentDictionary<string, int> Partitions { get; } = new();
+
     /// <summary>Process groups, by scope.</summary>
     internal ConcurrentDictionary<string, ProcessGroups> Groups { get; } = new();
 

@@ -98,6 +98,27 @@ public abstract partial class GenServer
         }
     }
 
+    /// <summary>Makes the process whose function ends in this a server: OTP's <c>enter_loop</c>.</summary>
+    /// <param name="state">The server's first state: there is no Init.</param>
+    /// <param name="timeout">If nothing comes within this time, HandleInfo is given <see cref="IdleTimeout"/>. Default: for ever.</param>
+    /// <param name="continueWith">What HandleContinue is given ahead of any message. Default: it is not called.</param>
+    /// <typeparam name="TServer">The module.</typeparam>
+    /// <typeparam name="TState">The type of its state.</typeparam>
+    /// <returns>What the process function has to end in.</returns>
+    /// <remarks>
+    /// For a start that needs what Init cannot have, such as selective receive: <c>Process.StartLink(function)</c>, then <see cref="Process.InitAck"/>, then this. The
+    /// process keeps its pid, links, names and messages; who started it linked is its parent.
+    /// </remarks>
+    public static Next EnterLoop<TServer, TState>(TState state, TimeSpan? timeout = null, object? continueWith = null)
+        where TServer : GenServer<TState> => Loop<TServer>(state, timeout, _ => continueWith);
+
+    private protected static Next Loop<TModule>(object? state, TimeSpan? timeout, Func<TModule, object?> continueWith)
+        where TModule : Behaviour
+    {
+        var module = (CodeVersion.Of(typeof(TModule))?.Modules ?? Process.Here.Node.Modules).Get(typeof(TModule));
+        return new Next.Server(module.CreateBody(state), timeout ?? Timeout.InfiniteTimeSpan, continueWith((TModule)module));
+    }
+
     /// <summary>Ends a server, through its Terminate, and waits until it has ended: OTP's <c>gen_server:stop</c>.</summary>
     /// <param name="server">Pid or registered name; of a supervisor too.</param>
     /// <param name="reason">Why. Default: <see cref="ExitReason.Normal"/>.</param>

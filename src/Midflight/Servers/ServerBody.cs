@@ -636,6 +636,16 @@ internal abstract class ServerBody : Body
         cell.Bonds.Owe(call);
     }
 
+    /// <summary>A process that ran something else runs this from now on. Owner only.</summary>
+    /// <param name="cell">The process.</param>
+    /// <param name="idle">If nothing comes within this time, HandleInfo is told.</param>
+    /// <param name="with">What to continue with; null for nothing.</param>
+    internal void EnterLoop(Cell cell, TimeSpan idle, object? with)
+    {
+        Continuation = with;
+        SetIdle(cell, idle);
+    }
+
     /// <summary>No time-out runs from here on.</summary>
     protected void ForgetIdle() => _idleDeadline = long.MaxValue;
 

@@ -6,6 +6,18 @@ public abstract partial class GenStateMachine : GenServer
     private protected GenStateMachine()
     {
     }
+
+    /// <summary>Makes the process whose function ends in this a state machine: OTP's <c>enter_loop</c>.</summary>
+    /// <param name="state">The first state: there is no Init. It is entered, where <c>StateEnter</c> says so.</param>
+    /// <param name="data">The first data.</param>
+    /// <typeparam name="TMachine">The module.</typeparam>
+    /// <typeparam name="TState">The type of its state.</typeparam>
+    /// <typeparam name="TData">The type of its data.</typeparam>
+    /// <returns>What the process function has to end in.</returns>
+    /// <remarks>See <see cref="GenServer.EnterLoop{TServer, TState}"/>.</remarks>
+    public static Next EnterLoop<TMachine, TState, TData>(TState state, TData data)
+        where TMachine : GenStateMachine<TState, TData> =>
+        Loop<TMachine>((state, data), null, static module => module.OnStateEnter ? AfterInit.Enter : null);
 }
 
 /// <summary>A state machine: a process whose answer to an event depends on the state that it is in. OTP's gen_statem.</summary>
@@ -125,6 +137,10 @@ public abstract class GenStateMachine<TState, TData> : GenStateMachine
     /// <summary>Ends the machine, after Terminate. From Init it refuses to start.</summary>
     /// <remarks>Callers who wait, postponed or not, fail with the reason.</remarks>
     protected static Transition<TState, TData> Stop(ExitReason reason) => new(TransitionKind.Stop, default!, default!, reason);
+
+    /// <summary>Ends the machine with other data, which Terminate is given: OTP's <c>{stop, Reason, NewData}</c>.</summary>
+    /// <inheritdoc cref="Stop(ExitReason)"/>
+    protected static Transition<TState, TData> Stop(ExitReason reason, TData data) => new(TransitionKind.StopWith, default!, data, reason);
 
     /// <summary>From Init: the machine does not start, and that is no failure.</summary>
     protected static Transition<TState, TData> Ignore() => new(TransitionKind.Ignore, default!, default!);

@@ -13,7 +13,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         {
             case TransitionKind.Ignore:
                 return Ignore();
-            case TransitionKind.Stop:
+            case TransitionKind.Stop or TransitionKind.StopWith:
                 return Refuse(first.Ending!);
             case TransitionKind.Next when first.Replies:
                 throw new InvalidOperationException($"{module.GetType().FullName} replies in Init, where there is no caller. Leave the reply out.");
@@ -92,7 +92,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
             if (transition.Replies)
             {
                 if (isOfMailbox && pending.Event is GenStateMachine.Event.Call && !changed && !HasMore(machine)
-                    && transition is { Actions: null, Kind: not (TransitionKind.Repeat or TransitionKind.Stop) })
+                    && transition is { Actions: null, Ends: false, Kind: not TransitionKind.Repeat })
                 {
                     // Nothing can come between the reply and the end of the callback: back on the caller's thread, without a message.
                     return new(machine, replies: true, transition.ReplyObject, transition.ReplyBits);
@@ -101,7 +101,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                 Body.From(Process.Here).Call?.Reply(transition.ReplyObject, transition.ReplyBits);
             }
 
-            if (transition.Kind == TransitionKind.Stop)
+            if (transition.Ends)
             {
                 return new(machine, ending: transition.Ending);
             }
@@ -144,7 +144,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
             case TransitionKind.Next:
                 (machine.State, machine.Data) = (transition.State, transition.Data);
                 break;
-            case TransitionKind.KeepState or TransitionKind.Repeat:
+            case TransitionKind.KeepState or TransitionKind.Repeat or TransitionKind.StopWith:
                 machine.Data = transition.Data;
                 break;
             case TransitionKind.Ignore:
@@ -170,7 +170,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                     $"{module.GetType().FullName} changes state, replies, postpones or gives an event while it enters {entered}. An Enter may only change data, set time-outs, or stop.");
             }
 
-            if (transition.Kind == TransitionKind.Stop)
+            if (transition.Ends)
             {
                 return transition.Ending;
             }

@@ -22,6 +22,8 @@ public readonly struct Transition<TState, TData>
     internal readonly long ReplyBits;
     internal readonly bool Replies;
 
+    internal bool Ends => Kind is TransitionKind.Stop or TransitionKind.StopWith;
+
     internal Transition(TransitionKind kind, TState state, TData data, ExitReason? ending = null)
         : this(kind, state, data, ending, null, false, null, 0)
     {
@@ -94,6 +96,7 @@ internal enum TransitionKind
     Next,
     Repeat,
     Stop,
+    StopWith,
     Ignore,
 }
 

@@ -29,6 +29,22 @@ public static class Child
         return new(name.ShortName, new ChildStart.OfModule(name, argument), module.IsAssignableTo(typeof(Supervisor)) || module.IsAssignableTo(typeof(DynamicSupervisor)));
     }
 
+    /// <summary>A supervisor that has no class of its own. Its id is <c>supervisor</c>.</summary>
+    /// <param name="spec">Its children and how it treats them. An upgrade does not change them: see <see cref="Supervisor.StartLink(SupervisorSpec, string?)"/>.</param>
+    public static ChildSpec Of(SupervisorSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Of<GivenSupervisor>(spec) with { Id = "supervisor" };
+    }
+
+    /// <summary>A dynamic supervisor that has no class of its own. Its id is <c>supervisor</c>.</summary>
+    /// <param name="spec">How many children there may be, and how many restarts. <c>new()</c> for the defaults.</param>
+    public static ChildSpec Of(DynamicSupervisorSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Of<GivenDynamicSupervisor>(spec) with { Id = "supervisor" };
+    }
+
     /// <summary>A plain process. Its id is the function's name.</summary>
     /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
     public static ChildSpec Running(Func<ProcessTask<Next>> function) => Make(Next.Current(function));

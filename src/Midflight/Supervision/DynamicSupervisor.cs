@@ -9,6 +9,16 @@ namespace Midflight;
 /// </remarks>
 public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 {
+    /// <summary>Starts a dynamic supervisor that has no class of its own, linked to the calling process.</summary>
+    /// <param name="spec">How many children there may be, and how many restarts. <c>new()</c> for the defaults.</param>
+    /// <param name="name">Registers it. Default: no name.</param>
+    /// <exception cref="StartFailedException">The name is taken.</exception>
+    public static ValueTask<Pid> StartLink(DynamicSupervisorSpec spec, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return StartLink<GivenDynamicSupervisor>(spec, name);
+    }
+
     /// <summary>Starts a child.</summary>
     /// <returns>Its pid; that of no process where its Init ignores.</returns>
     /// <exception cref="ChildRefusedException">

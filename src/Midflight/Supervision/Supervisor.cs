@@ -17,6 +17,17 @@ namespace Midflight;
 /// </remarks>
 public abstract class Supervisor : GenServer<SupervisorState>
 {
+    /// <summary>Starts a supervisor that has no class of its own, linked to the calling process: Elixir's <c>Supervisor.start_link(children, options)</c>.</summary>
+    /// <param name="spec">Its children and how it treats them.</param>
+    /// <param name="name">Registers it. Default: no name.</param>
+    /// <exception cref="StartFailedException">A child did not start, or the name is taken.</exception>
+    /// <remarks>An upgrade changes none of its children's specifications: for that a supervisor needs a class, whose Init of the new code says them.</remarks>
+    public static ValueTask<Pid> StartLink(SupervisorSpec spec, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return StartLink<GivenSupervisor>(spec, name);
+    }
+
     /// <summary>Adds a child at the end, and starts it.</summary>
     /// <returns>Its pid; that of no process where its Init ignores.</returns>
     /// <exception cref="ChildRefusedException">

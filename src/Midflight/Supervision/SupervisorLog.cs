@@ -9,7 +9,7 @@ internal static partial class SupervisorLog
     internal static void Refuse(From caller, string module, object request) => caller.Call!.Fail(new NotSupportedException(
         $"{module} is a supervisor and does not understand the call {Excerpt.Of(request, longest: 200)}. Call its children, or use the functions of Supervisor and DynamicSupervisor."));
 
-    [LoggerMessage(EventId = 14, EventName = "SupervisorUnexpectedCast", Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 15, EventName = "SupervisorUnexpectedCast", Level = LogLevel.Warning,
         Message = "Supervisor {Pid} ({Module}) got a cast, which it does not take: {Content}. Cast to its children.")]
     internal static partial void UnexpectedCast(ILogger logger, Pid pid, string module, object content);
 

@@ -200,4 +200,43 @@ public sealed class ApplicationTests : IAsyncDisposable
     {
         protected override ValueTask<Pid> Start(ApplicationStart start) => GenServer.StartLink<Family>(new SupervisorSpec(Strategy.OneForOne, []));
     }
+
+    [Fact]
+    public async Task Ensure_all_started_leaves_those_that_run_and_says_which_it_started()
+    {
+        await _node.Applications.Start(Define("bank"));
+        Assert.Equal(["till", "shop"], await _node.Applications.EnsureAllStarted([Define("shop", "{}", "bank", "till"), Define("till"), Define("bank")]));
+        Assert.Empty(await _node.Applications.EnsureAllStarted([Define("shop", "{}", "bank", "till"), Define("bank")]));
+        Assert.Equal(["bank", "till", "shop"], _node.Applications.Running.Select(application => application.Name));
+        var refused = await Assert.ThrowsAsync<ApplicationRefusedException>(() => _node.Applications.EnsureAllStarted([Define("other", "{}", "none")]));
+        Assert.Equal("Application other needs none, which neither runs nor is to be started. Start none first, or add it to the release.", refused.Message);
+    }
+
+    [Fact]
+    public Task A_value_that_is_set_at_run_time_counts_until_it_is_unset() => _node.Run(async () =>
+    {
+        await _node.Applications.Start(Define("shop", """{"limit":5}"""));
+        Assert.Equal(5, Application.GetFrom<int>("shop", "limit"));
+        Application.Set("shop", "limit", 7);
+        Application.Set("shop", "name", "corner");
+        Assert.Equal((7, "corner"), (Application.GetFrom<int>("shop", "limit"), Application.GetFrom<string>("shop", "name")));
+        Assert.Equal(["diary", "limit", "name"], Application.EnvironmentOf("shop").Keys.Order());
+        Assert.True(Application.Unset("shop", "limit"));
+        Assert.False(Application.Unset("shop", "limit"));
+        Assert.True(Application.Unset("shop", "name"));
+        Assert.Equal(5, Application.GetFrom<int>("shop", "limit"));
+        Assert.Throws<KeyNotFoundException>(() => Application.GetFrom<string>("shop", "name"));
+    });
+
+    [Fact]
+    public Task A_value_that_is_set_stays_over_a_new_definition_which_tells_what_changes() => _node.Run(async () =>
+    {
+        ApplicationDefinition Of(int limit, int size) => Define("shop", $$"""{"limit":{{limit}},"size":{{size}}}""");
+        Application.Set("shop", "limit", 7);
+        await _node.Applications.Start(Of(limit: 1, size: 1));
+        Assert.Equal(7, Application.GetFrom<int>("shop", "limit"));
+        var change = _node.Applications.Replace(Of(limit: 2, size: 2));
+        Assert.Equal(["size"], change.Changed.Keys);
+        Assert.Equal((7, 2), (Application.GetFrom<int>("shop", "limit"), Application.GetFrom<int>("shop", "size")));
+    });
 }

@@ -410,4 +410,53 @@ public sealed class JobTests : ProcessTest
             Assert.Equal(i, await jobs[i].Await(Timeout.InfiniteTimeSpan));
         }
     });
+
+    [Fact]
+    public Task A_job_supervisor_starts_no_more_jobs_than_it_may_have() => Run(async () =>
+    {
+        var supervisor = await GenServer.Start<JobSupervisor>(new DynamicSupervisorSpec { MaxChildren = 1 });
+        var job = await JobSupervisor.AsyncNoLink(supervisor, Waiting(out var word));
+        var refused = await Assert.ThrowsAsync<ChildRefusedException>(async () => await JobSupervisor.AsyncNoLink(supervisor, Waiting(out _)));
+        Assert.Equal(ChildRefusal.MaxChildren, refused.Refusal);
+        word.SetResult(1);
+        Assert.Equal(1, await job.Await());
+        await Until(() => !job.Pid.IsAlive);
+        await DynamicSupervisor.CountChildren(supervisor);
+        Assert.Equal(2, await (await JobSupervisor.AsyncNoLink(supervisor, () => Task.FromResult(2))).Await());
+        Assert.Contains("takes a DynamicSupervisorSpec", (await Assert.ThrowsAsync<StartFailedException>(() => GenServer.Start<JobSupervisor>("what").AsTask())).Message);
+    });
+
+    [Theory]
+    [InlineData(Restart.Temporary, 1)]
+    [InlineData(Restart.Transient, 2)]
+    public Task Work_under_a_supervisor_is_started_again_as_was_asked(Restart restart, int times) => Run(async () =>
+    {
+        var supervisor = await GenServer.Start<JobSupervisor>();
+        var runs = 0;
+        await JobSupervisor.StartChild(
+            supervisor,
+            () => Interlocked.Increment(ref runs) == 1 ? throw new FormatException("first") : Task.CompletedTask,
+            restart);
+        await Until(() => Volatile.Read(ref runs) == times);
+        await Until(() => Node.ProcessCount == 2);
+        Assert.Equal(times, runs);
+    });
+
+    [Fact]
+    public Task A_job_that_is_to_be_killed_at_once_is_not_waited_for_by_its_supervisor() => Run(async () =>
+    {
+        var supervisor = await GenServer.Start<JobSupervisor>();
+        var job = await JobSupervisor.AsyncNoLink(
+            supervisor,
+            async () =>
+            {
+                TrapExits = true;
+                await new TaskCompletionSource().Task;
+                return 0;
+            },
+            Shutdown.Brutal);
+        await Until(() => job.Pid.Cell!.TrapsExits);
+        await Supervisor.Stop(supervisor);
+        Assert.Equal(ExitReason.Killed, (await job.Yield())!.Value.Failure);
+    });
 }

@@ -299,4 +299,45 @@ public sealed class StartTests : ProcessTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Call<string>(server, "other", null, cancelling.Token).AsTask());
         Assert.Equal("other", await Call<string>(server, "other"));
     });
+
+    private sealed class Late : GenServer<int>
+    {
+        protected override Answer<int> HandleCall(object request, int state) => Reply(state, state + 1);
+
+        protected override Answer<int> HandleInfo(object message, int state) => message is IdleTimeout ? NoReply(state + 1_000) : base.HandleInfo(message, state);
+
+        protected override ValueTask<Answer<int>> HandleContinueAsync(object with, int state) => new(NoReply(state + (int)with));
+    }
+
+    [Fact]
+    public Task A_process_enters_the_loop_of_a_server_with_its_pid_links_names_and_messages() => Run(async () =>
+    {
+        TrapExits = true;
+        var pid = await Process.StartLink(async () =>
+        {
+            Register("late", Self);
+            InitAck();
+            var first = await Receive<int>();
+            return EnterLoop<Late, int>(first, continueWith: 100);
+        });
+        var early = Call<int>("late", "early").AsTask();
+        Assert.Equal(CallFailure.NotServed, (await Assert.ThrowsAsync<CallFailedException>(() => early)).Failure);
+        Send(pid, 5);
+        await Until(() => pid.Cell!.Body is ServerBody);
+        Assert.Equal(105, await Call<int>("late", "get"));
+        Assert.Equal(106, await Call<int>(pid, "get"));
+        Assert.Equal(107, await Sys.GetState(pid));
+        Assert.Equal(Self, (await Sys.GetStatus(pid)).Parent);
+        await Stop(pid, ExitReason.Shutdown);
+        Assert.Equal(new Exited(pid, ExitReason.Shutdown), await Receive());
+    });
+
+    [Fact]
+    public Task A_server_whose_loop_was_entered_with_a_time_is_told_when_it_has_passed() => Run(async () =>
+    {
+        var pid = Spawn(() => new ProcessTask<Next>(EnterLoop<Late, int>(0, Ms(10))));
+        await Until(() => Time.HasAlarms);
+        Time.Advance(Ms(10));
+        Assert.Equal(1_000, await Call<int>(pid, "get"));
+    });
 }

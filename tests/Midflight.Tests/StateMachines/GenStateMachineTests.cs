@@ -445,4 +445,33 @@ public sealed class GenStateMachineTests : ProcessTest
         Assert.Equal("first: shutdown", await Receive());
         Assert.Contains(await EndOf(machine), new[] { ExitReason.Shutdown, ExitReason.NoProcess });
     });
+
+    /// <summary>Stops with other data, and is entered.</summary>
+    private sealed class Parting : GenStateMachine<string, string>
+    {
+        protected override bool StateEnter => true;
+
+        protected override Transition<string, string> Init(object? argument) => Stop(ExitReason.Other("refused"), "data");
+
+        protected override Transition<string, string> Handle(string state, Event what, string data) => what switch
+        {
+            Event.Enter => KeepState(data + " entered"),
+            Event.Call("data") => KeepStateAndData().Reply(data),
+            Event.Call("stop") => Stop(ExitReason.Shutdown, data + " stopped").Reply("bye"),
+            _ => base.Handle(state, what, data),
+        };
+
+        protected override void Terminate(ExitReason reason, string state, string data) => Send(WhereIs("witness")!.Value, $"{state}, {data}: {reason}");
+    }
+
+    [Fact]
+    public Task Stop_with_new_data_hands_it_to_terminate() => Run(async () =>
+    {
+        Register("witness", Self);
+        var machine = Spawn(() => new ProcessTask<Next>(GenStateMachine.EnterLoop<Parting, string, string>("last", "data")));
+        Assert.Equal("data entered", await Call<string>(machine, "data"));
+        Assert.Equal("bye", await Call<string>(machine, "stop"));
+        Assert.Equal("last, data entered stopped: shutdown", await Receive());
+        Assert.Equal(ExitReason.Other("refused"), (await Assert.ThrowsAsync<StartFailedException>(() => Start<Parting>().AsTask())).Reason);
+    });
 }

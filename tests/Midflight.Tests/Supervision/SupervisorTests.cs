@@ -482,4 +482,26 @@ public sealed class SupervisorTests : IAsyncDisposable
         await Supervisor.TerminateChild(supervisor, "a");
         Assert.Equal(ChildRefusal.AlreadyPresent, (await Assert.ThrowsAsync<ChildRefusedException>(async () => await Supervisor.StartChildOrFind(supervisor, Spec("a")))).Refusal);
     });
+
+    [Fact]
+    public Task A_supervisor_needs_no_class_of_its_own() => _node.Run(async () =>
+    {
+        var supervisor = await Supervisor.StartLink(
+            new SupervisorSpec(
+                Strategy.OneForAll,
+                [
+                    Spec("a"),
+                    Child.Of(new DynamicSupervisorSpec { MaxChildren = 1 }) with { Id = "many", Name = "many" },
+                    Child.Of(new SupervisorSpec(Strategy.OneForOne, [Spec("b")])) with { Id = "inner", Name = "inner" },
+                ]),
+            "outer");
+        Assert.Equal(supervisor, Process.WhereIs("outer"));
+        Assert.Equal(new ChildCount(Specs: 3, Active: 3, Supervisors: 2, Workers: 1), await Supervisor.CountChildren(supervisor));
+        await DynamicSupervisor.StartChild("many", Spec("c"));
+        Assert.Equal(ChildRefusal.MaxChildren, (await Assert.ThrowsAsync<ChildRefusedException>(async () => await DynamicSupervisor.StartChild("many", Spec("d")))).Refusal);
+        Assert.Equal("b", Assert.Single(await Supervisor.WhichChildren("inner")).Id);
+        await Supervisor.Stop(supervisor);
+        Assert.Equal(1, _node.ProcessCount);
+        Assert.True((await DynamicSupervisor.StartLink(new DynamicSupervisorSpec(), "many")).IsAlive);
+    });
 }
