@@ -131,7 +131,6 @@ internal static class Upgrades
     private static async Task<Host.Switch> Prepared(CodeServer code)
     {
         var flip = new PreparedFlip(code, (await code.Prepare([s_v2])).OrThrow());
-        Workload.Require((await Rehearsal.Run(Node.Current, flip, new HashSet<string>(), TimeSpan.FromSeconds(5))).Refusal is null);
         ImmutableArray<LowLevel> script =
         [
             new LowLevel.PointOfNoReturn(),
@@ -140,6 +139,7 @@ internal static class Upgrades
             new LowLevel.CodeChange(ChangeMode.Up, [new("Switched", JsonElement.Parse("[]"))]),
             new LowLevel.Resume(["Switched"]),
         ];
+        Workload.Require((await Rehearsal.Run(Node.Current, flip, script, TimeSpan.FromSeconds(5))).Refusal is null);
         return new(Node.Current, flip, script, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), new NoCalls());
     }
 
