@@ -18,6 +18,8 @@ public sealed class SizeTests
         ["src/Midflight/Net/TcpReader.cs"] = "reading lines without a frame on the stack is one state machine",
         ["src/Midflight.Host/Code/CodeServer.cs"] = "load, flip and purge share one account of who runs which version",
         ["src/Midflight.Host/Conversions/ShapeCompiler.cs"] = "one method of a converter, in the order in which it runs",
+        ["src/Midflight.Host/Conversions/DeclaredEmitter.cs"] = "one case for each kind of declared value",
+        ["src/Midflight.Releases/Declared/MachineSteps.cs"] = "one case for each instruction of a constructor",
         ["src/Midflight.Host/Releases/ReleaseHandler.cs"] = "each verb of a release, in the order of its life",
         ["src/Midflight.Host/Releases/Upgrade.cs"] = "one transaction, from its check to the commit or the way back",
         ["src/Midflight.Host/Releases/Switch.cs"] = "a transaction and the way back from each of its steps",

@@ -8,7 +8,7 @@ namespace Midflight.Host;
 /// <para>
 /// .NET 9 and 10 damage memory where a thread ends after code was unloaded whose thread statics it has used: the thread gives back a slot by its number, and by then the
 /// number is one of other code. Thread statics are in the BCL too, in <c>ArrayPool&lt;T&gt;.Shared</c> for one, which LINQ uses. So code is unloaded while there is no such thread.
-/// The record is <c>docs/decisions/0010-threads-that-end.md</c>.
+/// The record is <c>docs/decisions/0012-threads-that-end.md</c>.
 /// </para>
 /// <para>
 /// Known by the names that the kernel shows, and counted, since a thread without a name of its own goes by that of the one which started it.

@@ -142,7 +142,7 @@ internal static class SharedConverters
         { FullName: "System.Threading.Tasks.Task" } => new TaskConverter(from, TaskRules.TaskAlone),
         { FullName: "System.Threading.Tasks.Task`1" } => new TaskConverter(from, Own(nameof(TaskRules.TaskOf), newRow)),
         { FullName: "System.WeakReference" } => new OwnConverter(WeakRules.Untyped),
-        { Family: SharedFamily.Own } when s_own.TryGetValue(rule.FullName, out var method) => new OwnConverter(Own(method, newRow)),
+        { Family: SharedFamily.Own or SharedFamily.AtRest } when s_own.TryGetValue(rule.FullName, out var method) => new OwnConverter(Own(method, newRow)),
         _ => null,
     };
 

@@ -28,6 +28,9 @@ internal enum SharedFamily
 
     /// <summary>Something that only its own rule knows: a task that has ended, a channel at rest, a weak reference.</summary>
     Own,
+
+    /// <summary>By a rule of its own, and only one that no code is at work on: only the value can tell.</summary>
+    AtRest,
 }
 
 /// <summary>The one table of what conversion knows of types that are not hot. The planner and the node read it.</summary>
@@ -76,9 +79,10 @@ internal static class SharedRules
         .. Rows(SharedFamily.Own, mayBeParent: true, "System.Exception"),
         .. Rows(SharedFamily.Own, mayBeParent: false,
             $"{Generic}PriorityQueue`2", $"{Generic}LinkedListNode`1", $"{Concurrent}BlockingCollection`1", "System.Linq.Lookup`2",
-            "System.Lazy`1", "System.WeakReference", "System.WeakReference`1", "System.Threading.Channels.Channel`1", "System.Threading.Channels.ChannelReader`1",
-            "System.Threading.Channels.ChannelWriter`1", "System.Threading.Tasks.Task", "System.Threading.Tasks.Task`1", "System.Threading.Tasks.TaskCompletionSource`1",
-            "System.Text.StringBuilder", $"{Collections}BitArray"),
+            "System.WeakReference", "System.WeakReference`1", "System.Text.StringBuilder", $"{Collections}BitArray"),
+        .. Rows(SharedFamily.AtRest, mayBeParent: false,
+            "System.Lazy`1", "System.Threading.Channels.Channel`1", "System.Threading.Channels.ChannelReader`1",
+            "System.Threading.Channels.ChannelWriter`1", "System.Threading.Tasks.Task", "System.Threading.Tasks.Task`1", "System.Threading.Tasks.TaskCompletionSource`1"),
     ]).ToFrozenDictionary(rule => rule.FullName);
 
     // Delegates and comparers: what stands there is known only when one looks at the value.
@@ -93,7 +97,7 @@ internal static class SharedRules
     public static SharedRule? Find(string fullName) => All.GetValueOrDefault(fullName);
 
     /// <summary>Whether values of a type hold others that conversion can take over one by one.</summary>
-    public static bool AreParts(string fullName) => Find(fullName) is not null;
+    public static bool AreParts(string fullName) => Find(fullName) is { Family: not SharedFamily.AtRest };
 
     public static bool IsTuple(string fullName) =>
         fullName.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || fullName.StartsWith("System.Tuple`", StringComparison.Ordinal);

@@ -173,9 +173,13 @@ public sealed class ShapeDiffTests
     }
 
     [Fact]
-    public void A_type_that_derives_from_a_collection_is_refused() => Assert.Equal(
-        "Session derives from List<int>, whose insides cannot be copied. Hold a List<int> in a member instead.",
-        Refusal("class Session : List<int>;", "class Session : List<int>;"));
+    public void A_type_that_derives_from_a_collection_is_taken_over_as_one() =>
+        Assert.Empty(Change("class Session : List<int>;", "class Session : List<int>;").Refusals);
+
+    [Fact]
+    public void A_type_that_derives_from_a_collection_which_only_its_own_code_can_fill_is_refused() => Assert.Equal(
+        "Session derives from LinkedList<int>, whose insides cannot be copied. Hold a LinkedList<int> in a member instead.",
+        Refusal("class Session : LinkedList<int>;", "class Session : LinkedList<int>;"));
 
     [Fact]
     public void Names_of_an_enum_that_are_gone_are_told() =>
