@@ -43,7 +43,12 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
 
     /// <summary>The plan for a copy of a value of a type that stays what it is.</summary>
     public static FieldPlan OfSame(Type type, ConverterTable table) =>
-        new(type, type, [.. AllFields(type).Where(field => !IsOfBase(field, type)).Select(field => Move(Wording.Member(field), field, field, table))]) { Base = BaseState.Between(type, type) };
+        new(type, type, [.. AllFields(type).Where(field => !IsOfBase(field, type)).Select(field => Same(field, table))]) { Base = BaseState.Between(type, type) };
+
+    // What stands in a place that is itself of an old type stays: only the application that the place belongs to has the place for what it becomes.
+    private static FieldMove Same(FieldInfo field, ConverterTable table) => table.Map(field.FieldType) == field.FieldType
+        ? Move(Wording.Member(field), field, field, table)
+        : new(Wording.Member(field), field, field, PassConverter.Instance);
 
     /// <summary>Every instance field, those of ancestors included.</summary>
     public static IEnumerable<FieldInfo> AllFields(Type type)

@@ -53,7 +53,8 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     public async Task Start(string version, params (string Name, string Source)[] applications)
     {
         Build(version, Layout.Root, applications);
-        Assert.IsType<UnpackResult.Done>(ReleasePackage.Unpack(Layout, "demo", version, Environment.Version));
+        var unpacked = ReleasePackage.Unpack(Layout, "demo", version, Environment.Version);
+        Assert.True(unpacked is UnpackResult.Done, unpacked.ToString());
         StartFile.Of(ReleaseManifest.Read(Layout, version)).Write(Layout);
         await Restart(version);
     }
@@ -155,6 +156,9 @@ internal sealed class ReleaseFolder : IAsyncDisposable
         }
 
         File.WriteAllText(layout.RelFile("demo", version), ReleaseFile.Write(release));
+        // What a start would run. No test starts one from here.
+        var midflight = Directory.CreateDirectory(Path.Combine(layout.Root, "lib", "midflight-1.0.0"));
+        File.WriteAllBytes(Path.Combine(midflight.FullName, "Midflight.dll"), []);
         var manifest = ReleaseManifest.Of(layout, "demo", version, "1.0.0", "10.0.0", null, Files(layout));
         File.WriteAllBytes(layout.ManifestFile(version), manifest.ToJson());
         Directory.CreateDirectory(target);

@@ -36,7 +36,8 @@ public sealed class HotRegistryTests
             {
                 if (request is "update")
                 {
-                    Registry.UpdateValue("topics", new Key("news"), _ => new Topic("updated"));
+                    Registry.Unregister("topics", new Key("news"));
+                    Registry.Register("topics", new Key("news"), new Topic("updated"));
                 }
 
                 return Reply(Show(), state);

@@ -173,8 +173,8 @@ public sealed class FailureTests
             var worker = Process.WhereIs("w1")!.Value;
             await scene.Handler.Unpack("2");
             File.Delete(Path.Combine(scene.Folder.Layout.Library("demo", "2"), "demo.dll"));
-            Assert.Contains("demo 2", await Scene.Refused(() => scene.Handler.Check("2")), StringComparison.Ordinal);
-            Assert.Contains("demo 2", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
+            Assert.Contains("demo-2/demo.dll", await Scene.Refused(() => scene.Handler.Check("2")), StringComparison.Ordinal);
+            Assert.Contains("demo-2/demo.dll", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
             await Untouched(scene, worker);
         });
     }
@@ -195,8 +195,8 @@ public sealed class FailureTests
             await File.WriteAllBytesAsync(
                 Path.Combine(scene.Folder.Layout.Library("demo", "2"), "demo.dll"),
                 isGarbage ? "garbage"u8.ToArray() : Compile.Assembly("another", "public static class Another;").Bytes);
-            Assert.Contains("demo 2", await Scene.Refused(() => scene.Handler.Check("2")), StringComparison.Ordinal);
-            Assert.Contains("demo 2", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
+            Assert.Contains("demo-2/demo.dll", await Scene.Refused(() => scene.Handler.Check("2")), StringComparison.Ordinal);
+            Assert.Contains("demo-2/demo.dll", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
             await Untouched(scene, worker);
         });
     }

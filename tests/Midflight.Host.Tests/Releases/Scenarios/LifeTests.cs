@@ -53,13 +53,13 @@ public sealed class LifeTests
         await using var scene = await Scene.Of([[Demo.Lone(1), library], [Demo.Lone(2), library]], null);
         await scene.Handler.Unpack("2");
         await scene.Handler.Remove("2");
-        Assert.Equal(["lib/demo-1", "lib/lib-1.0", "releases/1"], Folders(scene));
+        Assert.Equal(["lib/demo-1", "lib/lib-1.0", "lib/midflight-1.0.0", "releases/1"], Folders(scene));
         Assert.Equal("1:permanent", scene.Statuses);
 
         await scene.Handler.Unpack("2");
         await scene.Install("2");
         Assert.StartsWith("Release 2 is current, so it cannot be removed.", await Scene.Refused(() => scene.Handler.Remove("2")), StringComparison.Ordinal);
-        Assert.Equal(["lib/demo-1", "lib/demo-2", "lib/lib-1.0", "releases/1", "releases/2"], Folders(scene));
+        Assert.Equal(["lib/demo-1", "lib/demo-2", "lib/lib-1.0", "lib/midflight-1.0.0", "releases/1", "releases/2"], Folders(scene));
     }
 
     // OTP: without a relup for the pair nothing can be installed; the error names the file of the running release.
