@@ -4,13 +4,13 @@ using Midflight.Releases.Plans;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>midflight plan</c>: what an upgrade from one built release to another will do. Needs no node.</summary>
+/// <summary><c>midflight plan</c>: what an upgrade from one built release to another will do, or what would become of the types of an assembly. Needs no node.</summary>
 internal static class PlanCommand
 {
     public static Command Create()
     {
-        var old = new Argument<string>("OLD") { Description = "The release to upgrade from: its folder or its .tar.gz." };
-        var now = new Argument<string>("NEW") { Description = "The release to upgrade to: its folder or its .tar.gz." };
+        var old = new Argument<string>("OLD") { Description = "The release to upgrade from: its folder or its .tar.gz. Or an assembly, a .dll." };
+        var now = new Argument<string>("NEW") { Description = "The release to upgrade to: its folder or its .tar.gz. Or an assembly, a .dll." };
         var otp = new Option<bool>("--otp") { Description = "Print the appups and the relup in OTP's notation." };
         var allowIncomplete = AllowIncompleteOption();
         var json = Verb.JsonOption();
@@ -18,6 +18,11 @@ internal static class PlanCommand
             "plan", "Say what an upgrade between two releases will do.",
             (result, _) =>
             {
+                if (AssembliesPlan.Are(result.GetRequiredValue(old), result.GetRequiredValue(now)))
+                {
+                    return Task.FromResult(AssembliesPlan.Print(result.GetRequiredValue(old), result.GetRequiredValue(now), result.GetValue(json)));
+                }
+
                 var (from, to) = Read(result.GetRequiredValue(old), result.GetRequiredValue(now));
                 var plan = UpgradePlanner.Plan(from, to, result.GetValue(allowIncomplete));
                 if (result.GetValue(json))
