@@ -218,14 +218,14 @@ public sealed class ApplicationTests : IAsyncDisposable
         await _node.Applications.Start(Define("shop", """{"limit":5}"""));
         Assert.Equal(5, Application.GetFrom<int>("shop", "limit"));
         Application.Set("shop", "limit", 7);
-        Application.Set("shop", "name", "corner");
-        Assert.Equal((7, "corner"), (Application.GetFrom<int>("shop", "limit"), Application.GetFrom<string>("shop", "name")));
-        Assert.Equal(["diary", "limit", "name"], Application.EnvironmentOf("shop").Keys.Order());
+        Application.Set("shop", "title", "corner");
+        Assert.Equal((7, "corner"), (Application.GetFrom<int>("shop", "limit"), Application.GetFrom<string>("shop", "title")));
+        Assert.Equal(["diary", "limit", "title"], Application.EnvironmentOf("shop").Keys.Order());
         Assert.True(Application.Unset("shop", "limit"));
         Assert.False(Application.Unset("shop", "limit"));
-        Assert.True(Application.Unset("shop", "name"));
+        Assert.True(Application.Unset("shop", "title"));
         Assert.Equal(5, Application.GetFrom<int>("shop", "limit"));
-        Assert.Throws<KeyNotFoundException>(() => Application.GetFrom<string>("shop", "name"));
+        Assert.Throws<KeyNotFoundException>(() => Application.GetFrom<string>("shop", "title"));
     });
 
     [Fact]
