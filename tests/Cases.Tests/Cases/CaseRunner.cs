@@ -80,17 +80,30 @@ internal static class CaseRunner
 
     private static async Task<bool> Stuck(System.Diagnostics.Process child, Task next)
     {
-        var (begun, before) = (Stopwatch.StartNew(), child.TotalProcessorTime);
+        var (begun, before) = (Stopwatch.StartNew(), WorkOf(child));
 
         while (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(1))) != next)
         {
-            if (begun.Elapsed > s_longest || (!child.HasExited && child.TotalProcessorTime - before > s_mostWork))
+            if (begun.Elapsed > s_longest || WorkOf(child) - before > s_mostWork)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    // It may end at any moment, and has no figures then.
+    private static TimeSpan WorkOf(System.Diagnostics.Process child)
+    {
+        try
+        {
+            return child.HasExited ? TimeSpan.Zero : child.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero;
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
