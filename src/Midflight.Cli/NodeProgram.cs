@@ -27,6 +27,8 @@ internal static class NodeProgram
         try
         {
             // .NET runs: what stands in the way of a start from here on is told.
+            // A first start in the foreground has no such folder yet.
+            Directory.CreateDirectory(layout.Run);
             File.Delete(layout.StartingFile);
             FirstStart.Commit(layout, version);
         }
