@@ -16,6 +16,12 @@ internal static class Verb
         Description = "Let the node restart where it cannot be done in flight: connections and states go.",
     };
 
+    /// <summary>Whether an upgrade may lose what live values hold in members that are gone.</summary>
+    public static Option<bool> LossOption() => new("--allow-loss")
+    {
+        Description = "Let what live values hold in members that are gone be lost, though the new code does not say so with [Dropped].",
+    };
+
     /// <summary>A version of a release.</summary>
     public static Argument<string> VersionArgument(string description) => new("VERSION") { Description = description };
 

@@ -11,6 +11,7 @@ internal static class CheckCommand
     {
         var version = Verb.VersionArgument("The release to check.");
         var restart = Verb.RestartOption();
+        var loss = Verb.LossOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "check", "Plan an upgrade and rehearse it on the live states; change nothing.",
@@ -18,7 +19,7 @@ internal static class CheckCommand
             {
                 var quiet = result.GetValue(json);
                 var reply = await Verb.Ask<CheckRequest, CheckReply>(
-                    target, new(result.GetRequiredValue(version), result.GetValue(restart)), quiet, cancellation);
+                    target, new(result.GetRequiredValue(version), result.GetValue(restart), result.GetValue(loss)), quiet, cancellation);
                 if (quiet)
                 {
                     Output.Json(reply);
@@ -30,7 +31,7 @@ internal static class CheckCommand
 
                 return reply.Problems.IsEmpty ? 0 : 1;
             },
-            version, restart, json);
+            version, restart, loss, json);
     }
 
     private static void Print(CheckReply reply)

@@ -31,6 +31,7 @@ internal static class UpgradeCommand
             }
         });
         var restart = Verb.RestartOption();
+        var loss = Verb.LossOption();
         var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
@@ -39,13 +40,13 @@ internal static class UpgradeCommand
             {
                 var quiet = result.GetValue(json);
                 var request = new InstallRequest(
-                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation), result.GetValue(restart));
+                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation), result.GetValue(restart), result.GetValue(loss));
                 var watch = new RestartWatch(target, TimeProvider.System);
                 var reply = await Verb.Ask<InstallRequest, InstallReply>(target, request, quiet, cancellation);
                 Print(await watch.Wait(reply, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), quiet);
                 return 0;
             },
-            version, noCommit, probation, restart, timeout, json);
+            version, noCommit, probation, restart, loss, timeout, json);
     }
 
     internal static void Print(InstallReply reply, bool json)

@@ -104,7 +104,7 @@ internal sealed class DevSession(string project, Action<string> say)
 
         try
         {
-            var reply = await node.Ask<InstallRequest, InstallReply>(new(releases.Next()), stop);
+            var reply = await node.Ask<InstallRequest, InstallReply>(new(releases.Next(), AllowLoss: true), stop);
 
             foreach (var note in reply.Notes)
             {

@@ -53,7 +53,7 @@ internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) :
     {
         if (old is null)
         {
-            return null;
+            return MayBeNull ? null : throw Empty(index, crossing);
         }
 
         crossing.Enter(index);
@@ -61,6 +61,15 @@ internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) :
         crossing.Leave();
         hasChanged |= now != old;
         return now;
+    }
+
+    private bool MayBeNull => !_element.IsValueType || Nullable.GetUnderlyingType(_element) is not null;
+
+    private ConversionRefusedException Empty(int index, Crossing crossing)
+    {
+        crossing.Enter(index);
+        return crossing.Refuse(new(
+            LoadedTypes.Say(to), null, $"has null in it, which {LoadedTypes.Say(_element)} cannot be", $"Let the elements be {LoadedTypes.Say(_element)}?, or convert the type that holds them."));
     }
 
     // Structs and several dimensions: slower, by index.

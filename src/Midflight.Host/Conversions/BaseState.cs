@@ -22,7 +22,7 @@ internal sealed class BaseState(Type from, Type to)
             at = at.BaseType;
         }
 
-        return at is not null && SharedConverters.RowOf(at) is ({ MayBeParent: true, Family: SharedFamily.Sequence or SharedFamily.Set or SharedFamily.Map }, var row) && row == at ? at : null;
+        return at is not null && SharedConverters.RowOf(at) is ({ MayBeParent: true, Family: SharedFamily.Sequence or SharedFamily.Stack or SharedFamily.Set or SharedFamily.Map }, var row) && row == at ? at : null;
     }
 
     /// <summary>The same of two types; null where either derives from none.</summary>

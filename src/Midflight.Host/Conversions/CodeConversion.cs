@@ -17,6 +17,9 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
     // Of the types whose values have led to a written conversion, so that they are copied from the start.
     private readonly ConditionalWeakTable<Type, object> _copied = [];
 
+    /// <summary>Takes note of what the values of a rehearsal lose. Null as long as none is under way.</summary>
+    internal Losses? Losses { get; set; }
+
     /// <inheritdoc/>
     internal override object Receive(object value) => Convert(value, typeof(object))!;
 
@@ -32,7 +35,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
         {
             try
             {
-                return _passing.Take(value, target);
+                return _passing.Take(value, target, Losses);
             }
             catch (NeedsCopiesException)
             {
@@ -40,7 +43,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             }
         }
 
-        return _copying.Take(value, target);
+        return _copying.Take(value, target, Losses);
     }
 
     /// <summary>Converts a value and throws the result away.</summary>
@@ -77,7 +80,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
         // Made when the first value comes: most versions of most applications never meet one.
         public ConverterTable Table => _table ??= new(target, copies);
 
-        public object? Take(object value, Type wanted)
+        public object? Take(object value, Type wanted, Losses? losses)
         {
             var type = value.GetType();
 
@@ -88,7 +91,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 _last.AddOrUpdate(type, last);
             }
 
-            return Run(last.Converter, value);
+            return Run(last.Converter, value, losses);
         }
 
         // The natural way if it leads there; else what is written from this type to the other, or what widens it.
@@ -97,14 +100,14 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 ? Table.For(type)
                 : Table.Between(type, Nullable.GetUnderlyingType(wanted) ?? wanted);
 
-        private object? Run(Converter converter, object value)
+        private object? Run(Converter converter, object value, Losses? losses)
         {
             if (converter is PassConverter)
             {
                 return value;
             }
 
-            var crossing = new Crossing(Table, value, Tracks(converter));
+            var crossing = new Crossing(Table, value, Tracks(converter), losses);
 
             try
             {

@@ -256,7 +256,12 @@ internal sealed class ConverterTable
             PlaceRule.Refused(var why) => new RefusingConverter(new(
                 LoadedTypes.Say(to), null, $"was {LoadedTypes.Say(from)} and is {LoadedTypes.Say(to)}, {why}",
                 $"Write `[Convert] static {LoadedTypes.Say(to)} From({LoadedTypes.Say(from)} old) => …;` in a type of the new version.")),
-            _ => AnyConverter.Instance,
+
+            // Not by its own type: that is what has led here.
+            _ when to == Map(from) && !LoadedTypes.IsHot(from) => new LookConverter(from),
+            _ => new RefusingConverter(new(
+                LoadedTypes.Say(from), null, $"is a value that {Wording.One(to)} cannot be, and one is still held",
+                $"Keep {LoadedTypes.Say(from)} as it was, or write `[Convert] static {LoadedTypes.Say(to)} From({LoadedTypes.Say(from)} old) => …;` in a type of the new version.")),
         };
     }
 

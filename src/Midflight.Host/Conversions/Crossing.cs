@@ -15,7 +15,7 @@ namespace Midflight.Host;
 /// all other collections               at the end, those met within others first; an immutable one is then put where it belongs
 /// </code>
 /// </remarks>
-internal sealed class Crossing(ConverterTable table, object root, bool tracks)
+internal sealed class Crossing(ConverterTable table, object root, bool tracks, Losses? losses = null)
 {
     // How many objects may come between two looks at the memory that is left.
     private const int Stretch = 1 << 16;
@@ -43,6 +43,9 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks)
     public bool Tracks => _done is not null;
 
     public ConverterTable Table => table;
+
+    /// <summary>Takes note of what is lost; null where nobody asks.</summary>
+    public Losses? Losses => losses;
 
     /// <summary>Whether the stack has room for some more calls.</summary>
     public bool HasRoom => _done is null || RuntimeHelpers.TryEnsureSufficientExecutionStack();

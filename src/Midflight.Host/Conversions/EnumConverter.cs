@@ -58,7 +58,7 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
         }
 
         var now = parts.Aggregate(0L, (sum, name) => sum | (_now.TryGetValue(name.Key, out var value) ? value : throw Gone(name.Key, crossing)));
-        return IsMadeOf(now, parts) ? now : throw crossing.Refuse(new(
+        return IsMadeOf(now, parts) && !Overlap(parts) ? now : throw crossing.Refuse(new(
             change.To.ToString(), null, $"gives {value} another meaning, as numbers of its flags overlap", $"Let no flag of {change.To} be part of another one, or convert the type that holds it."));
     }
 
@@ -68,7 +68,7 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
         var numbers = names.Select(name => _now.TryGetValue(name, out var now) ? now : (long?)null).Distinct().ToList();
         return numbers switch
         {
-            [{ } one] when !_isFlags || IsMadeOf(one, [.. _old.Where(name => name.Value != 0 && (Old(names[0]) & name.Value) == name.Value)]) => one,
+            [{ } one] when !_isFlags || Stays(names[0], one) || (IsSum(names[0], one) && IsMadeOf(one, [.. _old.Where(name => name.Value != 0 && (Old(names[0]) & name.Value) == name.Value)])) => one,
             [{ }] => throw crossing.Refuse(new(
                 change.To.ToString(), names[0], "is made of other flags than it was", $"Let {names[0]} be made of the same flags, or convert the type that holds it.")),
             _ when numbers.OfType<long>().Distinct().Count() > 1 => throw crossing.Refuse(new(
@@ -77,6 +77,22 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
             _ => throw Gone(value.ToString()!, crossing),
         };
     }
+
+    // It and all flags in it have the numbers that they had, so it is made of the same ones.
+    private bool Stays(string name, long now) =>
+        Old(name) == now && _old.Where(part => (now & part.Value) == part.Value).All(part => _now.TryGetValue(part.Key, out var number) && number == part.Value);
+
+    // A name for several flags together has to be one for the same flags, and for no more.
+    private bool IsSum(string name, long now)
+    {
+        var number = Old(name);
+        var parts = _old.Where(part => part.Value != 0 && part.Value != number && (number & part.Value) == part.Value && _now.ContainsKey(part.Key)).ToList();
+        return parts.Aggregate(0L, (sum, part) => sum | part.Value) != number || parts.Aggregate(0L, (sum, part) => sum | _now[part.Key]) == now;
+    }
+
+    // Whether flags that were apart have a bit in common now, so that to take one away would take some of another.
+    private bool Overlap(List<KeyValuePair<string, long>> parts) => parts.Exists(one => parts.Exists(other =>
+        (one.Value & other.Value) == 0 && (_now[one.Key] & _now[other.Key]) != 0));
 
     private long Old(string name) => _old.First(other => other.Key == name).Value;
 

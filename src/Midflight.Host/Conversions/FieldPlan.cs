@@ -17,6 +17,9 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
     /// <summary>What the object is as a collection of .NET from which its type derives; null where it derives from none.</summary>
     public BaseState? Base { get; init; }
 
+    /// <summary>The fields that go nowhere, though nothing says that their loss is meant.</summary>
+    public ImmutableArray<(FieldInfo Field, LostMember Member)> Lost { get; init; } = [];
+
     /// <summary>Whether the result is not yet what the object becomes, because a written conversion follows.</summary>
     public bool IsStep { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         return new(from, to, moves)
         {
             Base = BaseState.Between(from, to),
+            Lost = [.. change.Lost.Select(lost => (LoadedTypes.Field(from, lost), new LostMember(change.To.ToString(), lost.Member.Name))).Where(lost => !lost.Item1.FieldType.IsPointer)],
             Declared = [.. change.Added.Where(added => added.Value is not null).Select(added => (LoadedTypes.Field(to, added.To), added.Value!))],
         };
     }
@@ -87,6 +91,7 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         var move = Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table);
         return move with
         {
+            Converter = kept.NotNull.IsEmpty ? move.Converter : new NoNullsConverter(move.Converter, kept.NotNull, ConversionRefusal.EmptyWithin(now, kept)),
             Empty = kept.MayNotBeNull || kept.Rule is PlaceRule.OutOfNullable || (MayBeNull(move.From.FieldType) && !MayBeNull(move.To.FieldType))
                 ? ConversionRefusal.Empty(now, kept)
                 : null,

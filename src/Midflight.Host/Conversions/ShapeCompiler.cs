@@ -30,6 +30,8 @@ internal sealed class ShapeCompiler
     private static readonly MethodInfo s_enter = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string)])!;
     private static readonly MethodInfo s_enterMember = typeof(Crossing).GetMethod(nameof(Crossing.Enter), [typeof(string), typeof(object), typeof(FieldInfo)])!;
     private static readonly MethodInfo s_base = typeof(BaseState).GetMethod(nameof(BaseState.Take))!;
+    private static readonly MethodInfo s_losses = typeof(Crossing).GetProperty(nameof(Crossing.Losses))!.GetMethod!;
+    private static readonly MethodInfo s_note = typeof(Losses).GetMethod(nameof(Losses.Note))!;
     private static readonly MethodInfo s_notEmpty = typeof(Crossing).GetMethod(nameof(Crossing.NotEmpty))!;
     private static readonly MethodInfo s_leave = typeof(Crossing).GetMethod(nameof(Crossing.Leave))!;
     private static readonly MethodInfo s_allocate = ((Func<Type, object>)RuntimeHelpers.GetUninitializedObject).Method;
@@ -115,6 +117,8 @@ internal sealed class ShapeCompiler
             _il.Store(_plan.Moves[i].To);
         }
 
+        EmitLosses();
+
         // Behind the members that are kept, which they may be computed from.
         var declared = new DeclaredEmitter(_il, _now);
 
@@ -124,6 +128,36 @@ internal sealed class ShapeCompiler
         }
 
         EmitResult();
+    }
+
+    // A step by shape ahead of a [Convert] loses only what the author of the earlier shape has left out.
+    private void EmitLosses()
+    {
+        if (_plan.Lost.IsEmpty || _plan.IsStep)
+        {
+            return;
+        }
+
+        var losses = _il.Declare(typeof(Losses));
+        var isUnasked = _il.Label();
+        EmitCrossing();
+        _il.Call(s_losses);
+        _il.Store(losses);
+        _il.Load(losses);
+        _il.IfNull(isUnasked);
+
+        foreach (var (field, member) in _plan.Lost)
+        {
+            _il.Load(losses);
+            EmitPart(member);
+            _il.Cast(typeof(LostMember));
+            _il.Load(_old);
+            _il.Load(field);
+            _il.Box(field.FieldType);
+            _il.Call(s_note);
+        }
+
+        _il.Mark(isUnasked);
     }
 
     private void EmitValue() => _il.Argument(1, typeof(object));

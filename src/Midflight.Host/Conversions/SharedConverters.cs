@@ -115,12 +115,13 @@ internal static class SharedConverters
             return from.GetArrayRank() == to.GetArrayRank() ? new ArrayConverter(from, to, table) : null;
         }
 
-        if (FormOf(from) is var (oldFamily, old, oldParts, _) && FormOf(Concrete(to)) is var (family, now, parts, isImmutable) && AreKin(oldFamily, family) && oldParts.Length == parts.Length)
+        if (FormOf(from) is var (oldFamily, old, oldParts, _) && FormOf(Concrete(to)) is var (family, now, parts, isImmutable) && CollectionKinds.Fit(oldFamily, family) && oldParts.Length == parts.Length)
         {
             return Of(old, oldParts, now, parts, from == to, isImmutable, table);
         }
 
-        return RowOf(from) is var (rule, _) && RowOf(to) is var (same, newRow) && rule == same ? Of(rule, from, to, newRow) : null;
+        // An exception of the application is converted by its shape, and by its compiler what it has from Exception.
+        return !LoadedTypes.IsHot(from) && RowOf(from) is var (rule, _) && RowOf(to) is var (same, newRow) && rule == same ? Of(rule, from, to, newRow) : null;
     }
 
     /// <summary>What takes a collection over and makes another one, though nothing in it has changed.</summary>
@@ -187,9 +188,6 @@ internal static class SharedConverters
     private static Type Concrete(Type to) => to.IsInterface && to.IsGenericType && s_interfaces.TryGetValue(to.GetGenericTypeDefinition(), out var kind)
         ? kind.MakeGenericType(to.GetGenericArguments())
         : to;
-
-    private static bool AreKin(SharedFamily old, SharedFamily now) =>
-        old == now || (old is SharedFamily.Sequence or SharedFamily.Set && now is SharedFamily.Sequence or SharedFamily.Set);
 
     // .NET's own types behind one that has a row; of exceptions all others too.
     private static bool IsKindOf(SharedRule rule, Type row, Type exact) =>

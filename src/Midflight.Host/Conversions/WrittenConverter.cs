@@ -24,7 +24,7 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
             crossing.Pending(value);
         }
 
-        var result = (_steps ??= Steps(crossing.Table)).Aggregate((object?)value, (at, step) => at is null ? null : step(at, crossing));
+        var result = (_steps ??= Steps(crossing.Table)).Aggregate((object?)value, (at, step) => step(at!, crossing));
 
         if (result is not null && value is not ValueType)
         {
@@ -82,14 +82,15 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
     {
         try
         {
-            return WrittenCalls.Invoke(method, old);
+            return WrittenCalls.Invoke(method, old) ?? throw crossing.Refuse(new(
+                conversion.Method, null, "returned null, so that the value would be lost", "Return a value, or convert the type that holds it."));
         }
         catch (TimeoutException)
         {
             throw crossing.Refuse(new(
                 conversion.Method, null, $"did not return within {WrittenCalls.Patience.TotalSeconds:0} s", "Let it build the new value and do nothing else: it must not wait, call processes or loop for ever."));
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not ConversionRefusedException)
         {
             // It is the application's code, which may throw anything; whoever upgrades must learn which method it was.
             throw crossing.Refuse(

@@ -11,6 +11,12 @@ internal sealed record InstallSettings
     /// </summary>
     internal bool MayRestart { get; init; }
 
+    /// <summary>
+    /// Whether live values may lose what dropped members hold, though the new code does not say with <see cref="DroppedAttribute"/> that this is meant.
+    /// Default: false, the upgrade is refused, with each such member. On the way down it does not matter.
+    /// </summary>
+    internal bool AllowLoss { get; init; }
+
     /// <summary>Whether to make it permanent when all went well. Default: true.</summary>
     internal bool Commit { get; init; } = true;
 

@@ -14,9 +14,29 @@ internal static class Rehearsal
     /// What is to be done. The states of those that it stops need not be converted, nor what waits for those that it suspends: they handle it before.
     /// </param>
     /// <param name="patience">How long a process may take to come between two messages.</param>
-    /// <returns>How many values were converted; and the first that could not be, with the number of the others.</returns>
-    internal static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(
+    /// <returns>How many values were converted; what they lose, a sentence for each member; and the first that could not be, with the number of the others.</returns>
+    internal static async Task<(int Converted, ImmutableArray<string> Losses, ReleaseRefusal? Refusal)> Run(
         Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan patience)
+    {
+        var losses = new Losses();
+        CodeConversion[] conversions = [.. code.Changed.Select(application => code.Target(application)?.Incoming).OfType<CodeConversion>()];
+
+        // Nothing else is converted into code that is not current yet.
+        Array.ForEach(conversions, conversion => conversion.Losses = losses);
+
+        try
+        {
+            var (converted, refusal) = await Run(node, code, script, patience, conversions).ConfigureAwait(false);
+            return (converted, losses.Sentences, refusal);
+        }
+        finally
+        {
+            Array.ForEach(conversions, conversion => conversion.Losses = null);
+        }
+    }
+
+    private static async Task<(int Converted, ReleaseRefusal? Refusal)> Run(
+        Node node, CodeFlip code, ImmutableArray<LowLevel> script, TimeSpan patience, CodeConversion[] conversions)
     {
         var stopped = script.OfType<LowLevel.Stop>().SelectMany(stop => stop.Modules).ToHashSet();
         var suspended = script.OfType<LowLevel.Suspend>().SelectMany(suspend => suspend.Modules).Select(module => module.Module).ToHashSet();
@@ -34,7 +54,7 @@ internal static class Rehearsal
             return (converted, new ReleaseRefusal.NotAnswering(late[0].Pid, late[0].Body?.ModuleName ?? "?", patience, late.Count - 1));
         }
 
-        foreach (var incoming in code.Changed.Select(application => code.Target(application)?.Incoming).OfType<Conversion>())
+        foreach (var incoming in conversions)
         {
             foreach (var store in node.Stores.All)
             {

@@ -128,13 +128,13 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     /// <summary>Plans and rehearses an upgrade or downgrade. Unpacks the release if need be; nothing else changes.</summary>
     /// <exception cref="ReleaseRefusedException">It cannot be installed.</exception>
-    internal Task<UpgradeReport> Check(string version, Action<UpgradePhase, string>? progress = null, bool mayRestart = false) => Alone($"checking {version}", async () =>
+    internal Task<UpgradeReport> Check(string version, Action<UpgradePhase, string>? progress = null, InstallSettings? settings = null) => Alone($"checking {version}", async () =>
     {
         var from = Running;
-        var upgrade = await Checked(version, mayRestart, progress).ConfigureAwait(false);
+        var upgrade = await Checked(version, settings ?? InstallSettings.Default, progress).ConfigureAwait(false);
         upgrade.Discard();
         _journal.Write(from, version, UpgradePhase.Ended, "checked");
-        return Report(from, version, upgrade, committed: false, upgrade.Plan.Notes);
+        return Report(from, version, upgrade, committed: false);
     });
 
     /// <summary>Installs a release: unpacks if need be, checks, switches, watches, commits.</summary>
@@ -145,11 +145,11 @@ internal sealed partial class ReleaseHandler : IDisposable
     /// <exception cref="UpgradeFailedException">It was rolled back; the node serves on as before.</exception>
     internal async Task<UpgradeReport> Install(string version, InstallSettings settings, Action<UpgradePhase, string>? progress = null) =>
         _early?.GoBack(version) is { } upgrade
-            ? await WentBack(upgrade, version).ConfigureAwait(false)
+            ? await WentBack(upgrade, Running, version).ConfigureAwait(false)
             : await InstallAlone(version, settings, progress).ConfigureAwait(false);
 
     // For who has ended a probation by a downgrade, the failure of the upgrade is what he wants.
-    private static async Task<UpgradeReport> WentBack(Task<UpgradeReport> upgrade, string version)
+    private static async Task<UpgradeReport> WentBack(Task<UpgradeReport> upgrade, string from, string version)
     {
         try
         {
@@ -157,7 +157,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (UpgradeFailedException failure) when (failure.IsRolledBack)
         {
-            return new("", version, "hot", [], 0, 0, TimeSpan.Zero, true, [failure.Message]);
+            return new(from, version, "hot", [], 0, 0, TimeSpan.Zero, true, [failure.Message]);
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     private async Task<UpgradeReport> InstallNow(string version, InstallSettings settings, Action<UpgradePhase, string>? progress)
     {
         var from = Running;
-        var upgrade = await Checked(version, settings.MayRestart, progress).ConfigureAwait(false);
+        var upgrade = await Checked(version, settings, progress).ConfigureAwait(false);
         return upgrade.RestartsFirst
             ? Restart(upgrade, from, version, new NodeEnd.GoOn(from, version), settings, progress)
             : await SwitchNow(upgrade, from, version, settings, progress).ConfigureAwait(false);
@@ -251,7 +251,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
         await upgrade.Pass().ConfigureAwait(false);
         settings = early.IsCommit ? settings with { Commit = true } : settings;
-        return await Settle(Report(from, version, upgrade, committed: false, upgrade.Plan.Notes), settings, progress).ConfigureAwait(false);
+        return await Settle(Report(from, version, upgrade, committed: false), settings, progress).ConfigureAwait(false);
     }
 
     // Nothing is put back in a node that ends: the next start takes what is committed.
@@ -286,7 +286,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         _journal.WriteRestart(from, version, settings);
         progress?.Invoke(UpgradePhase.Restarting, $"{from} → {version}");
         Leave(end);
-        return Report(from, version, upgrade, committed: false, upgrade.Plan.Notes) with { Verdict = Restarted, IsRestarting = true };
+        return Report(from, version, upgrade, committed: false) with { Verdict = Restarted, IsRestarting = true };
     }
 
     private void Leave(NodeEnd end)
@@ -310,7 +310,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         {
             var report = await _meter.Install(from, version, async () => Running == version
                 ? await Arrived(from, version, settings).ConfigureAwait(false)
-                : await SwitchNow(await Checked(version, mayRestart: true, null, isRestarted: true).ConfigureAwait(false), from, version, settings, null).ConfigureAwait(false))
+                : await SwitchNow(await Checked(version, settings with { MayRestart = true, AllowLoss = true }, null, isRestarted: true).ConfigureAwait(false), from, version, settings, null).ConfigureAwait(false))
                 .ConfigureAwait(false);
 
             report = report with { Verdict = Restarted };
@@ -465,7 +465,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         return Task.FromResult(true);
     });
 
-    private async Task<Upgrade> Checked(string version, bool mayRestart, Action<UpgradePhase, string>? progress, bool isRestarted = false)
+    private async Task<Upgrade> Checked(string version, InstallSettings settings, Action<UpgradePhase, string>? progress, bool isRestarted = false)
     {
         var from = Running;
 
@@ -494,7 +494,7 @@ internal sealed partial class ReleaseHandler : IDisposable
 
             Enter(from, version, UpgradePhase.Checking, progress);
             span = Spans.Step("check");
-            var upgrade = Planned(from, version, mayRestart && _end is not null);
+            var upgrade = Planned(from, version, settings with { MayRestart = settings.MayRestart && _end is not null });
 
             if (await upgrade.Check(isRestarted).ConfigureAwait(false) is { } refusal)
             {
@@ -523,7 +523,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
     }
 
-    private Upgrade Planned(string from, string version, bool mayRestart)
+    private Upgrade Planned(string from, string version, InstallSettings settings)
     {
         if (InstalledFiles.Damage(_layout, version) is var (file, problem))
         {
@@ -545,7 +545,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
 
         var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
-        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, mayRestart, Old.Left, Old.Unloads);
+        return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, settings, Old.Left, Old.Unloads);
     }
 
     private InstalledRelease Known(string version) => _statuses.Find(version)
@@ -558,8 +558,8 @@ internal sealed partial class ReleaseHandler : IDisposable
         progress?.Invoke(phase, $"{from} → {to}");
     }
 
-    private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed, ImmutableArray<string> notes) =>
-        new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, notes);
+    private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed) =>
+        new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, [.. upgrade.Plan.Notes, .. upgrade.Losses]);
 
     /// <summary>Does something while no action of the release handler is under way, an upgrade on probation among them.</summary>
     /// <param name="action">What it is, for those who are refused meanwhile.</param>

@@ -38,6 +38,10 @@ public abstract record ReleaseRefusal
     /// <summary>What a table, a registry or a persistent value holds cannot be taken over.</summary>
     public sealed record StoreNotConvertible(string Store, string Problem) : ReleaseRefusal;
 
+    /// <summary>Live values would lose what members hold that the new code drops.</summary>
+    /// <param name="Members">A sentence for each, with what to write.</param>
+    public sealed record Losing(ImmutableArray<string> Members) : ReleaseRefusal;
+
     /// <summary>A process did not come between two of its messages in time, so it would not suspend either.</summary>
     public sealed record NotAnswering(Pid Process, string Module, TimeSpan Patience, int Others) : ReleaseRefusal;
 
@@ -77,6 +81,8 @@ public abstract record ReleaseRefusal
             + (others > 0 ? $" So it is with {others} more." : "") + " Mend the conversion and build the release anew.",
         StoreNotConvertible(var store, var problem) =>
             $"What {store} holds cannot be converted: {problem.TrimEnd('.')}. Mend the conversion and build the release anew.",
+        Losing(var members) =>
+            $"The upgrade would lose what live values hold. {string.Join(" ", members)} To let it go for once, use `--allow-loss`.",
         NotAnswering(var process, var module, var patience, var others) =>
             $"Process {process} ({module}) did not finish its message within {patience.TotalMilliseconds:0} ms"
             + (others > 0 ? $", and {others} more did not" : "") + ". Look at what its callback waits for, and try again.",

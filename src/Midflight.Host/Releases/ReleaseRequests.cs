@@ -18,12 +18,19 @@ internal static class ReleaseRequests
         })
         .Handle<CheckRequest, CheckReply>(async (request, progress, _) =>
         {
-            var report = await Refusing(() => handler.Check(request.Version, Progress(progress), request.Restart));
+            var report = await Refusing(() => handler.Check(
+                request.Version, Progress(progress), new InstallSettings { MayRestart = request.Restart, AllowLoss = request.AllowLoss }));
             return new(report.From, report.To, report.Verdict, [.. report.Changes.Select(Entry)], report.Processes, report.Rehearsed, report.Notes, []);
         })
         .Handle<InstallRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
             request.Version,
-            new InstallSettings { MayRestart = request.Restart, Commit = request.Commit, Probation = InstallSettings.ProbationOf(request.ProbationSeconds) },
+            new InstallSettings
+            {
+                MayRestart = request.Restart,
+                AllowLoss = request.AllowLoss,
+                Commit = request.Commit,
+                Probation = InstallSettings.ProbationOf(request.ProbationSeconds),
+            },
             Progress(progress)))))
         .Handle<DowngradeRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
             request.Version, new InstallSettings { MayRestart = request.Restart, Commit = request.Commit }, Progress(progress)))))

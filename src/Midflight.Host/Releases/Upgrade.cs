@@ -14,6 +14,7 @@ internal sealed class Upgrade
     private readonly UpgradePlan _plan;
     private readonly ScriptParts _parts;
     private readonly ImmutableArray<LowLevel> _wayBack;
+    private readonly bool _mayLose;
     private readonly ReleaseImage _from;
     private readonly ReleaseImage _to;
     private readonly IScriptCalls _calls;
@@ -25,8 +26,9 @@ internal sealed class Upgrade
 
     private Upgrade(
         Node node, CodeServer code, ReleaseLayout layout, UpgradePlan plan, ReleaseImage from, ReleaseImage to, (IScriptCalls There, IScriptCalls Back) calls,
-        ScriptParts parts, ImmutableArray<LowLevel> wayBack, ImmutableHashSet<string> left, UnloadWatch unloads)
+        ScriptParts parts, ImmutableArray<LowLevel> wayBack, bool mayLose, ImmutableHashSet<string> left, UnloadWatch unloads)
     {
+        _mayLose = mayLose;
         (_node, _code, _layout, _plan, _from, _to) = (node, code, layout, plan, from, to);
         ((_calls, _callsBack), _parts, _wayBack) = (calls, parts, wayBack);
         Left = left.Union(Names(from)).Except(Names(to));
@@ -51,6 +53,9 @@ internal sealed class Upgrade
 
     internal int Rehearsed { get; private set; }
 
+    /// <summary>What the live values lose, a sentence for each member.</summary>
+    internal ImmutableArray<string> Losses { get; private set; } = [];
+
     internal int Processes { get; private set; }
 
     internal TimeSpan Switched { get; private set; }
@@ -70,13 +75,13 @@ internal sealed class Upgrade
     /// <param name="running">The release that runs.</param>
     /// <param name="to">The release gone to.</param>
     /// <param name="calls">Carry out the functions that the scripts call, on the way there and back again.</param>
-    /// <param name="mayRestart">Whether its script may restart the node.</param>
+    /// <param name="settings">Whether its script may restart the node, and live values may lose what nobody has said is to be dropped. On the way down they may: what is new goes.</param>
     /// <param name="left">Applications that upgrades which are not committed have left.</param>
     /// <param name="unloads">Looks after the code that it drops.</param>
     /// <exception cref="ReleaseRefusedException">There is no script, or it restarts the node and may not.</exception>
     internal static Upgrade Of(
         UpgradePlan plan, bool isDown, Node node, CodeServer code, ReleaseLayout layout, ReleaseImage running, ReleaseImage to,
-        (IScriptCalls There, IScriptCalls Back) calls, bool mayRestart, ImmutableHashSet<string> left, UnloadWatch unloads)
+        (IScriptCalls There, IScriptCalls Back) calls, InstallSettings settings, ImmutableHashSet<string> left, UnloadWatch unloads)
     {
         if (plan.Relup is not { Up: [var up, ..], Down: [var down, ..] })
         {
@@ -85,12 +90,12 @@ internal sealed class Upgrade
 
         var (script, back) = isDown ? (down, up) : (up, down);
 
-        if (script.Restarts && !mayRestart)
+        if (script.Restarts && !settings.MayRestart)
         {
             throw new ReleaseRefusedException(new ReleaseRefusal.NotHot(running.Spec.Version, to.Spec.Version, plan.Problems, true));
         }
 
-        return new(node, code, layout, plan, running, to, calls, ScriptParts.Of(script.Instructions), ScriptParts.Of(back.Instructions).InFlight, left, unloads);
+        return new(node, code, layout, plan, running, to, calls, ScriptParts.Of(script.Instructions), ScriptParts.Of(back.Instructions).InFlight, isDown || settings.AllowLoss, left, unloads);
     }
 
     /// <summary>Loads and prepares the new code beside the running one, and rehearses. Nothing has changed afterwards, whatever comes of it.</summary>
@@ -166,11 +171,11 @@ internal sealed class Upgrade
             return inUse;
         }
 
-        (Rehearsed, var refusal) = await Spans.In(
+        (Rehearsed, Losses, var refusal) = await Spans.In(
             "rehearse", () => Rehearsal.Run(_node, _flip!, Script, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
         await DryRun.Done.ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");
-        return refusal;
+        return refusal ?? (_mayLose || Losses.IsEmpty ? null : new ReleaseRefusal.Losing(Losses));
     }
 
     /// <summary>Drops what the check has loaded.</summary>

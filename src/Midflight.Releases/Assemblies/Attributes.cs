@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection.Metadata;
 
 namespace Midflight.Releases;
@@ -90,18 +91,18 @@ internal static class Attributes
         return (version, blob.ReadSerializedString());
     }
 
-    /// <summary>What the compiler notes on the nullability of the outermost type: 0 unknown, 1 never null, 2 may be null.</summary>
-    public static byte? Nullable(MetadataReader metadata, CustomAttributeHandleCollection attributes)
+    /// <summary>What the compiler notes on the nullability of each type that is named, from the outside in: 0 unknown, 1 never null, 2 may be null. One byte stands for all. Empty where it notes nothing.</summary>
+    public static ImmutableArray<byte> Nullable(MetadataReader metadata, CustomAttributeHandleCollection attributes)
     {
         if (Find(metadata, attributes, "System.Runtime.CompilerServices.NullableAttribute") is not { } blob)
         {
-            return null;
+            return [];
         }
 
         // Either one byte, or an array of them; two bytes before and two behind.
         var isArray = blob.Length > 5;
         blob.ReadUInt16();
-        return isArray && blob.ReadInt32() < 1 ? null : blob.ReadByte();
+        return isArray ? [.. blob.ReadBytes(Math.Max(0, blob.ReadInt32()))] : [blob.ReadByte()];
     }
 
     public static byte? NullableContext(MetadataReader metadata, CustomAttributeHandleCollection attributes)

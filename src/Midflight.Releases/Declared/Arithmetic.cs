@@ -7,7 +7,7 @@ namespace Midflight.Releases.Declared;
 internal static class Arithmetic
 {
     public static DeclaredValue Of(OpCode code, CodeToken? token, params ImmutableArray<DeclaredValue> operands) =>
-        operands.FirstOrDefault(operand => operand is DeclaredValue.Unknown or DeclaredValue.Argument) is { } open ? open
+        operands.FirstOrDefault(operand => operand is DeclaredValue.Unknown or DeclaredValue.Argument) is { } open ? Computed(open)
         : token is not null ? new DeclaredValue.Operation(code, token, operands)
         : (DeclaredValue?)(operands switch
         {
@@ -17,6 +17,9 @@ internal static class Arithmetic
             [DeclaredValue.Constant { Value: null }, var b] when IsObject(b) => Compared(code, isEqual: false),
             _ => null,
         }) ?? new DeclaredValue.Operation(code, token, operands);
+
+    /// <summary>What comes of a value that is open: of a parameter something else than the parameter itself.</summary>
+    public static DeclaredValue Computed(DeclaredValue open) => open is DeclaredValue.Argument argument ? argument with { IsComputed = true } : open;
 
     /// <summary>Whether a value holds as a condition; null if only the live object tells.</summary>
     public static bool? Truth(DeclaredValue value) => value switch

@@ -45,7 +45,11 @@ internal abstract record DeclaredValue
     public sealed record Choice(DeclaredValue Condition, DeclaredValue Yes, DeclaredValue No) : DeclaredValue;
 
     /// <summary>A parameter for which nothing stands: who calls the constructor decides.</summary>
-    public sealed record Argument(int Index) : DeclaredValue;
+    public sealed record Argument(int Index) : DeclaredValue
+    {
+        /// <summary>Whether it is something that is computed from the parameter.</summary>
+        public bool IsComputed { get; init; }
+    }
 
     /// <summary>What only running the constructor would tell.</summary>
     public sealed record Unknown(string Why) : DeclaredValue;

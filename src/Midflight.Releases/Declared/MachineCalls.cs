@@ -64,7 +64,7 @@ internal sealed partial class Machine
         DeclaredValue cell = made;
         DeclaredValue receiver = isStruct ? new DeclaredValue.Address(() => cell, value => cell = value) : made;
 
-        if (Call(constructor, new(token, constructor.Type), [receiver, .. arguments.Select(Held)]) is DeclaredValue.Unknown(var why))
+        if (Call(constructor, new(token, constructor.Type), [receiver, .. arguments.Select(Passed)]) is DeclaredValue.Unknown(var why))
         {
             made.Object.Taint ??= why;
         }
@@ -107,7 +107,7 @@ internal sealed partial class Machine
 
         if (method.IsStatic)
         {
-            return method.Body is null ? Effect(method, arguments) : Call(method, new(token, method.Type), [.. arguments.Select(Held)]);
+            return method.Body is null ? Effect(method, arguments) : Call(method, new(token, method.Type), [.. arguments.Select(Passed)]);
         }
 
         var (type, from) = arguments[0] switch
@@ -129,8 +129,11 @@ internal sealed partial class Machine
         var target = method.Body is null || (code == OpCodes.Callvirt && method.IsVirtual) ? library.Override(type, method) : method;
         return target?.Body is null
             ? Effect(method, arguments)
-            : Call(target, new(from, target.Type), [arguments[0], .. arguments.Skip(1).Select(Held)]);
+            : Call(target, new(from, target.Type), [arguments[0], .. arguments.Skip(1).Select(Passed)]);
     }
+
+    // A place that is passed by reference stays one, as the method may set it.
+    private static DeclaredValue Passed(DeclaredValue value) => value is DeclaredValue.Address ? value : Held(value);
 
     // The token stands in the assembly of the type in whose code it is.
     private string TypeOf(DeclaredObject made) =>

@@ -158,7 +158,7 @@ internal sealed partial class Machine
         DeclaredValue.Made { Object: { Kind: DeclaredObjectKind.HotClass or DeclaredObjectKind.HotStruct } made } => made.Fields.GetValueOrDefault(field) ?? DeclaredValue.Nothing,
         DeclaredValue.Constant { Value: null } => DeclaredValue.Nothing,
         DeclaredValue.Unknown unknown => unknown,
-        DeclaredValue.Argument argument => argument,
+        DeclaredValue.Argument argument => Arithmetic.Computed(argument),
         _ => new DeclaredValue.Unknown($"what another object holds in {field.Name} counts"),
     };
 
@@ -175,7 +175,7 @@ internal sealed partial class Machine
         switch (target)
         {
             case DeclaredValue.Self:
-                if (value is DeclaredValue.Argument(var index) && kept.TryGetValue(field, out var member))
+                if (value is DeclaredValue.Argument(var index) { IsComputed: false } && kept.TryGetValue(field, out var member))
                 {
                     Taken.TryAdd(index, member);
                 }
@@ -248,7 +248,7 @@ internal sealed partial class Machine
                 : new DeclaredValue.Unknown("an element of an array counts");
         }
 
-        return array is DeclaredValue.Argument or DeclaredValue.Unknown ? array : new DeclaredValue.Unknown("an element of an array counts");
+        return array is DeclaredValue.Argument or DeclaredValue.Unknown ? Arithmetic.Computed(array) : new DeclaredValue.Unknown("an element of an array counts");
     }
 
     private void Store(DeclaredValue place, DeclaredValue value, OpCode code, CodeToken? token)

@@ -15,7 +15,8 @@ internal static class PureMembers
 
     private static readonly FrozenSet<string> s_types = FrozenSet.Create(
         "System.Object", "System.String", "System.TimeSpan", "System.DateTime", "System.DateTimeOffset", "System.DateOnly", "System.TimeOnly",
-        "System.Guid", "System.Version", "System.Uri", "System.UriBuilder", "System.Decimal", "System.Range", "System.Index", "System.EventArgs",
+        "System.Guid", "System.Version", "System.Boolean", "System.Char", "System.SByte", "System.Byte", "System.Int16", "System.UInt16",
+        "System.Int32", "System.UInt32", "System.Int64", "System.UInt64", "System.Single", "System.Double", "System.Uri", "System.UriBuilder", "System.Decimal", "System.Range", "System.Index", "System.EventArgs",
         "System.Nullable`1", "System.Lazy`1", "System.Lazy`2", "System.WeakReference", "System.WeakReference`1", "System.Memory`1",
         "System.ReadOnlyMemory`1", "System.ArraySegment`1", "System.Span`1", "System.ReadOnlySpan`1", "System.Int128", "System.UInt128", "System.Half",
         "System.Attribute", "System.Random", "System.Type", "System.RuntimeTypeHandle", "System.HashCode",

@@ -145,6 +145,12 @@ internal sealed class ApplicationDiff
         {
             var together = diff.Together(was, module);
             var kind = together is not null ? ChangeKind.Update : ModuleDiff.HasState(module) ? ChangeKind.Flow : ChangeKind.Load;
+
+            if (module.Kind == ModuleKind.Application && was.OwnHash != module.OwnHash)
+            {
+                _notes.Add($"{module.Name} has changed, and its Start does not run again, as {name} has started. Put what is new in it into BecameCurrent, or into a child of a supervisor.");
+            }
+
             _changes.Add(new(name, module.Name, kind) { Reason = string.Join("; together, as ", [ModuleDiff.Reason(was, module)!, .. together is null ? [] : new[] { together }]) });
         }
 

@@ -19,8 +19,8 @@ internal sealed record MemberMatch(
         // What a person wrote; then the name in the same type; then the name wherever it has moved in the hierarchy; then its spelling.
         Match(member => left.Where(candidate => IsRenamed(old, now, rules, candidate, member)), isFolded: false);
         Match(member => left.Where(candidate => Named(candidate, member) && SameType(candidate.DeclaredIn, member.DeclaredIn, rules)), isFolded: false);
-        Match(member => left.Where(candidate => Named(candidate, member)), isFolded: false);
-        Match(member => left.Where(candidate => Folded(candidate, member) && Fits(candidate, member, rules)), isFolded: true);
+        Match(member => left.Where(candidate => Named(candidate, member) && !IsExchanged(candidate, member)), isFolded: false);
+        Match(member => left.Where(candidate => Folded(candidate, member) && !IsExchanged(candidate, member) && Fits(candidate, member, rules)), isFolded: true);
 
         var added = after.Where(member => !found.ContainsKey(member)).ToImmutableArray();
         return new(
@@ -29,6 +29,10 @@ internal sealed record MemberMatch(
 
         KeptMember Kept((PlacedMember Old, bool IsFolded) match, PlacedMember member) =>
             new(match.Old, member, rules.Between(match.Old.Member.Type, member.Member.Type)) { IsFolded = match.IsFolded };
+
+        // Where one moves up and another one down between the same two types, it may as well be that each stayed and changed its name.
+        bool IsExchanged(PlacedMember candidate, PlacedMember member) => left.Any(other =>
+            SameType(other.DeclaredIn, member.DeclaredIn, rules) && after.Any(moved => Named(other, moved) && SameType(candidate.DeclaredIn, moved.DeclaredIn, rules)));
 
         // Only what is unique, from both sides.
         void Match(Func<PlacedMember, IEnumerable<PlacedMember>> candidates, bool isFolded)

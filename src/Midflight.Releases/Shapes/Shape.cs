@@ -84,6 +84,12 @@ public sealed record ShapeMember(string Name, TypeName Type)
     /// <summary>Name of the field.</summary>
     public string Field { get; init; } = Name;
 
+    /// <summary>The names of the elements of all tuples in its type, in order; empty for an element without one. Empty where none has a name.</summary>
+    internal ImmutableArray<string> TupleNames { get; init; } = [];
+
+    /// <summary>What the compiler notes on the nullability of all types in its type: see <see cref="NullPlaces"/>.</summary>
+    internal ImmutableArray<byte> Nullability { get; init; } = [];
+
     /// <summary>Whether it may be null: annotated so, or written where nullability is not checked.</summary>
     public bool AllowsNull { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Midflight.Releases;
 
 /// <summary>Compares an old shape with a new one: what each member becomes, or why values cannot be taken over.</summary>
@@ -47,10 +49,21 @@ internal static class ShapeDiff
     private static ConversionRefusal? Against(KeptMember member, Shape now, Advice advice)
     {
         var (before, after) = (member.From.Member, member.To.Member);
+
+        if (HaveMoved(before.TupleNames, after.TupleNames))
+        {
+            return new(
+                now.ToString(), after.Name, $"had its elements in the order {string.Join(", ", before.TupleNames)} and has them in the order {string.Join(", ", after.TupleNames)}", advice.Convert);
+        }
+
         return member.Rule is PlaceRule.Refused(var why)
             ? new(now.ToString(), after.Name, before.Type.Equals(after.Type) ? $"is {after.Type}, {why}" : $"was {Name(before.Type, after.Type)} and is {Name(after.Type, before.Type)}, {why}", advice.Convert)
             : null;
     }
+
+    // A tuple's elements are known by their places only, so one whose name is at another place would be taken for another.
+    private static bool HaveMoved(ImmutableArray<string> before, ImmutableArray<string> after) => before.Length == after.Length
+        && Enumerable.Range(0, before.Length).Any(at => before[at].Length > 0 && before[at] != after[at] && after.Contains(before[at]));
 
     // With its namespace, where the other is called the same without.
     private static string Name(TypeName type, TypeName other) => type.ToString() == other.ToString() && type is TypeName.Named(var full, _) ? full.Replace('+', '.') : type.ToString()!;

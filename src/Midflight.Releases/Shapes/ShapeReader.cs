@@ -11,6 +11,8 @@ internal sealed class ShapeReader(MetadataReader metadata)
     private const string Generated = "System.Runtime.CompilerServices.CompilerGeneratedAttribute";
     private const string Required = "System.Runtime.CompilerServices.RequiredMemberAttribute";
 
+    private const string TupleNames = "System.Runtime.CompilerServices.TupleElementNamesAttribute";
+
     private readonly TypeNames _names = new(metadata);
 
     public Shape Shape(TypeDefinitionHandle handle)
@@ -123,12 +125,14 @@ internal sealed class ShapeReader(MetadataReader metadata)
 
             var fieldName = metadata.GetString(field.Name);
             var name = MemberName(fieldName);
-            var nullability = Attributes.Nullable(metadata, field.GetCustomAttributes()) ?? Context(handle);
+            ImmutableArray<byte> nullability = Attributes.Nullable(metadata, field.GetCustomAttributes()) is { IsEmpty: false } noted ? noted : [Context(handle)];
             members.Add(new(name, field.DecodeSignature(_names, null))
             {
                 Field = fieldName,
-                AllowsNull = nullability != 1,
-                IsNullable = nullability == 2,
+                TupleNames = [.. Attributes.Texts(metadata, field.GetCustomAttributes(), TupleNames, 0).SelectMany(names => names)],
+                Nullability = nullability,
+                AllowsNull = nullability[0] != 1,
+                IsNullable = nullability[0] == 2,
                 IsRequired = required.Contains(name) || Attributes.Has(metadata, field.GetCustomAttributes(), Required),
             });
         }

@@ -168,7 +168,7 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
     // A class into what it derives from or implements, or the other way: the value's own type decides, where that can be.
     private PlaceRule.ByRunTimeType? ByReference(TypeName.Named old, TypeName.Named now, Shape? oldShape, Shape? nowShape)
     {
-        if (FromWider(old) is { } wider && !now.IsValueType)
+        if (FromWider(old) is { } wider)
         {
             return wider;
         }

@@ -17,6 +17,9 @@ internal enum SharedFamily
     /// <summary>Elements in an order.</summary>
     Sequence,
 
+    /// <summary>Elements of which the last one in is the first one out, so that it has no order in common with a sequence.</summary>
+    Stack,
+
     /// <summary>Elements of which no two are equal.</summary>
     Set,
 
@@ -48,11 +51,13 @@ internal static class SharedRules
     public static readonly FrozenDictionary<string, SharedRule> All = ((SharedRule[])
     [
         .. Rows(SharedFamily.Sequence, mayBeParent: true,
-            $"{Generic}List`1", $"{Generic}Queue`1", $"{Generic}Stack`1", $"{Concurrent}ConcurrentQueue`1", $"{Concurrent}ConcurrentStack`1",
-            $"{Collections}ArrayList", $"{Collections}Queue", $"{Collections}Stack"),
+            $"{Generic}List`1", $"{Generic}Queue`1", $"{Concurrent}ConcurrentQueue`1", $"{Collections}ArrayList", $"{Collections}Queue"),
+        .. Rows(SharedFamily.Stack, mayBeParent: true,
+            $"{Generic}Stack`1", $"{Concurrent}ConcurrentStack`1", $"{Collections}Stack"),
+        .. Rows(SharedFamily.Stack, mayBeParent: false, $"{Immutable}ImmutableStack`1"),
         .. Rows(SharedFamily.Sequence, mayBeParent: false,
             $"{Generic}LinkedList`1", $"{Concurrent}ConcurrentBag`1",
-            $"{Immutable}ImmutableArray`1", $"{Immutable}ImmutableList`1", $"{Immutable}ImmutableQueue`1", $"{Immutable}ImmutableStack`1",
+            $"{Immutable}ImmutableArray`1", $"{Immutable}ImmutableList`1", $"{Immutable}ImmutableQueue`1",
             $"{Immutable}ImmutableArray`1+Builder", $"{Immutable}ImmutableList`1+Builder"),
         .. Rows(SharedFamily.Set, mayBeParent: true,
             $"{Generic}HashSet`1", $"{Generic}SortedSet`1"),

@@ -28,12 +28,12 @@ public sealed record TypeChange(Shape From, Shape To)
 
     /// <summary>Whether values of the type differ in whether they pass.</summary>
     public bool IsDecidedByValues => !NamesGone.IsEmpty
-        || Kept.Any(member => member.MayNotBeNull || (member.IsOpen && !member.From.Member.Type.Equals(member.To.Member.Type)));
+        || Kept.Any(member => member.MayNotBeNull || !member.NotNull.IsEmpty || (member.IsOpen && !member.From.Member.Type.Equals(member.To.Member.Type)));
 
     /// <summary>Whether nothing has changed: each member has the type that it had.</summary>
     public bool IsUnchanged => Refusals.IsEmpty && Added.IsEmpty && Dropped.IsEmpty && From.Kind == To.Kind
         && From.Names.SequenceEqual(To.Names) && Equals(From.Underlying, To.Underlying)
-        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull);
+        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull && kept.NotNull.IsEmpty);
 }
 
 /// <summary>A member that is taken over.</summary>
@@ -49,7 +49,10 @@ public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Ru
     public bool MayNotBeNull => From.Member.IsNullable && !To.Member.AllowsNull && !IsValueType(From.Member.Type) && !IsValueType(To.Member.Type);
 
     /// <summary>Whether only the value in it can tell whether it passes.</summary>
-    public bool IsOpen => MayNotBeNull || Rule.IsOpen;
+    public bool IsOpen => MayNotBeNull || !NotNull.IsEmpty || Rule.IsOpen;
+
+    /// <summary>The places within what it holds that may not be null any more.</summary>
+    internal ImmutableArray<ImmutableArray<int>> NotNull { get; } = NullPlaces.Narrowed(From.Member, To.Member);
 
     private static bool IsValueType(TypeName type) => type is TypeName.Named { IsValueType: true };
 }

@@ -45,7 +45,7 @@ public sealed class RestartTests
             refused.Message);
         Assert.Null(folder.End);
         Assert.Equal(1, await Version(folder));
-        await folder.Handler.Check("2", mayRestart: true);
+        await folder.Handler.Check("2", settings: s_mayRestart);
         Assert.Null(folder.End);
     }
 

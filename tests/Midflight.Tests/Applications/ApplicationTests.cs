@@ -220,7 +220,7 @@ public sealed class ApplicationTests : IAsyncDisposable
         Application.Set("shop", "limit", 7);
         Application.Set("shop", "title", "corner");
         Assert.Equal((7, "corner"), (Application.GetFrom<int>("shop", "limit"), Application.GetFrom<string>("shop", "title")));
-        Assert.Equal(["diary", "limit", "title"], Application.EnvironmentOf("shop").Keys.Order());
+        Assert.Equal(["diary", "limit", "name", "title"], Application.EnvironmentOf("shop").Keys.Order());
         Assert.True(Application.Unset("shop", "limit"));
         Assert.False(Application.Unset("shop", "limit"));
         Assert.True(Application.Unset("shop", "title"));

@@ -5,7 +5,8 @@ namespace Midflight.Host.Control.Requests;
 /// <summary>Plans an upgrade from what runs and rehearses it on the live states; changes nothing.</summary>
 /// <param name="Version">The release to check. It is unpacked first if need be.</param>
 /// <param name="Restart">Whether the node may restart where the upgrade cannot be made in flight.</param>
-internal sealed record CheckRequest(string Version, bool Restart = false) : IControlRequest<CheckReply>
+/// <param name="AllowLoss">Whether live values may lose what members hold that the new code drops without saying that it is meant.</param>
+internal sealed record CheckRequest(string Version, bool Restart = false, bool AllowLoss = false) : IControlRequest<CheckReply>
 {
     public static string Method => "check";
 }

@@ -7,7 +7,8 @@ namespace Midflight.Host.Control.Requests;
 /// <param name="Commit">Whether to make it permanent when probation is over.</param>
 /// <param name="ProbationSeconds">How long the new code is watched before; 0 for not at all.</param>
 /// <param name="Restart">Whether the node may restart where the upgrade cannot be made in flight.</param>
-internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0, bool Restart = false)
+/// <param name="AllowLoss">Whether live values may lose what members hold that the new code drops without saying that it is meant.</param>
+internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0, bool Restart = false, bool AllowLoss = false)
     : IControlRequest<InstallReply>
 {
     public static string Method => "install";
