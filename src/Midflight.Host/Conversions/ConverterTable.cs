@@ -269,33 +269,6 @@ internal sealed class ConverterTable
     {
         var (old, now) = (rules.From.Find(LoadedTypes.DefinitionName(from))!, rules.To.Find(LoadedTypes.DefinitionName(to))!);
         var route = rules.Route(old, now);
-        return route.IsWritten ? new WrittenConverter(route, from, to) : ByShape(rules.Change(old, now), from, to);
-    }
-
-    /// <summary>What takes a hot type over into another member by member, whatever is written.</summary>
-    /// <param name="change">What becomes of the members.</param>
-    /// <param name="from">The old type.</param>
-    /// <param name="to">The new type.</param>
-    /// <param name="isStep">Whether the result is not yet what the object becomes.</param>
-    public static Converter ByShape(TypeChange change, Type from, Type to, bool isStep = false)
-    {
-        if (change.Refusals is [var refusal, ..])
-        {
-            return new RefusingConverter(refusal);
-        }
-
-        if (to.IsEnum)
-        {
-            return new EnumConverter(change, from, to);
-        }
-
-        if (InlineArrayConverter.LengthOf(from) is not null && InlineArrayConverter.LengthOf(to) is not null)
-        {
-            return new InlineArrayConverter(from, to);
-        }
-
-        return FieldPlan.Against(from, to) is { } against
-            ? new RefusingConverter(against)
-            : new ShapeConverter(from, to, table => FieldPlan.Of(change, from, to, table) with { IsStep = isStep });
+        return route.IsWritten ? new WrittenConverter(route, from, to) : ShapeConverter.Of(rules.Change(old, now), from, to);
     }
 }

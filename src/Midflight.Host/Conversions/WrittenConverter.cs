@@ -63,7 +63,7 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
     {
         var rules = table.RulesFrom(old);
         return rules.From.Find(LoadedTypes.DefinitionName(old)) is { } oldShape && rules.To.Find(LoadedTypes.DefinitionName(now)) is { } shape
-            ? ConverterTable.ByShape(rules.Change(oldShape, shape), old, now, isStep: true)
+            ? ShapeConverter.Of(rules.Change(oldShape, shape), old, now, isStep: true)
             : table.Between(old, now);
     }
 

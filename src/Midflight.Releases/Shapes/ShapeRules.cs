@@ -82,6 +82,7 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
             ?? Nullable(old, now)
             ?? Number(old, now)
             ?? ToObject(now)
+            ?? ToValueType(old, now)
             ?? ToLock(old, now)
             ?? Rebuilt(old, now)
             ?? ByReference(old, now, oldShape, nowShape)
@@ -156,6 +157,9 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
 
     private static PlaceRule.ByRunTimeType? ToObject(TypeName now) =>
         now is TypeName.Named { FullName: "System.Object" } ? new PlaceRule.ByRunTimeType() : null;
+
+    private static PlaceRule.ByRunTimeType? ToValueType(TypeName.Named old, TypeName.Named now) =>
+        old.IsValueType && now.FullName == "System.ValueType" ? new PlaceRule.ByRunTimeType() : null;
 
     // What stood in a place open to all decides by itself whether it may stand in a narrower one.
     private static PlaceRule.ByRunTimeType? FromWider(TypeName old) =>
