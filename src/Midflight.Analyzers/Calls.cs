@@ -1,0 +1,81 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Midflight.Analyzers;
+
+/// <summary>MF0009 and MF0010: calls that wait for who waits for the caller.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class Calls : HotAnalyzer
+{
+    /// <summary>Makes the analyzer.</summary>
+    public Calls()
+        : base(Rules.CallInInit, Rules.CallToItself)
+    {
+    }
+
+    private protected override void Start(CompilationStartAnalysisContext context, HotCode hot) => context.RegisterOperationAction(
+        operation =>
+        {
+            var call = (IInvocationOperation)operation.Operation;
+
+            // Another process may run what is inside of a lambda.
+            if (operation.ContainingSymbol is not IMethodSymbol { IsStatic: false } within || !hot.IsModule(within.ContainingType) || call.IsInInnerFunction())
+            {
+                return;
+            }
+
+            if (IsToItself(call, within.ContainingType, hot))
+            {
+                operation.ReportDiagnostic(Diagnostic.Create(Rules.CallToItself, call.Syntax.GetLocation(), call.TargetMethod.Name));
+            }
+            else if (within.Name is "Init" or "InitAsync" && within.IsOverride && (IsCall(call.TargetMethod) || Inner(call.TargetMethod, hot) is not null))
+            {
+                operation.ReportDiagnostic(Diagnostic.Create(Rules.CallInInit, call.Syntax.GetLocation(), call.TargetMethod.Name));
+            }
+        },
+        OperationKind.Invocation);
+
+    private static bool IsToItself(IInvocationOperation call, INamedTypeSymbol module, HotCode hot)
+    {
+        var isDirect = IsCall(call.TargetMethod) && call.TargetMethod.ContainingType.Name == "GenServer";
+
+        if (!isDirect && Inner(call.TargetMethod, hot) is null)
+        {
+            return false;
+        }
+
+        // The first argument says who is called.
+        if (call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 0)?.Value.Bare() is IPropertyReferenceOperation { Property: { Name: "Self" } self } && self.ContainingType.FullName() == "Midflight.Process")
+        {
+            return true;
+        }
+
+        // A client function of its own, which names the one server of this kind.
+        return !isDirect && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, module)
+            && Inner(call.TargetMethod, hot)?.ArgumentList.Arguments.FirstOrDefault()?.Expression.IsKind(SyntaxKind.StringLiteralExpression) == true;
+    }
+
+    private static bool IsCall(IMethodSymbol method) => (method.ContainingType.FullName(), method.Name) switch
+    {
+        ("Midflight.GenServer" or "Midflight.EventManager", "Call" or "MultiCall" or "SyncNotify") => true,
+        ("Midflight.Agent", "Get" or "Update" or "GetAndUpdate") => true,
+        ("Midflight.Supervisor" or "Midflight.DynamicSupervisor", "StartChild" or "StartChildOrFind" or "RestartChild" or "TerminateChild" or "DeleteChild" or "CountChildren" or "WhichChildren" or "GetChildSpec") => true,
+        _ => false,
+    };
+
+    // The call in a client function: a static method of a module that returns what comes later.
+    private static InvocationExpressionSyntax? Inner(IMethodSymbol method, HotCode hot) =>
+        method is { IsStatic: true, ReturnType.Name: "ValueTask" or "Task" } && hot.IsModule(method.ContainingType)
+            ? method.DeclaringSyntaxReferences.SelectMany(reference => reference.GetSyntax().DescendantNodes()).OfType<InvocationExpressionSyntax>().FirstOrDefault(IsNamedCall)
+            : null;
+
+    private static bool IsNamedCall(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        SimpleNameSyntax name => name.Identifier.ValueText == "Call",
+        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "GenServer" }, Name: var name } => name.Identifier.ValueText == "Call",
+        _ => false,
+    };
+}
