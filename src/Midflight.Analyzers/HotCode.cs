@@ -6,7 +6,7 @@ namespace Midflight.Analyzers;
 
 /// <summary>Which code of a project an upgrade replaces.</summary>
 /// <remarks>
-/// All of an application: a project with Midflight.Sdk, or a library that has a start module. Elsewhere, such as in tests or in a program
+/// All of an application: a project with Midflight.Sdk, or a library with a public start module. Elsewhere, such as in tests or in a program
 /// around a node, only modules and process functions, with the types around and inside of them.
 /// </remarks>
 internal sealed class HotCode
@@ -25,7 +25,7 @@ internal sealed class HotCode
         _behaviour = behaviour;
         _application = compilation.GetTypeByMetadataName("Midflight.Application");
         _types = new(() => [.. All(compilation.Assembly.GlobalNamespace)]);
-        _isWhole = new(() => isSdk || (compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary && _types.Value.Any(type => type.Is(_application))));
+        _isWhole = new(() => isSdk || (compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary && _types.Value.Any(type => type is { IsAbstract: false, DeclaredAccessibility: Accessibility.Public } && type.Is(_application))));
         _carried = new(Carry);
         _conversions = new(() => [.. _types.Value.SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>().Where(method => method.Has("Midflight.ConvertAttribute"))]);
     }

@@ -44,6 +44,7 @@ public sealed class RuleTests
             """;
         Assert.Equal(["MF0001 Sum"], await Analysis.Of(Code));
         Assert.Empty(await Analysis.Of(Code, OutputKind.ConsoleApplication));
+        Assert.Empty(await Analysis.Of(Code.Replace("sealed class App", "abstract class App", StringComparison.Ordinal)));
         Assert.Empty(await Analysis.Of("public static class Totals { public static int Sum; }"));
     }
 
