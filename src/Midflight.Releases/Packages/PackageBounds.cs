@@ -33,12 +33,27 @@ internal static class PackageBounds
         }
 
         // What the next start would run.
-        foreach (var promised in (string?[])[$"{midflight}/Midflight.dll", manifest.IncludedRuntime is null ? null : $"runtime-{manifest.IncludedRuntime}/dotnet"])
+        if (manifest.IncludedRuntime is not null && $"runtime-{manifest.IncludedRuntime}/dotnet" is var dotnet && !manifest.Files.ContainsKey(dotnet))
         {
-            if (promised is not null && !manifest.Files.ContainsKey(promised))
-            {
-                throw PackageReader.Refuse(new PackageRefusal.MissingFile(package, promised));
-            }
+            throw PackageReader.Refuse(new PackageRefusal.MissingFile(package, dotnet));
+        }
+
+        if (manifest.Folders.Contains(midflight) && !manifest.Files.ContainsKey($"{midflight}/Midflight.dll"))
+        {
+            throw PackageReader.Refuse(new PackageRefusal.MissingFile(package, $"{midflight}/Midflight.dll"));
+        }
+    }
+
+    /// <summary>Whether the Midflight that a release is to run on is in its package, or in place already. A folder without any is no node, and is let be.</summary>
+    /// <exception cref="PackageRefusedException">It is neither.</exception>
+    internal static void CheckMidflight(ReleaseLayout layout, string package, ReleaseManifest manifest)
+    {
+        if (!manifest.Folders.Contains($"lib/midflight-{manifest.Midflight}")
+            && !Directory.Exists(layout.Library("midflight", manifest.Midflight))
+            && Directory.Exists(layout.Libraries)
+            && Directory.EnumerateDirectories(layout.Libraries, "midflight-*").Any())
+        {
+            throw PackageReader.Refuse(new PackageRefusal.MissingFile(package, $"lib/midflight-{manifest.Midflight}/Midflight.dll"));
         }
     }
 

@@ -106,6 +106,7 @@ public static class ReleasePackage
             }
 
             CheckRuntime(manifest, runtime);
+            PackageBounds.CheckMidflight(layout, package, manifest);
             Staging.Unpack(layout, manifest, package);
             return manifest;
         });

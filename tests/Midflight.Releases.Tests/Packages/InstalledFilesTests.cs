@@ -107,8 +107,13 @@ public sealed class InstalledFilesTests : IDisposable
         ReleasePackage.Write(built, manifest, Path.Combine(_fixture.Node.Root, "demo-0.2.0.tar.gz"));
         Assert.Equal("runtime-10.0.0/dotnet", Assert.IsType<PackageRefusal.MissingFile>(Refusal("0.2.0")).Path);
 
-        _fixture.Pack("0.3.0", files => files.Remove("lib/midflight-1.0.0/Midflight.dll"));
-        Assert.Equal("lib/midflight-1.0.0/Midflight.dll", Assert.IsType<PackageRefusal.MissingFile>(Refusal("0.3.0")).Path);
+        // A node, on the Midflight of its first release.
+        Installed("0.1.0");
+        built = _fixture.Build("0.3.0", out manifest, files => files.Remove("lib/midflight-1.0.0/Midflight.dll"));
+        manifest = manifest with { Midflight = "2.0.0" };
+        File.WriteAllBytes(built.ManifestFile("0.3.0"), manifest.ToJson());
+        ReleasePackage.Write(built, manifest, Path.Combine(_fixture.Node.Root, "demo-0.3.0.tar.gz"));
+        Assert.Equal("lib/midflight-2.0.0/Midflight.dll", Assert.IsType<PackageRefusal.MissingFile>(Refusal("0.3.0")).Path);
     }
 
     [Fact]
