@@ -38,8 +38,11 @@ internal static class NodeProgram
             return 1;
         }
 
+        // Its own file, where it is in the background: it does not grow without end.
+        using var file = RotatedFile.OfOutput(layout.Log(name));
+
         // Everything of the node is gone by now, so that nothing is lost when its process becomes another.
-        switch (NodeBoot.Run(root, version, Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
+        switch (NodeBoot.Run(root, version, file ?? Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
         {
             case NodeEnd.Exit(var code):
                 return code;

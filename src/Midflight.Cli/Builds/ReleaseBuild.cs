@@ -20,6 +20,9 @@ internal sealed record BuildRequest(string Project, string? Output, string? From
 
     /// <summary>Whether the release has the shell, and with it the compiler. Default: true.</summary>
     public bool Shell { get; init; } = true;
+
+    /// <summary>Files of the private keys that sign it. Default: none.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
 }
 
 /// <summary>What was built.</summary>
@@ -41,6 +44,12 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
     /// <exception cref="Failure">It cannot be built; nothing of the output has changed.</exception>
     public async Task<BuiltRelease> Run(CancellationToken cancellation)
     {
+        foreach (var key in request.Keys)
+        {
+            // Before anything is built for minutes.
+            _ = TrustedKeys.Sign([], key);
+        }
+
         var project = ProjectFile.Find(request.Project);
         var target = new ReleaseLayout(request.Output ?? Path.Combine(Path.GetDirectoryName(project)!, "bin", "midflight"));
         var temporary = Directory.CreateTempSubdirectory("midflight-release-").FullName;
@@ -74,6 +83,12 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
             progress($"planning {earlier.Version} to {root.Version}");
             plan = UpgradePlanning.Write(earlier, tree, request.AllowIncomplete, request.AllowRestart);
             manifest = tree.Seal(request.IncludeRuntime);
+        }
+
+        if (request.Keys.Count > 0)
+        {
+            var text = manifest.ToJson();
+            File.WriteAllLines(tree.Layout.SignatureFile(manifest.Version), request.Keys.Select(key => TrustedKeys.Sign(text, key)));
         }
 
         var isRunning = NodeLock.IsTaken(target);

@@ -27,6 +27,11 @@ internal static class ReleaseCommand
         var version = new Option<string?>("--version") { Description = "The version of the release. Default: that of the project.", HelpName = "VERSION" };
         var noShell = new Option<bool>("--no-shell") { Description = "Leave the shell out, and with it the compiler: no `remote`, no `eval`." };
         var includeRuntime = new Option<bool>("--include-runtime") { Description = "Put .NET itself into the release." };
+        var sign = new Option<string[]>("--sign")
+        {
+            Description = "Sign the release with this private key (ECDSA, PEM). Twice for two keys, while one replaces the other.",
+            HelpName = "KEY",
+        };
         var allowIncomplete = PlanCommand.AllowIncompleteOption();
         var restart = Verb.RestartOption();
         return Verb.Create(
@@ -39,6 +44,7 @@ internal static class ReleaseCommand
                 {
                     Version = result.GetValue(version),
                     Shell = !result.GetValue(noShell),
+                    Keys = result.GetValue(sign) ?? [],
                 };
                 var built = await new ReleaseBuild(request, Output.Line).Run(cancellation);
                 foreach (var change in built.Plan?.Changes ?? [])
@@ -65,6 +71,6 @@ internal static class ReleaseCommand
 
                 return 0;
             },
-            project, output, from, version, includeRuntime, noShell, allowIncomplete, restart);
+            project, output, from, version, includeRuntime, noShell, allowIncomplete, restart, sign);
     }
 }

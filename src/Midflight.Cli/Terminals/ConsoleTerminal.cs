@@ -1,5 +1,6 @@
 #pragma warning disable RS0030 // The terminal of the shell.
 
+using Midflight.Host;
 using Midflight.Shell;
 
 namespace Midflight.Cli.Terminals;
@@ -45,9 +46,9 @@ internal sealed class ConsoleTerminal : Terminal
         }
     }
 
-    internal override void Write(string text) => Console.WriteLine(text);
+    internal override void Write(string text) => Console.WriteLine(Printable.Text(text));
 
-    internal override void WriteError(string text) => Console.WriteLine($"\e[31m{text}\e[0m");
+    internal override void WriteError(string text) => Console.WriteLine($"\e[31m{Printable.Text(text)}\e[0m");
 
     // Only what fits is drawn, so that a long line does not wrap and leave its beginning behind.
     private static void Draw(string prompt, EditedLine line)

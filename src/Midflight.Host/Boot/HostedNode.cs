@@ -116,9 +116,9 @@ internal sealed partial class HostedNode : IAsyncDisposable
         Stopped(_logger, Name);
     }
 
-    [LoggerMessage(EventId = 30, EventName = "NodeServing", Level = LogLevel.Information, Message = "{Name} {Version} serves, {Milliseconds} ms after its start.")]
+    [LoggerMessage(EventId = 130, EventName = "NodeServing", Level = LogLevel.Information, Message = "{Name} {Version} serves, {Milliseconds} ms after its start.")]
     private static partial void Serving(ILogger logger, string name, string version, long milliseconds);
 
-    [LoggerMessage(EventId = 31, EventName = "NodeStopped", Level = LogLevel.Information, Message = "{Name} has stopped.")]
+    [LoggerMessage(EventId = 131, EventName = "NodeStopped", Level = LogLevel.Information, Message = "{Name} has stopped.")]
     private static partial void Stopped(ILogger logger, string name);
 }

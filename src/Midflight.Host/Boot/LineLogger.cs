@@ -12,9 +12,16 @@ namespace Midflight.Host;
 ///       module:       Octochat.Echo, version octochat 0.2.0 (#1)
 /// </code>
 /// </remarks>
-internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel least = LogLevel.Information) : ILogger
+internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel least = LogLevel.Information) : ILogger, IDisposable
 {
+    // Of one event: a message of another process can be in it.
+    private const int Longest = 64 * 1024;
+
+    private static readonly TimeSpan s_tell = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
+    private readonly LogFlood _flood = new(time);
+    private ITimer? _telling;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel != LogLevel.None;
 
@@ -25,9 +32,50 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
             return;
         }
 
+        var kind = LogFlood.KindOf(eventId, state);
+        long leftOut;
+
+        lock (_lock)
+        {
+            // Before it is made: a flood is not worth that either.
+            if (!_flood.Lets(kind, out leftOut))
+            {
+                _telling ??= time.CreateTimer(static logger => ((LineLogger)logger!).Tell(), this, s_tell, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
         var text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}";
-        var line = $"{time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)}Z {Word(logLevel)} " +
-            text.ReplaceLineEndings("\n").TrimEnd('\n').Replace("\n", "\n    ", StringComparison.Ordinal);
+
+        if (leftOut > 0)
+        {
+            Write(logLevel, $"{leftOut} more like the next one were left out.");
+        }
+
+        Write(logLevel, text.Length <= Longest ? text : $"{text.AsSpan(0, Longest)}… ({text.Length - Longest} characters more)");
+    }
+
+    private void Tell()
+    {
+        List<(string Kind, long LeftOut)> untold;
+
+        lock (_lock)
+        {
+            _telling?.Dispose();
+            _telling = null;
+            untold = _flood.Untold();
+        }
+
+        foreach (var (kind, leftOut) in untold)
+        {
+            Write(LogLevel.Warning, $"{leftOut} lines of the event {(kind == "" ? "without a number" : kind)} were left out: there are too many.");
+        }
+    }
+
+    private void Write(LogLevel level, string text)
+    {
+        var line = $"{time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)}Z {Word(level)} " +
+            Printable.Text(text.ReplaceLineEndings("\n").TrimEnd('\n')).Replace("\n", "\n    ", StringComparison.Ordinal);
 
         // Whole, so that two processes that log at once do not mix their lines.
         lock (_lock)
@@ -43,6 +91,9 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
             }
         }
     }
+
+    /// <summary>Tells what was left out.</summary>
+    public void Dispose() => Tell();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

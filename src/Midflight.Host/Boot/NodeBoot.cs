@@ -26,7 +26,7 @@ internal static partial class NodeBoot
         string root, string version, TextWriter output, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach = null, bool goesOn = false,
         StopSignals? signals = null)
     {
-        var logger = new LineLogger(output, TimeProvider.System);
+        using var logger = new LineLogger(output, TimeProvider.System);
         var layout = new ReleaseLayout(root);
         FaultPoint.Folder = layout.Run;
 
@@ -36,7 +36,10 @@ internal static partial class NodeBoot
             var stop = signals ?? new StopSignals();
             NodeEnd end;
 
+            ForeignFaults.Catch(logger);
+
             using (stop)
+            using (new ExitCalls(logger, stop.Tell))
             {
                 end = Live(layout, version, logger, attach, goesOn, stop);
             }
@@ -134,12 +137,12 @@ internal static partial class NodeBoot
         return new NodeEnd.StartOver();
     }
 
-    [LoggerMessage(EventId = 32, EventName = "NodeNotStarted", Level = LogLevel.Critical, Message = "{Why}")]
+    [LoggerMessage(EventId = 132, EventName = "NodeNotStarted", Level = LogLevel.Critical, Message = "{Why}")]
     private static partial void NotStarted(ILogger logger, string why);
 
-    [LoggerMessage(EventId = 34, EventName = "FellBack", Level = LogLevel.Critical, Message = "{Why} So {Before} is started, the release that was committed before.")]
+    [LoggerMessage(EventId = 134, EventName = "FellBack", Level = LogLevel.Critical, Message = "{Why} So {Before} is started, the release that was committed before.")]
     private static partial void FellBack(ILogger logger, string why, string before);
 
-    [LoggerMessage(EventId = 33, EventName = "NodeEnds", Level = LogLevel.Critical, Message = "{Exit} So the node ends.")]
+    [LoggerMessage(EventId = 133, EventName = "NodeEnds", Level = LogLevel.Critical, Message = "{Exit} So the node ends.")]
     private static partial void ApplicationEnded(ILogger logger, ApplicationExit exit);
 }

@@ -9,7 +9,9 @@ internal sealed class NodeDoors : IAsyncDisposable
     private readonly ReleaseHandler _releases;
     private readonly ControlServer _control;
 
-    private NodeDoors(ReleaseHandler releases, ControlServer control) => (_releases, _control) = (releases, control);
+    private readonly AuditLog _audit;
+
+    private NodeDoors(ReleaseHandler releases, ControlServer control, AuditLog audit) => (_releases, _control, _audit) = (releases, control, audit);
 
     /// <summary>The releases of the node.</summary>
     internal ReleaseHandler Releases => _releases;
@@ -23,7 +25,8 @@ internal sealed class NodeDoors : IAsyncDisposable
     {
         var (node, code) = (hosted.Node, hosted.Code);
         var releases = new ReleaseHandler(node, code, hosted.Layout, hosted.Name, hosted.Version, end: mayRestart ? end : null, goesOn: goesOn);
-        var control = new ControlServer(hosted.Layout.ControlSocket, node.Logger, node.Time);
+        var audit = AuditLog.Open(hosted.Layout, hosted.Name, node.Time);
+        var control = new ControlServer(hosted.Layout.ControlSocket, node.Logger, node.Time, audit: audit);
 
         new NodeRequests(
             node,
@@ -43,7 +46,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             _ = releases.GoOn();
         }
 
-        return new(releases, control);
+        return new(releases, control, audit);
 
         void Stop()
         {
@@ -61,5 +64,6 @@ internal sealed class NodeDoors : IAsyncDisposable
         NodeStops();
         await _control.DisposeAsync().ConfigureAwait(false);
         _releases.Dispose();
+        _audit.Dispose();
     }
 }

@@ -32,6 +32,12 @@ internal sealed class ControlClient : IAsyncDisposable
         {
             if (!File.Exists(layout.ControlSocket))
             {
+                // Who may not look into the folder sees no socket in it, whether there is one or not.
+                if (FileOwner.Of(layout.Run) is { } other && !FileOwner.IsMine(other) && !FileOwner.MayEnter(layout.Run))
+                {
+                    throw Foreign(layout, other);
+                }
+
                 throw NotRunning(layout, null);
             }
 
@@ -42,9 +48,8 @@ internal sealed class ControlClient : IAsyncDisposable
         catch (SocketException error)
         {
             socket.Dispose();
-            throw error.SocketErrorCode is SocketError.AccessDenied
-                ? new NodeUnreachableException(
-                    $"The node at {layout.Root} belongs to another user. Run the command as the user who started it.", error)
+            throw error.SocketErrorCode is SocketError.AccessDenied && FileOwner.Of(layout.ControlSocket) is { } owner
+                ? Foreign(layout, owner)
                 // A node that was killed leaves its socket behind, with nobody behind it.
                 : NotRunning(layout, error);
         }
@@ -94,6 +99,9 @@ internal sealed class ControlClient : IAsyncDisposable
         await _reading;
         _writing.Dispose();
     }
+
+    private static NodeUnreachableException Foreign(ReleaseLayout layout, int owner) =>
+        new($"The node at {layout.Root} belongs to user {owner}{AuditLog.NameOf(owner)}. Run the command as that user.");
 
     private static NodeUnreachableException NotRunning(ReleaseLayout layout, Exception? inner) =>
         new($"No node is running at {layout.Root}. Start it with `start`.", inner);
@@ -147,6 +155,14 @@ internal sealed class ControlClient : IAsyncDisposable
             {
                 waiting.Progress?.Invoke(new ProgressReport(
                     told.GetProperty("step").GetString()!, told.GetProperty("text").GetString()!));
+            }
+        }
+        else if (message.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.Null && message.TryGetProperty("error", out var general))
+        {
+            // Of no request, so of all.
+            foreach (var waits in _pending.Values)
+            {
+                waits.Answer.TrySetException(ErrorOf(general));
             }
         }
         else if (Find(message) is { } pending)

@@ -8,11 +8,26 @@ namespace Midflight.Host.Control;
 
 /// <summary>One client: reads its requests, runs them side by side, writes the answers.</summary>
 internal sealed class ControlConnection(
-    Socket socket, IReadOnlyDictionary<string, ControlMethod> methods, int longestLine, ILogger logger, CancellationToken stopping)
+    Socket socket,
+    IReadOnlyDictionary<string, ControlMethod> methods,
+    int longestLine,
+    ControlBudget budget,
+    AuditLog? audit,
+    ILogger logger,
+    TimeProvider time,
+    CancellationToken stopping)
     : IDisposable
 {
+    // At work at once; further ones are not read until one of these is answered.
+    private const int MostRequests = 64;
+
+    // How long a client may leave its answers unread.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private const int LongestId = 1000;
+
     // Lines that wait for a slow reader. Progress beyond that is dropped, answers wait.
-    private const int MostWaitingLines = 1024;
+    private const int MostWaitingLines = 64;
 
     private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MostWaitingLines) { SingleReader = true });
@@ -21,6 +36,8 @@ internal sealed class ControlConnection(
 
     private readonly ConcurrentDictionary<Task, bool> _requests = new();
 
+    private readonly SemaphoreSlim _room = new(MostRequests);
+
     /// <summary>Serves the client until it goes away or the node stops.</summary>
     public async Task Serve()
     {
@@ -28,16 +45,21 @@ internal sealed class ControlConnection(
         var writing = WriteLines(stream);
         try
         {
-            await foreach (var line in ControlLines.Read(stream, longestLine, stopping))
+            await foreach (var line in ControlLines.Read(stream, longestLine, stopping, budget))
             {
+                await _room.WaitAsync(stopping);
                 Start(line);
             }
         }
-        catch (LineTooLongException)
+        catch (LineTooLongException tooLong)
         {
             ControlLog.LineTooLong(logger, longestLine);
             _outgoing.Writer.TryWrite(Wire.Error(
-                default, ControlErrors.LineTooLong, $"A line has more than {longestLine} bytes. Send less at once."));
+                default,
+                ControlErrors.LineTooLong,
+                tooLong.IsCrowded
+                    ? "There is no room for so long a line beside those of other clients. Send it when they are done."
+                    : $"A line has more than {longestLine} bytes. Send less at once."));
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
@@ -59,6 +81,7 @@ internal sealed class ControlConnection(
     public void Dispose()
     {
         _gone.Dispose();
+        _room.Dispose();
         socket.Dispose();
     }
 
@@ -71,6 +94,22 @@ internal sealed class ControlConnection(
 
     private async Task Answer(ReadOnlyMemory<byte> line)
     {
+        try
+        {
+            if (await AnswerTo(line) is { } answer)
+            {
+                await Send(answer);
+            }
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    // Whatever a line holds is answered.
+    private async Task<byte[]?> AnswerTo(ReadOnlyMemory<byte> line)
+    {
         JsonDocument document;
         try
         {
@@ -78,16 +117,19 @@ internal sealed class ControlConnection(
         }
         catch (JsonException error)
         {
-            await Send(Wire.Error(default, ControlErrors.ParseError, $"The line is not JSON: {error.Message}"));
-            return;
+            return Wire.Error(default, ControlErrors.ParseError, $"The line is not JSON: {error.Message}");
         }
 
         using (document)
         {
-            var answer = await Answer(document.RootElement);
-            if (answer is not null)
+            try
             {
-                await Send(answer);
+                return await Answer(document.RootElement);
+            }
+            // A name or a text that is not Unicode: JSON lets it pass, and .NET says so when it is read.
+            catch (InvalidOperationException error)
+            {
+                return Wire.Error(default, ControlErrors.InvalidRequest, $"The request cannot be read: {error.Message}");
             }
         }
     }
@@ -109,7 +151,16 @@ internal sealed class ControlConnection(
             return Wire.Error(default, ControlErrors.InvalidRequest, "The id of a request is a number or a string.");
         }
 
-        var method = name.GetString()!;
+        if (wantsAnswer && id.GetRawText().Length > LongestId)
+        {
+            return Wire.Error(default, ControlErrors.InvalidRequest, $"The id of a request has {LongestId} characters at most.");
+        }
+
+        if (NameIn(name) is not { } method)
+        {
+            return wantsAnswer ? Wire.Error(id, ControlErrors.MethodNotFound, "The name of the method is no text of Unicode.") : null;
+        }
+
         var answer = !methods.TryGetValue(method, out var run)
             ? Wire.Error(id, ControlErrors.MethodNotFound,
                 $"This node knows no method \"{method}\". It knows {string.Join(", ", methods.Keys.Order(StringComparer.Ordinal))}.")
@@ -117,31 +168,51 @@ internal sealed class ControlConnection(
         return wantsAnswer ? answer : null;
     }
 
+    private static string? NameIn(JsonElement name)
+    {
+        try
+        {
+            return name.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private async Task<byte[]> Run(string method, ControlMethod run, JsonElement request, JsonElement id)
+    {
+        request.TryGetProperty("params", out var parameters);
+        var told = run.Changes ? audit?.Begin(socket, method, parameters) : null;
+        var (answer, outcome) = await Outcome(method, run, parameters, id);
+        told?.Invoke(outcome);
+        return answer;
+    }
+
+    private async Task<(byte[] Answer, string Outcome)> Outcome(string method, ControlMethod run, JsonElement parameters, JsonElement id)
     {
         var progress = new ControlProgress(report => _outgoing.Writer.TryWrite(Wire.ProgressOf(id, report)), _gone.Token);
         try
         {
-            request.TryGetProperty("params", out var parameters);
-            return await run(id, parameters, progress, stopping);
+            return (await run.Handle(id, parameters, progress, stopping), "ok");
         }
         catch (ControlRefusedException refused)
         {
-            return Wire.Error(id, ControlErrors.Refused, refused.Message, refused.Details);
+            return (Wire.Error(id, ControlErrors.Refused, refused.Message, refused.Details), $"refused: {refused.Message}");
         }
         catch (InvalidParametersException error)
         {
-            return Wire.Error(id, ControlErrors.InvalidParams, $"The parameters of `{method}` cannot be read: {error.Message}");
+            return (Wire.Error(id, ControlErrors.InvalidParams, $"The parameters of `{method}` cannot be read: {error.Message}"), "cannot be read");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return Wire.Error(id, ControlErrors.Stopping, $"The node stopped before `{method}` was done.");
+            return (Wire.Error(id, ControlErrors.Stopping, $"The node stopped before `{method}` was done."), "not done: the node stopped");
         }
         catch (Exception error)
         {
             // A handler must not take the channel down with it: the client learns of it, and so does the log.
             ControlLog.RequestFailed(logger, method, error);
-            return Wire.Error(id, ControlErrors.InternalError, $"`{method}` failed: {error.GetType().Name}: {error.Message}");
+            return (Wire.Error(id, ControlErrors.InternalError, $"`{method}` failed: {error.GetType().Name}: {error.Message}"), $"failed: {error.Message}");
         }
     }
 
@@ -157,14 +228,33 @@ internal sealed class ControlConnection(
         }
     }
 
+    private void HangUp()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // It has gone by itself.
+        }
+    }
+
     private async Task WriteLines(NetworkStream stream)
     {
         try
         {
             await foreach (var line in _outgoing.Reader.ReadAllAsync(CancellationToken.None))
             {
-                await stream.WriteAsync(line, CancellationToken.None);
+                await stream.WriteAsync(line, CancellationToken.None).AsTask().WaitAsync(s_patience, time);
             }
+        }
+        catch (TimeoutException)
+        {
+            // It takes nothing, so nothing of it waits any longer. Ends the reading as well.
+            ControlLog.NotRead(logger, s_patience);
+            _outgoing.Writer.TryComplete();
+            HangUp();
         }
         catch (IOException)
         {

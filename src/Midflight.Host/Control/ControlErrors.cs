@@ -19,6 +19,9 @@ internal static class ControlErrors
 
     /// <summary>The node is stopping.</summary>
     public const int Stopping = -32002;
+
+    /// <summary>As many clients are connected as the node serves at once.</summary>
+    public const int TooManyClients = -32003;
 }
 
 /// <summary>The node said no. Thrown by a handler, it reaches the client as the same exception.</summary>

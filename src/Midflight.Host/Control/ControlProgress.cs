@@ -31,4 +31,7 @@ internal interface IControlRequest<TReply>
 {
     /// <summary>The name of the method on the wire, which is the verb of the command line.</summary>
     public static abstract string Method { get; }
+
+    /// <summary>Whether it changes something, and so is written to the audit log.</summary>
+    public static virtual bool Changes => false;
 }

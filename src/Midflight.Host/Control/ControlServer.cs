@@ -6,23 +6,40 @@ using Microsoft.Extensions.Logging;
 namespace Midflight.Host.Control;
 
 /// <summary>Reads the parameters, runs the handler, and writes the answer.</summary>
-internal delegate ValueTask<byte[]> ControlMethod(
+internal delegate ValueTask<byte[]> ControlHandling(
     JsonElement id, JsonElement parameters, ControlProgress progress, CancellationToken stopping);
+
+/// <summary>A method of the control channel.</summary>
+/// <param name="Changes">Whether it is written to the audit log.</param>
+/// <param name="Handle">Carries it out.</param>
+internal sealed record ControlMethod(bool Changes, ControlHandling Handle);
 
 /// <summary>The one door into a running node: JSON-RPC 2.0, an object a line, on a Unix domain socket.</summary>
 /// <remarks>
 /// Who may write to the socket may do everything, so it has mode 0600 in a folder of mode 0700. The caller holds the
 /// <see cref="NodeLock"/> of the release; so a socket that is there already is that of a node which was killed.
 /// </remarks>
-internal sealed class ControlServer(string socket, ILogger logger, TimeProvider time, int longestLine = Wire.LongestLine)
+/// <param name="socket">Where it listens.</param>
+/// <param name="logger">Where it logs.</param>
+/// <param name="time">The clock.</param>
+/// <param name="longestLine">Bytes of the longest line that is read.</param>
+/// <param name="audit">Told of every request that changes something; null for nobody.</param>
+internal sealed class ControlServer(string socket, ILogger logger, TimeProvider time, int longestLine = Wire.LongestLine, AuditLog? audit = null)
     : IAsyncDisposable
 {
+    // Served at once; few enough that the open files which connections of the service leave are enough for these, and for an upgrade.
+    private static readonly int s_mostClients = Math.Clamp(Descriptors.OfProcess.Reserve / 2, 8, 128);
+
+    // What unfinished lines of all clients may take.
+    private const long MostUnfinished = 4L * Wire.LongestLine;
+
     // How long a stopping node waits for clients that do not read their last answer.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, ControlMethod> _methods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, Socket> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ControlBudget _budget = new(MostUnfinished);
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -30,8 +47,8 @@ internal sealed class ControlServer(string socket, ILogger logger, TimeProvider 
     public ControlServer Handle<TRequest, TReply>(ControlHandler<TRequest, TReply> handler)
         where TRequest : IControlRequest<TReply>
     {
-        _methods.Add(TRequest.Method, async (id, parameters, progress, stopping) => Wire.Result(
-            id, await handler(Read<TRequest>(parameters), progress, stopping), ControlJson.TypeOf<TReply>()));
+        _methods.Add(TRequest.Method, new(TRequest.Changes, async (id, parameters, progress, stopping) => Wire.Result(
+            id, await handler(Read<TRequest>(parameters), progress, stopping), ControlJson.TypeOf<TReply>())));
         return this;
     }
 
@@ -116,6 +133,13 @@ internal sealed class ControlServer(string socket, ILogger logger, TimeProvider 
                 continue;
             }
 
+            if (_connections.Count >= s_mostClients)
+            {
+                ControlLog.TooManyClients(logger, s_mostClients);
+                TurnAway(client);
+                continue;
+            }
+
             var serving = Task.Run(() => Serve(client));
             _connections[serving] = client;
             _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
@@ -124,8 +148,21 @@ internal sealed class ControlServer(string socket, ILogger logger, TimeProvider 
 
     private async Task Serve(Socket client)
     {
-        using var connection = new ControlConnection(client, _methods, longestLine, logger, _stopping.Token);
+        using var connection = new ControlConnection(client, _methods, longestLine, _budget, audit, logger, time, _stopping.Token);
         await connection.Serve();
+    }
+
+    // A few bytes have room in every new socket; who does not take them is gone.
+    private static void TurnAway(Socket client)
+    {
+        using (client)
+        {
+            client.Blocking = false;
+            client.Send(
+                Wire.Error(default, ControlErrors.TooManyClients, $"{s_mostClients} clients are connected, as many as this node serves at once. Try again when one of them has ended."),
+                SocketFlags.None,
+                out _);
+        }
     }
 
     private static TRequest Read<TRequest>(JsonElement parameters)

@@ -22,6 +22,31 @@ internal static class SocketPeer
         return Poll(ref polled, 1, 0) > 0 && (polled.Returned & HungUp) != 0;
     }
 
+    /// <summary>Which process is at the other end of a Unix socket, and whose; null where the system does not say.</summary>
+    public static (int Process, int User)? Of(Socket socket)
+    {
+        const int OfSocket = 1; // SOL_SOCKET
+        const int Credentials = 17; // SO_PEERCRED: pid, uid, gid
+
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
+
+        try
+        {
+            return socket.GetRawSocketOption(OfSocket, Credentials, credentials) == credentials.Length
+                ? (BitConverter.ToInt32(credentials), BitConverter.ToInt32(credentials[sizeof(int)..]))
+                : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     [DllImport("libc", EntryPoint = "poll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Poll(ref Polled polled, nuint count, int milliseconds);

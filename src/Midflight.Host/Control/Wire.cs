@@ -16,8 +16,8 @@ namespace Midflight.Host.Control;
 /// </remarks>
 internal static class Wire
 {
-    /// <summary>Longest line that is read, 64 MiB: an expression of the shell travels with its compiled code.</summary>
-    public const int LongestLine = 64 * 1024 * 1024;
+    /// <summary>Longest line that is read, 16 MiB: an expression of the shell travels with its compiled code.</summary>
+    public const int LongestLine = 16 * 1024 * 1024;
 
     /// <summary>The notification by which the node tells how far a request is.</summary>
     public const string Progress = "progress";
@@ -87,7 +87,8 @@ internal static class Wire
         }
         else
         {
-            id.WriteTo(json);
+            // As it came: a text need not be one of Unicode, and a number may be larger than any of .NET.
+            json.WriteRawValue(id.GetRawText(), skipInputValidation: true);
         }
     }
 }

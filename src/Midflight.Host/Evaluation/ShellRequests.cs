@@ -7,6 +7,8 @@ namespace Midflight.Host.Evaluation;
 internal sealed record OpenRequest : IControlRequest<OpenReply>
 {
     public static string Method => "shell.open";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Shell">Its number, for the requests that follow.</param>
@@ -42,6 +44,8 @@ internal sealed record RunRequest(
     long Shell, string Stamp, string Name, byte[] Image, bool HasValue, ImmutableArray<CarriedVariable>? Carried) : IControlRequest<RunReply>
 {
     public static string Method => "shell.run";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Name">The variable.</param>
@@ -75,6 +79,8 @@ internal enum RunOutcome
 internal sealed record LoadRequest(string Application, byte[] Image, byte[] Symbols, bool Moves) : IControlRequest<LoadReply>
 {
     public static string Method => "shell.load";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Refusal">Why nothing was loaded; null if it was.</param>

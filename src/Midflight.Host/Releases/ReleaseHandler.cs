@@ -598,16 +598,16 @@ internal sealed partial class ReleaseHandler : IDisposable
         _oneAtATime.Dispose();
     }
 
-    [LoggerMessage(EventId = 10, EventName = "UpgradePhase", Level = LogLevel.Information, Message = "Upgrade {From} → {To}: {Phase}.")]
+    [LoggerMessage(EventId = 110, EventName = "UpgradePhase", Level = LogLevel.Information, Message = "Upgrade {From} → {To}: {Phase}.")]
     private static partial void Entered(ILogger logger, string from, string to, UpgradePhase phase);
 
-    [LoggerMessage(EventId = 11, EventName = "UpgradeFailed", Level = LogLevel.Error, Message = "Upgrade {From} → {To} failed: {Outcome}")]
+    [LoggerMessage(EventId = 111, EventName = "UpgradeFailed", Level = LogLevel.Error, Message = "Upgrade {From} → {To} failed: {Outcome}")]
     private static partial void Failed(ILogger logger, string from, string to, string outcome);
 
-    [LoggerMessage(EventId = 14, EventName = "ReleaseNotRead", Level = LogLevel.Warning, Message = "{Problem}")]
+    [LoggerMessage(EventId = 114, EventName = "ReleaseNotRead", Level = LogLevel.Warning, Message = "{Problem}")]
     private static partial void NotRead(ILogger logger, string problem);
 
-    [LoggerMessage(EventId = 12, EventName = "UpgradeInterrupted", Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 112, EventName = "UpgradeInterrupted", Level = LogLevel.Warning,
         Message = "The node ended in the middle of the upgrade {From} → {To}, while {Phase}. It starts on {Started}, the last committed release.")]
     private static partial void Interrupted(ILogger logger, string from, string to, UpgradePhase phase, string started);
 }

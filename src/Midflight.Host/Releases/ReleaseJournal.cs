@@ -128,7 +128,7 @@ internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider 
         }
     }
 
-    [LoggerMessage(EventId = 13, EventName = "JournalNotWritten", Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 113, EventName = "JournalNotWritten", Level = LogLevel.Warning,
         Message = "The journal of the upgrade {From} → {To} does not say {Phase}, as it cannot be written: {Problem} The upgrade goes on.")]
     private static partial void NotWritten(ILogger logger, string from, string to, UpgradePhase phase, string problem);
 }

@@ -128,9 +128,9 @@ internal sealed partial class UnloadWatch(Node node)
         }
     }
 
-    [LoggerMessage(EventId = 20, EventName = "CodeUnloaded", Level = LogLevel.Information, Message = "{Version} is unloaded.")]
+    [LoggerMessage(EventId = 120, EventName = "CodeUnloaded", Level = LogLevel.Information, Message = "{Version} is unloaded.")]
     private static partial void Unloaded(ILogger logger, string version);
 
-    [LoggerMessage(EventId = 21, EventName = "CodeNotUnloaded", Level = LogLevel.Warning, Message = "{Version} is purged but still in memory. {Reasons}")]
+    [LoggerMessage(EventId = 121, EventName = "CodeNotUnloaded", Level = LogLevel.Warning, Message = "{Version} is purged but still in memory. {Reasons}")]
     private static partial void StillThere(ILogger logger, string version, string reasons);
 }

@@ -53,7 +53,7 @@ internal static partial class Weaver
         }
     }
 
-    [LoggerMessage(EventId = 40, EventName = "NotWoven", Level = LogLevel.Warning, Message =
+    [LoggerMessage(EventId = 140, EventName = "NotWoven", Level = LogLevel.Warning, Message =
         "{Assembly} is loaded without safepoints: {Reason} Its processes cannot be killed in a loop. Build it as a plain assembly with portable debug symbols to change that.")]
     private static partial void NotWoven(ILogger logger, string assembly, string reason);
 
@@ -74,7 +74,8 @@ internal static partial class Weaver
         }
 
         var metadata = new MetadataImage(file.GetMetadata().GetContent().AsSpan());
-        var check = 0x0A000000 | Reference(metadata, file.GetMetadataReader());
+        const uint Member = 0x0A000000;
+        var (entry, check) = Reference(metadata, file.GetMetadataReader());
         var section = headers.SectionHeaders[^1];
         var end = section.PointerToRawData + section.SizeOfRawData;
 
@@ -90,7 +91,7 @@ internal static partial class Weaver
         foreach (var (method, body) in bodies)
         {
             metadata.Rows(TableLayout.MethodDef)[method - 1][0] = (uint)(begin + added.Length);
-            added.Write(body.Write(check));
+            added.Write(body.Write(Member | entry, Member | check));
             added.SetLength(added.Position = (added.Length + 3) & ~3);
         }
 
@@ -152,8 +153,8 @@ internal static partial class Weaver
         return false;
     }
 
-    // The row of the method that a safepoint calls.
-    private static uint Reference(MetadataImage metadata, MetadataReader reader)
+    // The rows of the methods that a safepoint calls, where a method begins and elsewhere.
+    private static (uint Entry, uint Check) Reference(MetadataImage metadata, MetadataReader reader)
     {
         var name = typeof(Safepoint).Assembly.GetName();
         var assembly = 0U;
@@ -178,8 +179,10 @@ internal static partial class Weaver
         // Resolution scope: an assembly has 2. Parent of a member: a type reference has 1.
         var type = metadata.AddRow(
             TableLayout.TypeRef, (assembly << 2) | 2, metadata.AddString(nameof(Safepoint)), metadata.AddString(typeof(Safepoint).Namespace!));
-        return metadata.AddRow(
-            TableLayout.MemberRef, (type << 3) | 1, metadata.AddString(nameof(Safepoint.Check)), metadata.AddBlob([0, 0, (byte)SignatureTypeCode.Void]));
+        var signature = metadata.AddBlob([0, 0, (byte)SignatureTypeCode.Void]);
+        return (Method(nameof(Safepoint.Enter)), Method(nameof(Safepoint.Check)));
+
+        uint Method(string method) => metadata.AddRow(TableLayout.MemberRef, (type << 3) | 1, metadata.AddString(method), signature);
     }
 
     private static byte[] Append(byte[] bytes, PEHeaders headers, byte[] added, int metadataAt, int metadataSize)

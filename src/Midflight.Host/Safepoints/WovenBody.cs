@@ -186,8 +186,9 @@ internal sealed class WovenBody
     private int End(Branch branch) => Start(branch.At) + (branch.End - branch.At) + (branch.Grows ? 3 : 0);
 
     /// <summary>The method as it is loaded: header, code, protected regions.</summary>
-    /// <param name="check">The token of what a safepoint calls.</param>
-    internal byte[] Write(uint check)
+    /// <param name="entry">The token of what the safepoint calls with which the method begins.</param>
+    /// <param name="check">The token of what the others call.</param>
+    internal byte[] Write(uint entry, uint check)
     {
         var length = _moved[_code.Length];
         var regions = _body.ExceptionRegions;
@@ -199,7 +200,7 @@ internal sealed class WovenBody
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), length);
         BinaryPrimitives.WriteInt32LittleEndian(
             bytes.AsSpan(8), _body.LocalSignature.IsNil ? 0 : System.Reflection.Metadata.Ecma335.MetadataTokens.GetToken(_body.LocalSignature));
-        WriteCode(bytes.AsSpan(12, length), check);
+        WriteCode(bytes.AsSpan(12, length), entry, check);
 
         if (tail > 0)
         {
@@ -209,11 +210,11 @@ internal sealed class WovenBody
         return bytes;
     }
 
-    private void WriteCode(Span<byte> code, uint check)
+    private void WriteCode(Span<byte> code, uint entry, uint check)
     {
         if (_checksEntry)
         {
-            WriteCheck(code, check);
+            WriteCheck(code, entry);
         }
 
         // What lies between two jumps or safepoints moves as a whole.

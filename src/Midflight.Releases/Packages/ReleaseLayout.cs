@@ -15,7 +15,7 @@ namespace Midflight.Releases.Packages;
 ///   releases/.unpack-VERSION-…/      an unpack that is under way, or was killed
 ///   releases/.remove-VERSION-…/      a removal that is under way, or was killed
 ///   keys/                            the public keys that are trusted, *.pem, if there are any
-///   run/                             control.sock, pid, lock, starting, digests.txt, NAME.log
+///   run/                             control.sock, pid, lock, starting, digests.txt, NAME.log, NAME.audit.log
 ///   NAME-VERSION.tar.gz              a package; it may lie in releases/ as well
 /// </code>
 /// </remarks>
@@ -66,6 +66,9 @@ public sealed record ReleaseLayout
 
     /// <summary>What a node in the background writes.</summary>
     public string Log(string name) => Path.Combine(Run, name + ".log");
+
+    /// <summary>Who asked the node for a change, and what came of it.</summary>
+    public string AuditLog(string name) => Path.Combine(Run, name + ".audit.log");
 
     /// <summary>The folder of one application.</summary>
     public string Library(string application, string version) => Path.Combine(Libraries, $"{application}-{version}");

@@ -14,6 +14,7 @@ internal sealed class NodeMeter : IDisposable
     private readonly Counter<long> _restarts;
     private readonly Counter<long> _unconverted;
     private readonly Counter<long> _sendsRefused;
+    private readonly Counter<long> _castsShed;
     private readonly Counter<long> _connectionsRefused;
 
     /// <param name="node">Whose figures.</param>
@@ -34,6 +35,7 @@ internal sealed class NodeMeter : IDisposable
         _meter.Level("midflight.descriptors.limit", "{descriptor}", "Open files that the system allows.", node => node.Descriptors.Limit);
         _sendsRefused = _meter.Counter("midflight.tcp.sends.refused", "{send}", "Sends refused because too much waited already.");
         _connectionsRefused = _meter.Counter("midflight.tcp.connections.refused", "{connection}", "Connections reset because their address has too many.");
+        _castsShed = _meter.Counter("midflight.casts.shed", "{cast}", "Casts dropped because more waited for their server than its limit allows.");
         _crashes = _meter.Counter("midflight.crashes", "{process}", "Processes that ended abnormally.");
         _restarts = _meter.Counter("midflight.restarts", "{restart}", "Children that their supervisors started again.");
         _unconverted = _meter.Counter("midflight.conversions.failed", "{value}", "States and messages that could not be converted.");
@@ -45,6 +47,8 @@ internal sealed class NodeMeter : IDisposable
 
     /// <summary>A process ended for a value that could not be converted.</summary>
     internal void Unconverted(string module) => _unconverted.Count(1, new KeyValuePair<string, object?>(Module, module));
+
+    internal void CastShed() => _castsShed.Count(1);
 
     internal void SendRefused() => _sendsRefused.Count(1);
 

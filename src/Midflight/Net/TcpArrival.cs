@@ -31,14 +31,13 @@ internal sealed class TcpArrival(ITcpMessage content, int cost) : Signal
 /// <summary>What a socket received, in a mailbox. The socket is told when it is taken from there, and reads on.</summary>
 /// <param name="content">An <see cref="ITcpMessage"/>.</param>
 /// <param name="cost">What it counts until then.</param>
-internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content)
+internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content), ICounted
 {
     private readonly TcpSocket _socket = content.Socket;
 
     internal int Cost => cost;
 
-    /// <summary>Whoever takes it out of the mailbox to handle it says so, once.</summary>
-    internal void Taken() => _socket.Handled(cost);
+    public void Taken() => _socket.Handled(cost);
 
     internal override void Undeliverable(ExitReason? reason) => Taken();
 }

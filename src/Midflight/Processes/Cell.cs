@@ -42,6 +42,9 @@ internal sealed class Cell : SynchronizationContext
 
     private Bonds? _bonds;
 
+    /// <summary>Counts what waits, where there is a limit to it. Set by its owner before others know of it.</summary>
+    internal MailboxGauge? Gauge;
+
     /// <summary>Calls of this process that wait for their reply. Owner only.</summary>
     internal OpenCalls Calls;
 
@@ -160,7 +163,11 @@ internal sealed class Cell : SynchronizationContext
     /// <summary>Adds a plain message; schedules the process if it rests. Any thread.</summary>
     internal void Send(object content)
     {
-        if (_inbox.TryWake(content))
+        if (Gauge is { } gauge)
+        {
+            gauge.Post(content, isCast: false);
+        }
+        else if (_inbox.TryWake(content))
         {
             Scheduler.Ready(this);
         }
@@ -173,7 +180,11 @@ internal sealed class Cell : SynchronizationContext
     /// <summary>Adds a cast; schedules the process if it rests. Any thread.</summary>
     internal void PostCast(object content)
     {
-        if (_inbox.AddCast(content) == Arrival.Wakes)
+        if (Gauge is { } gauge)
+        {
+            gauge.Post(content, isCast: true);
+        }
+        else if (_inbox.AddCast(content) == Arrival.Wakes)
         {
             Scheduler.Ready(this);
         }

@@ -353,7 +353,7 @@ internal sealed class FunctionBody : Body
                     call.Fail(CallFailure.NotServed, null);
                     break;
                 case Message plain:
-                    (plain as TcpDelivery)?.Taken();
+                    (plain as ICounted)?.Taken();
                     return Takes(cell, plain);
                 default:
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");

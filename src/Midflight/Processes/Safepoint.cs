@@ -15,6 +15,14 @@ public static class Safepoint
     // Whether any process is to be killed, or asked where it is, right now.
     private static volatile bool s_isAsked;
 
+    // How much of a thread's stack is known to be there, from where it was looked at last.
+    private const int Known = 32 * 1024;
+
+    // The lowest address of the stack of this thread down to which all is well, its bits turned round: so that it is the highest address there
+    // is until somebody has looked.
+    [ThreadStatic]
+    private static nuint t_lowest;
+
     /// <summary>Ends the calling process if it was killed; else does nothing. Outside of processes it does nothing at all.</summary>
     /// <exception cref="ExitException">
     /// The process was killed. Whoever catches it and goes on gets it again at the next safepoint, and when the callback is over the process
@@ -28,6 +36,38 @@ public static class Safepoint
         {
             Answer();
         }
+    }
+
+    /// <summary>As <see cref="Check"/>, where a method begins: it looks as well whether there is stack left. Recursion without end ends its process, and not the node.</summary>
+    /// <exception cref="ExitException">As for <see cref="Check"/>.</exception>
+    /// <exception cref="InsufficientExecutionStackException">The stack of the thread is nearly used up.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Enter()
+    {
+        byte here;
+
+        if ((nuint)(&here) < ~t_lowest)
+        {
+            Deeper((nuint)(&here));
+        }
+
+        if (s_isAsked)
+        {
+            Answer();
+        }
+    }
+
+    // The runtime knows where the stack ends, and leaves more than what is taken as known here. It is asked once for every 32 KB.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Deeper(nuint here)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new InsufficientExecutionStackException(
+                "The stack is nearly used up: a method calls itself again and again, or data is nested too deeply for it. Look at the end of the stack trace, and use a loop there.");
+        }
+
+        t_lowest = ~(here - Known);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -395,6 +395,9 @@ public abstract class GenServer<TState> : GenServer
     /// <summary>The state as status reports and crash reports show it; leave secrets out here.</summary>
     protected virtual object? FormatStatus(TState state) => state;
 
+    /// <summary>How many messages may wait for the server. Default: null, no limit. Asked when a process starts.</summary>
+    protected virtual MailboxLimit? MailboxLimit => null;
+
     /// <summary>The caller of the request in hand, to be answered later with <c>Reply(from, …)</c>.</summary>
     /// <exception cref="InvalidOperationException">No call is in hand.</exception>
     protected static From From => Process.Here.Body is ServerBody body ? body.TakeFrom(Process.Here) : throw new InvalidOperationException("From is known in HandleCall only.");
@@ -448,4 +451,6 @@ public abstract class GenServer<TState> : GenServer
     internal TState OnCodeChange(OldVsn from, TState state, object? extra) => CodeChange(from, state, extra);
 
     internal object? OnFormatStatus(TState state) => FormatStatus(state);
+
+    internal MailboxLimit? Limit => MailboxLimit;
 }

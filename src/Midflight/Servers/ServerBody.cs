@@ -424,6 +424,11 @@ internal abstract class ServerBody : Body
         switch (message)
         {
             case CastMessage:
+                if (message.GetType() != typeof(CastMessage))
+                {
+                    (message as ICounted)?.Taken();
+                }
+
                 Handle(cell, message.Content, isCast: true);
                 break;
             case PendingCall call:
@@ -438,7 +443,11 @@ internal abstract class ServerBody : Body
                 Terminate(cell, reason);
                 break;
             default:
-                (message as TcpDelivery)?.Taken();
+                if (message.GetType() != typeof(Message))
+                {
+                    (message as ICounted)?.Taken();
+                }
+
                 Handle(cell, message.Content, isCast: false);
                 break;
         }

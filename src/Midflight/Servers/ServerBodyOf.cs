@@ -42,6 +42,7 @@ internal class ServerBody<TState> : ServerBody
     {
         ValueTask<Started<TState>> starting;
         LastMessage = argument;
+        cell.Gauge = _module.Limit is { } limit ? new(cell, limit) : null;
 
         try
         {

@@ -133,6 +133,6 @@ internal abstract partial class DebugOption
         }
     }
 
-    [LoggerMessage(EventId = 4, EventName = "Debug", Level = LogLevel.Information, Message = "*DBG* {Process} {Event}")]
+    [LoggerMessage(EventId = 6, EventName = "Debug", Level = LogLevel.Information, Message = "*DBG* {Process} {Event}")]
     private static partial void Write(ILogger logger, string process, string? @event);
 }

@@ -7,6 +7,8 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record CommitRequest(string? Version = null) : IControlRequest<CommitReply>
 {
     public static string Method => "commit";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Version">The release that is permanent now.</param>

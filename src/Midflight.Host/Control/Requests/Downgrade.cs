@@ -7,4 +7,6 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record DowngradeRequest(string Version, bool Commit = true, bool Restart = false) : IControlRequest<InstallReply>
 {
     public static string Method => "downgrade";
+
+    public static bool Changes => true;
 }

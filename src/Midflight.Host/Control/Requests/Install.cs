@@ -12,6 +12,8 @@ internal sealed record InstallRequest(string Version, bool Commit = true, double
     : IControlRequest<InstallReply>
 {
     public static string Method => "install";
+
+    public static bool Changes => true;
 }
 
 /// <param name="From">The release that ran before.</param>

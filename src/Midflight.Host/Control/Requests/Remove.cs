@@ -5,6 +5,8 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record RemoveRequest(string Version) : IControlRequest<RemoveReply>
 {
     public static string Method => "remove";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Version">The release that is gone.</param>

@@ -4,4 +4,6 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record RestartRequest : IControlRequest<StopReply>
 {
     public static string Method => "restart";
+
+    public static bool Changes => true;
 }

@@ -4,6 +4,8 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record StopRequest : IControlRequest<StopReply>
 {
     public static string Method => "stop";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Pid">The operating system process that is about to end.</param>

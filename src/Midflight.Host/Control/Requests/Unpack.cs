@@ -5,6 +5,8 @@ namespace Midflight.Host.Control.Requests;
 internal sealed record UnpackRequest(string Version) : IControlRequest<UnpackReply>
 {
     public static string Method => "unpack";
+
+    public static bool Changes => true;
 }
 
 /// <param name="Name">The name of the release.</param>

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace Midflight.Host;
+
+/// <summary>Makes an ordered stop of <see cref="Environment.Exit"/>, whoever calls it: the applications are stopped in reverse order before the process ends.</summary>
+/// <remarks>
+/// .NET calls back on the thread that calls <c>Exit</c>, and goes on when that comes back. So the process whose code it is blocks its thread, and is
+/// left behind by the stop like any that does.
+/// </remarks>
+internal sealed partial class ExitCalls : IDisposable
+{
+    // Longer than a node takes to stop with a process that blocks its thread.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly ManualResetEventSlim _stopped = new();
+    private readonly ILogger _logger;
+    private readonly Action _stop;
+
+    /// <param name="logger">Told of each call.</param>
+    /// <param name="stop">Begins to stop the node.</param>
+    internal ExitCalls(ILogger logger, Action stop)
+    {
+        (_logger, _stop) = (logger, stop);
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
+
+    private void OnExit(object? sender, EventArgs e)
+    {
+        var who = Environment.StackTrace;
+        Called(_logger, Environment.ExitCode, who);
+        _stop();
+        _stopped.Wait(s_patience);
+    }
+
+    /// <summary>The node has stopped.</summary>
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        _stopped.Set();
+    }
+
+    [LoggerMessage(EventId = 136, EventName = "ExitCalled", Level = LogLevel.Error,
+        Message = "Environment.Exit was called with code {Code}. The node stops in order and ends. End a process with an exit reason instead, or the node with `stop`. {Stack}")]
+    private static partial void Called(ILogger logger, int code, string stack);
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.Loader;
+using Microsoft.Extensions.Logging;
+
+namespace Midflight.Host;
+
+/// <summary>Exceptions on threads that are none of Midflight's: a thread, a timer, a finalizer, an item of the thread pool that hot code has made.</summary>
+/// <remarks>
+/// .NET would end the process. Here the thread ends, or the item, and the log says whose it was: an application's, where its code is on the
+/// stack. An exception with no hot code on its stack ends the node as ever, as nobody knows what it leaves behind.
+/// </remarks>
+internal static partial class ForeignFaults
+{
+    private static volatile ILogger? s_logger;
+    private static int s_isSet;
+
+    /// <summary>Takes them from now on, for as long as the process lives.</summary>
+    /// <param name="logger">Where they are told.</param>
+    internal static void Catch(ILogger logger)
+    {
+        s_logger = logger;
+
+        if (Interlocked.Exchange(ref s_isSet, 1) == 0)
+        {
+            ExceptionHandling.SetUnhandledExceptionHandler(IsTaken);
+        }
+    }
+
+    private static bool IsTaken(Exception exception)
+    {
+        if (OwnerOf(exception) is not { } owner || s_logger is not { } logger)
+        {
+            return false;
+        }
+
+        // The text and not the exception: what is logged must not keep unloaded code in memory.
+        var text = exception.ToString();
+        Taken(logger, owner, text);
+        return true;
+    }
+
+    /// <summary>The hot application whose code is nearest to where an exception was thrown; null where there is none.</summary>
+    internal static string? OwnerOf(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            foreach (var frame in new StackTrace(cause).GetFrames())
+            {
+                if (frame.GetMethod()?.Module.Assembly is { } assembly
+                    && AssemblyLoadContext.GetLoadContext(assembly) is { } context && context != AssemblyLoadContext.Default)
+                {
+                    return context.Name ?? assembly.GetName().Name;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(EventId = 135, EventName = "ForeignFault", Level = LogLevel.Error,
+        Message = "An exception of {Owner} was caught by nobody, on a thread that is none of its processes'. The thread or the item of work has ended; the node goes on. Let a process do that work, or catch what it throws. {Exception}")]
+    private static partial void Taken(ILogger logger, string owner, string exception);
+}

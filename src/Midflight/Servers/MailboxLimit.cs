@@ -1,0 +1,20 @@
+namespace Midflight;
+
+/// <summary>What is done where more waits for a server than it allows.</summary>
+public enum MailboxOverflow
+{
+    /// <summary>The log says so, once a minute at most.</summary>
+    Warn,
+
+    /// <summary>Casts are dropped, as long as there are too many; the log says so. Calls and all other messages come in.</summary>
+    Shed,
+
+    /// <summary>The server is killed, and its supervisor starts it again, with an empty mailbox.</summary>
+    End,
+}
+
+/// <summary>How many messages may wait for a server.</summary>
+/// <param name="Messages">Casts and plain messages that were sent to it and not begun to be handled. 1 or more. Calls do not count: who calls waits, and so sends no more.</param>
+/// <param name="Overflow">What is done with more. Default: <see cref="MailboxOverflow.Shed"/>.</param>
+/// <remarks>Casts sent within a span that somebody listens to, and what Midflight itself tells the server (ends, time-outs, sockets), do not count either.</remarks>
+public sealed record MailboxLimit(int Messages, MailboxOverflow Overflow = MailboxOverflow.Shed);
