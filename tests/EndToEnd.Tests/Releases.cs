@@ -28,6 +28,26 @@ internal static class Releases
     public static Task<string> Visits(string version) =>
         Package("visits", $"samples/hosting/{version}", version, version == "0.1.0" ? null : "0.1.0");
 
+    /// <summary>The package of a release of the sample, signed; built anew, into a folder.</summary>
+    public static async Task<string> SignedOctochat(string version, string folder, string key)
+    {
+        var from = await Octochat("0.1.0");
+        await s_oneAtATime.WaitAsync();
+
+        try
+        {
+            var repository = Workshop.FindRepository();
+            (await Command.Run(
+                Path.Combine(repository, "midflight"),
+                ["release", Path.Combine(repository, "samples", "octochat", version), "--output", folder, "--from", from, "--sign", key])).Expect("Signing");
+            return Directory.EnumerateFiles(folder, $"octochat-{version}.tar.gz", SearchOption.AllDirectories).First();
+        }
+        finally
+        {
+            s_oneAtATime.Release();
+        }
+    }
+
     private static Task<string> Package(string name, string project, string version, string? from) =>
         s_packages.GetOrAdd($"{name}-{version}", _ => new(() => Build(name, project, version, from))).Value;
 

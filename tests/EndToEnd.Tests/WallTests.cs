@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace EndToEnd.Tests;
@@ -107,6 +108,102 @@ public sealed class WallTests
         Assert.Contains("So 0.1.0 is started, the release that was committed before.", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
     });
 
+    [Fact]
+    public Task What_a_service_does_to_its_own_threads_its_stack_and_its_memory_does_not_end_the_node() => Scene.Play(Releases.Lab("1.0.0"), async lab =>
+    {
+        lab.Set("DOTNET_GCHeapHardLimit", "0x10000000");
+        lab.Set("MIDFLIGHT_LOG_BYTES", "4000");
+        lab.Set("MIDFLIGHT_LOG_FILES", "100");
+        await lab.Start();
+        var node = lab.Node()!.Id;
+        using var client = await Client.Connect(lab.Port);
+
+        foreach (var how in "thread pool timer void finalizer".Split(' '))
+        {
+            Assert.Equal("done", await client.Ask($"harm {how}"));
+        }
+
+        await Steps.Until("all five are told of", () => Logged(lab).Split("An exception of lab").Length == 6);
+
+        foreach (var how in "recursion memory".Split(' '))
+        {
+            // It ends the process of this session, and closes its socket.
+            using var session = await Client.Connect(lab.Port);
+            Assert.Null(await session.Ask($"harm {how}"));
+        }
+
+        Assert.Equal("version: 1", await client.Ask("?version"));
+        Assert.Contains("The stack is nearly used up", Logged(lab), StringComparison.Ordinal);
+        Assert.Contains("OutOfMemoryException", Logged(lab), StringComparison.Ordinal);
+        Assert.Equal(node, lab.Node()!.Id);
+
+        // The log went from file to file meanwhile, with the last words of .NET.
+        Assert.All(LogFiles(lab), file => Assert.InRange(new FileInfo(file).Length, 1, 20_000));
+        Assert.InRange(LogFiles(lab).Length, 3, 101);
+        Assert.All("12", output => Assert.Equal(lab.LogFile, File.ResolveLinkTarget($"/proc/{node}/fd/{output}", returnFinalTarget: false)!.FullName));
+
+        // An ordered end, with its code.
+        await client.Send("harm exit 7");
+        await Steps.Until("the node has ended", () => lab.Node() is null);
+        Assert.Contains("Environment.Exit was called with code 7", Logged(lab), StringComparison.Ordinal);
+        Assert.Contains("lab has stopped", Logged(lab), StringComparison.Ordinal);
+        await lab.Start();
+        using var next = await Client.Connect(lab.Port);
+        Assert.Equal("version: 1", await next.Ask("?version"));
+    });
+
+    [Fact]
+    public Task Who_changed_what_is_written_down() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        await octochat.Start();
+        octochat.Deliver(await Releases.Octochat("0.2.0"));
+        await octochat.Succeed("upgrade", "0.2.0");
+        await octochat.Fail("remove", "0.2.0");
+        await octochat.Status();
+        await octochat.Succeed("stop");
+
+        var lines = File.ReadAllLines(Path.Combine(octochat.Root, "run", "octochat.audit.log"));
+        Assert.Equal(["unpack", "install", "remove", "stop"], lines.Select(line => line.Split(" process ")[1].Split(' ')[1]));
+        Assert.Contains("\"version\":\"0.2.0\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains("refused", lines[2], StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task With_keys_in_place_only_what_they_have_signed_is_unpacked_and_run() => Scene.Play(Releases.Octochat("0.1.0"), async octochat =>
+    {
+        var keys = Directory.CreateTempSubdirectory("midflight-keys-").FullName;
+
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            File.WriteAllText(Path.Combine(keys, "release.key"), key.ExportECPrivateKeyPem());
+            await octochat.Start();
+            octochat.Deliver(await Releases.Octochat("0.2.0"));
+            Directory.CreateDirectory(Path.Combine(octochat.Root, "keys"));
+            File.WriteAllText(Path.Combine(octochat.Root, "keys", "release.pem"), key.ExportSubjectPublicKeyInfoPem());
+
+            Assert.Contains("is not signed", await octochat.Fail("unpack", "0.2.0"), StringComparison.Ordinal);
+            octochat.Deliver(await Releases.SignedOctochat("0.2.0", keys, Path.Combine(keys, "release.key")));
+            await octochat.Succeed("unpack", "0.2.0");
+
+            // As a stranger would see to it that it fits.
+            var manifest = Path.Combine(octochat.Root, "releases", "0.2.0", "manifest.json");
+            var signed = File.ReadAllText(manifest);
+            File.WriteAllText(manifest, signed + " ");
+            Assert.Contains("keys", await octochat.Fail("upgrade", "0.2.0"), StringComparison.Ordinal);
+            File.WriteAllText(manifest, signed);
+            await octochat.Succeed("upgrade", "0.2.0");
+        }
+        finally
+        {
+            Directory.Delete(keys, recursive: true);
+        }
+    });
+
+    private static string[] LogFiles(Installation installation) => Directory.GetFiles(Path.GetDirectoryName(installation.LogFile)!, installation.Name + ".log*");
+
+    private static string Logged(Installation installation) => string.Concat(LogFiles(installation).Select(File.ReadAllText));
+
     private static void Flip(string file)
     {
         var bytes = File.ReadAllBytes(file);
@@ -132,6 +229,8 @@ public sealed class WallTests
             await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
             return await _lines.ReadLineAsync();
         }
+
+        public async Task Send(string line) => await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
 
         public void Dispose()
         {

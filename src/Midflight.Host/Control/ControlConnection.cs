@@ -18,7 +18,7 @@ internal sealed class ControlConnection(
     CancellationToken stopping)
     : IDisposable
 {
-    // At work at once; further ones are not read until one of these is answered.
+    // At work at once, or with an answer that is not written yet; further ones are not read until one of these is done.
     private const int MostRequests = 64;
 
     // How long a client may leave its answers unread.
@@ -27,9 +27,12 @@ internal sealed class ControlConnection(
     private const int LongestId = 1000;
 
     // Lines that wait for a slow reader. Progress beyond that is dropped, answers wait.
-    private const int MostWaitingLines = 64;
+    private const int MostWaitingLines = 1024;
 
-    private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
+    // How often a client that has all its room taken is looked at: it may have gone.
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Outgoing> _outgoing = Channel.CreateBounded<Outgoing>(
         new BoundedChannelOptions(MostWaitingLines) { SingleReader = true });
 
     private readonly CancellationTokenSource _gone = new();
@@ -38,6 +41,9 @@ internal sealed class ControlConnection(
 
     private readonly SemaphoreSlim _room = new(MostRequests);
 
+    // Nothing more is read: the node stops, or what is written does not arrive.
+    private readonly CancellationTokenSource _reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+
     /// <summary>Serves the client until it goes away or the node stops.</summary>
     public async Task Serve()
     {
@@ -45,21 +51,27 @@ internal sealed class ControlConnection(
         var writing = WriteLines(stream);
         try
         {
-            await foreach (var line in ControlLines.Read(stream, longestLine, stopping, budget))
+            await foreach (var line in ControlLines.Read(stream, longestLine, _reading.Token, budget))
             {
-                await _room.WaitAsync(stopping);
+                if (!await HasRoom())
+                {
+                    break;
+                }
+
                 Start(line);
             }
         }
         catch (LineTooLongException tooLong)
         {
             ControlLog.LineTooLong(logger, longestLine);
-            _outgoing.Writer.TryWrite(Wire.Error(
-                default,
-                ControlErrors.LineTooLong,
-                tooLong.IsCrowded
-                    ? "There is no room for so long a line beside those of other clients. Send it when they are done."
-                    : $"A line has more than {longestLine} bytes. Send less at once."));
+            _outgoing.Writer.TryWrite(new(
+                Wire.Error(
+                    default,
+                    ControlErrors.LineTooLong,
+                    tooLong.IsCrowded
+                        ? "There is no room for so long a line beside those of other clients. Send it when they are done."
+                        : $"A line has more than {longestLine} bytes. Send less at once."),
+                HasRoom: false));
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
@@ -81,8 +93,23 @@ internal sealed class ControlConnection(
     public void Dispose()
     {
         _gone.Dispose();
+        _reading.Dispose();
         _room.Dispose();
         socket.Dispose();
+    }
+
+    // Room for one more request; false where the client has gone meanwhile.
+    private async ValueTask<bool> HasRoom()
+    {
+        while (!await _room.WaitAsync(s_look, _reading.Token))
+        {
+            if (SocketPeer.IsGone(socket))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Start(ReadOnlyMemory<byte> line)
@@ -94,16 +121,18 @@ internal sealed class ControlConnection(
 
     private async Task Answer(ReadOnlyMemory<byte> line)
     {
+        var waits = false;
+
         try
         {
-            if (await AnswerTo(line) is { } answer)
-            {
-                await Send(answer);
-            }
+            waits = await AnswerTo(line) is { } answer && await Send(answer);
         }
         finally
         {
-            _room.Release();
+            if (!waits)
+            {
+                _room.Release();
+            }
         }
     }
 
@@ -191,7 +220,7 @@ internal sealed class ControlConnection(
 
     private async Task<(byte[] Answer, string Outcome)> Outcome(string method, ControlMethod run, JsonElement parameters, JsonElement id)
     {
-        var progress = new ControlProgress(report => _outgoing.Writer.TryWrite(Wire.ProgressOf(id, report)), _gone.Token);
+        var progress = new ControlProgress(report => _outgoing.Writer.TryWrite(new(Wire.ProgressOf(id, report), HasRoom: false)), _gone.Token);
         try
         {
             return (await run.Handle(id, parameters, progress, stopping), "ok");
@@ -216,27 +245,18 @@ internal sealed class ControlConnection(
         }
     }
 
-    private async ValueTask Send(byte[] line)
+    // Whether it waits to be written now, with the room of its request.
+    private async ValueTask<bool> Send(byte[] answer)
     {
         try
         {
-            await _outgoing.Writer.WriteAsync(line, CancellationToken.None);
+            await _outgoing.Writer.WriteAsync(new(answer, HasRoom: true), CancellationToken.None);
+            return true;
         }
         catch (ChannelClosedException)
         {
             // The client is gone: nobody waits for the answer.
-        }
-    }
-
-    private void HangUp()
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // It has gone by itself.
+            return false;
         }
     }
 
@@ -246,20 +266,32 @@ internal sealed class ControlConnection(
         {
             await foreach (var line in _outgoing.Reader.ReadAllAsync(CancellationToken.None))
             {
-                await stream.WriteAsync(line, CancellationToken.None).AsTask().WaitAsync(s_patience, time);
+                await stream.WriteAsync(line.Bytes, CancellationToken.None).AsTask().WaitAsync(s_patience, time);
+
+                if (line.HasRoom)
+                {
+                    _room.Release();
+                }
             }
         }
         catch (TimeoutException)
         {
-            // It takes nothing, so nothing of it waits any longer. Ends the reading as well.
+            // It takes nothing, so nothing of it is waited for any longer.
             ControlLog.NotRead(logger, s_patience);
-            _outgoing.Writer.TryComplete();
-            HangUp();
         }
         catch (IOException)
         {
-            // The client is gone: later lines are refused at once instead of waiting for room.
+            // The client is gone.
+        }
+        finally
+        {
+            // Later lines are refused at once instead of waiting for room, and no more requests are read.
             _outgoing.Writer.TryComplete();
+            await _reading.CancelAsync();
         }
     }
+
+    /// <param name="Bytes">A line.</param>
+    /// <param name="HasRoom">Whether it is the answer of a request, whose room is free when it is written.</param>
+    private readonly record struct Outgoing(byte[] Bytes, bool HasRoom);
 }

@@ -198,8 +198,7 @@ internal sealed class WovenBody
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)flags);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), (ushort)_body.MaxStack);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), length);
-        BinaryPrimitives.WriteInt32LittleEndian(
-            bytes.AsSpan(8), _body.LocalSignature.IsNil ? 0 : System.Reflection.Metadata.Ecma335.MetadataTokens.GetToken(_body.LocalSignature));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), _body.LocalSignature.IsNil ? 0 : System.Reflection.Metadata.Ecma335.MetadataTokens.GetToken(_body.LocalSignature));
         WriteCode(bytes.AsSpan(12, length), entry, check);
 
         if (tail > 0)

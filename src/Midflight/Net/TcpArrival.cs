@@ -31,13 +31,13 @@ internal sealed class TcpArrival(ITcpMessage content, int cost) : Signal
 /// <summary>What a socket received, in a mailbox. The socket is told when it is taken from there, and reads on.</summary>
 /// <param name="content">An <see cref="ITcpMessage"/>.</param>
 /// <param name="cost">What it counts until then.</param>
-internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content), ICounted
+internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content)
 {
     private readonly TcpSocket _socket = content.Socket;
 
     internal int Cost => cost;
 
-    public void Taken() => _socket.Handled(cost);
+    internal override void Taken() => _socket.Handled(cost);
 
     internal override void Undeliverable(ExitReason? reason) => Taken();
 }

@@ -38,6 +38,11 @@ internal abstract class Body
     {
     }
 
+    /// <summary>It is what its process runs now, in place of another. Never throws. Owner only.</summary>
+    internal virtual void Follow(Cell cell)
+    {
+    }
+
     /// <summary>The process has ended for this reason; its mailbox is not yet closed.</summary>
     internal virtual void Ended(Cell cell, ExitReason reason)
     {

@@ -33,7 +33,22 @@ internal sealed class Cell : SynchronizationContext
 
     internal readonly Node Node;
     internal readonly long Number;
-    internal Body? Body;
+    /// <summary>What it runs. Owner only; read by any thread.</summary>
+    internal Body? Body
+    {
+        get;
+        set
+        {
+            var before = field;
+            field = value;
+
+            if (before is not null)
+            {
+                value?.Follow(this);
+            }
+        }
+    }
+
     internal Links Links;
     internal ExitReason? Ending;
 
@@ -42,7 +57,7 @@ internal sealed class Cell : SynchronizationContext
 
     private Bonds? _bonds;
 
-    /// <summary>Counts what waits, where there is a limit to it. Set by its owner before others know of it.</summary>
+    /// <summary>Counts what waits, from when there was a limit to it first. Owner only; read by any thread, which may see it late.</summary>
     internal MailboxGauge? Gauge;
 
     /// <summary>Calls of this process that wait for their reply. Owner only.</summary>
@@ -165,7 +180,7 @@ internal sealed class Cell : SynchronizationContext
     {
         if (Gauge is { } gauge)
         {
-            gauge.Post(content, isCast: false);
+            gauge.Post(new CountedMessage(gauge, content));
         }
         else if (_inbox.TryWake(content))
         {
@@ -182,7 +197,7 @@ internal sealed class Cell : SynchronizationContext
     {
         if (Gauge is { } gauge)
         {
-            gauge.Post(content, isCast: true);
+            gauge.Post(new CountedCast(gauge, content));
         }
         else if (_inbox.AddCast(content) == Arrival.Wakes)
         {

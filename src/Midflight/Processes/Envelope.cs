@@ -19,6 +19,11 @@ internal abstract class Envelope
 internal class Message(object content) : Envelope
 {
     internal object Content = content;
+
+    /// <summary>It was taken out of the mailbox, whatever becomes of it now. Owner only, once.</summary>
+    internal virtual void Taken()
+    {
+    }
 }
 
 /// <summary>A cast to a server: handled by HandleCast, where a plain message goes to HandleInfo.</summary>
@@ -31,9 +36,11 @@ internal interface ISpanned
 }
 
 /// <summary>A cast within a span. Never in a batch.</summary>
-internal sealed class SpannedCast(object content, ActivityContext sent) : CastMessage(content), ISpanned
+internal sealed class SpannedCast(object content, ActivityContext sent, MailboxGauge? gauge) : CastMessage(content), ISpanned
 {
     public ActivityContext Sent => sent;
+
+    internal override void Taken() => gauge?.Taken();
 }
 
 /// <summary>Says when a server has handled what came before it, or has ended.</summary>

@@ -353,7 +353,7 @@ internal sealed class FunctionBody : Body
                     call.Fail(CallFailure.NotServed, null);
                     break;
                 case Message plain:
-                    (plain as ICounted)?.Taken();
+                    plain.Taken();
                     return Takes(cell, plain);
                 default:
                     throw new InvalidOperationException($"No way to receive {message.GetType().Name}.");

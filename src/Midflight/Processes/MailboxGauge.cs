@@ -2,32 +2,46 @@ namespace Midflight;
 
 /// <summary>Counts what waits for a process that has a limit, where it is sent. Any thread.</summary>
 /// <remarks>
-/// Counted up before a message is posted, and down when it is taken out to be handled, so the figure is never below what waits. Two senders can both find
-/// it at the limit and both shed; none can find it below and both go above by more than one each.
+/// Counted up before a message is posted, and down when it is taken out of the mailbox (<see cref="Message.Taken"/>), so the figure is never below what waits.
+/// Of two senders at the limit both may shed, which is one too many; none can go above it without being told. One gauge serves a process for good, whatever
+/// limit its code versions have: it knows all that it has counted.
 /// </remarks>
-internal sealed class MailboxGauge(Cell cell, MailboxLimit limit)
+internal sealed class MailboxGauge(Cell cell)
 {
     private readonly Lock _lock = new();
     private readonly Seldom _tells = new(cell.Node.Time);
     private int _waiting;
 
-    internal void Post(object content, bool isCast)
-    {
-        if (Interlocked.Increment(ref _waiting) > limit.Messages && !MayCome(isCast))
-        {
-            Taken();
-            return;
-        }
+    /// <summary>The limit of the code that runs now; null for none. Written by the owner.</summary>
+    internal volatile MailboxLimit? Limit;
 
-        cell.Post(isCast ? new CountedCast(this, content) : new CountedMessage(this, content));
+    internal void Post(Message message)
+    {
+        if (Lets(message))
+        {
+            cell.Post(message);
+        }
     }
 
-    /// <summary>One was taken out to be handled.</summary>
+    /// <summary>Counts a message that is to be posted.</summary>
+    /// <returns>False where it is not to be.</returns>
+    internal bool Lets(Message message)
+    {
+        if (Interlocked.Increment(ref _waiting) is var waiting && Limit is { } limit && waiting > limit.Messages && IsShed(message, limit))
+        {
+            Taken();
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>One waits no more.</summary>
     internal void Taken() => Interlocked.Decrement(ref _waiting);
 
-    private bool MayCome(bool isCast)
+    private bool IsShed(Message message, MailboxLimit limit)
     {
-        var sheds = limit.Overflow == MailboxOverflow.Shed && isCast;
+        var sheds = limit.Overflow == MailboxOverflow.Shed && message is CastMessage;
 
         if (sheds)
         {
@@ -56,25 +70,18 @@ internal sealed class MailboxGauge(Cell cell, MailboxLimit limit)
             cell.Kill();
         }
 
-        return !sheds;
+        return sheds;
     }
 }
 
 /// <summary>A plain message to a process with a limit.</summary>
-internal sealed class CountedMessage(MailboxGauge gauge, object content) : Message(content), ICounted
+internal sealed class CountedMessage(MailboxGauge gauge, object content) : Message(content)
 {
-    public void Taken() => gauge.Taken();
+    internal override void Taken() => gauge.Taken();
 }
 
 /// <summary>A cast to a process with a limit.</summary>
-internal sealed class CountedCast(MailboxGauge gauge, object content) : CastMessage(content), ICounted
+internal sealed class CountedCast(MailboxGauge gauge, object content) : CastMessage(content)
 {
-    public void Taken() => gauge.Taken();
-}
-
-/// <summary>A message whose sender wants to know that it waits no longer.</summary>
-internal interface ICounted
-{
-    /// <summary>Whoever takes it out of the mailbox to handle it says so, once.</summary>
-    public void Taken();
+    internal override void Taken() => gauge.Taken();
 }

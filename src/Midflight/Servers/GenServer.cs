@@ -253,7 +253,13 @@ public abstract partial class GenServer : Behaviour
 
         if (Activity.Current is { } current)
         {
-            cell.Post(new SpannedCast(message, current.Context));
+            var gauge = cell.Gauge;
+            var cast = new SpannedCast(message, current.Context, gauge);
+
+            if (gauge?.Lets(cast) is not false)
+            {
+                cell.Post(cast);
+            }
         }
         else
         {
@@ -395,7 +401,11 @@ public abstract class GenServer<TState> : GenServer
     /// <summary>The state as status reports and crash reports show it; leave secrets out here.</summary>
     protected virtual object? FormatStatus(TState state) => state;
 
-    /// <summary>How many messages may wait for the server. Default: null, no limit. Asked when a process starts.</summary>
+    /// <summary>How many messages may wait for the server. Default: null, no limit.</summary>
+    /// <remarks>
+    /// Asked when a process starts, and when it has come to another code version. What waits already is not counted where there was no limit before. Where it throws
+    /// the start fails; in another code version the limit stays what it was.
+    /// </remarks>
     protected virtual MailboxLimit? MailboxLimit => null;
 
     /// <summary>The caller of the request in hand, to be answered later with <c>Reply(from, …)</c>.</summary>

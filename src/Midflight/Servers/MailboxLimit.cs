@@ -16,5 +16,12 @@ public enum MailboxOverflow
 /// <summary>How many messages may wait for a server.</summary>
 /// <param name="Messages">Casts and plain messages that were sent to it and not begun to be handled. 1 or more. Calls do not count: who calls waits, and so sends no more.</param>
 /// <param name="Overflow">What is done with more. Default: <see cref="MailboxOverflow.Shed"/>.</param>
-/// <remarks>Casts sent within a span that somebody listens to, and what Midflight itself tells the server (ends, time-outs, sockets), do not count either.</remarks>
-public sealed record MailboxLimit(int Messages, MailboxOverflow Overflow = MailboxOverflow.Shed);
+/// <exception cref="ArgumentOutOfRangeException"><paramref name="Messages"/> is below 1.</exception>
+/// <remarks>What Midflight itself tells the server (ends, time-outs, sockets) does not count either.</remarks>
+public sealed record MailboxLimit(int Messages, MailboxOverflow Overflow = MailboxOverflow.Shed)
+{
+    /// <summary>Casts and plain messages that were sent to it and not begun to be handled.</summary>
+    public int Messages { get; } = Messages >= 1
+        ? Messages
+        : throw new ArgumentOutOfRangeException(nameof(Messages), Messages, "A limit of a mailbox is 1 or more; null is no limit.");
+}

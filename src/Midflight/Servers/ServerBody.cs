@@ -334,6 +334,12 @@ internal abstract class ServerBody : Body
                 continue;
             }
 
+            // Most are of these types, which two compares tell, and nobody counts them.
+            if (message.GetType() != typeof(CastMessage) && message.GetType() != typeof(Message))
+            {
+                message.Taken();
+            }
+
             if (Door.IsNeeded && !TryConvert(cell, ref message.Content, message as PendingCall))
             {
                 continue;
@@ -424,11 +430,6 @@ internal abstract class ServerBody : Body
         switch (message)
         {
             case CastMessage:
-                if (message.GetType() != typeof(CastMessage))
-                {
-                    (message as ICounted)?.Taken();
-                }
-
                 Handle(cell, message.Content, isCast: true);
                 break;
             case PendingCall call:
@@ -443,11 +444,6 @@ internal abstract class ServerBody : Body
                 Terminate(cell, reason);
                 break;
             default:
-                if (message.GetType() != typeof(Message))
-                {
-                    (message as ICounted)?.Taken();
-                }
-
                 Handle(cell, message.Content, isCast: false);
                 break;
         }

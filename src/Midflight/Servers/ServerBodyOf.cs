@@ -34,6 +34,32 @@ internal class ServerBody<TState> : ServerBody
 
     private protected override object? FormattedState => _module.OnFormatStatus(_state);
 
+    // What is asked of a user's code here must not break a change of code; the next start says what is wrong with it.
+    internal override void Follow(Cell cell)
+    {
+        try
+        {
+            Limit(cell);
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    private void Limit(Cell cell)
+    {
+        var limit = _module.Limit;
+
+        if (cell.Gauge is { } gauge)
+        {
+            gauge.Limit = limit;
+        }
+        else if (limit is not null)
+        {
+            cell.Gauge = new(cell) { Limit = limit };
+        }
+    }
+
     internal override void ReplaceState(object? state) => _state = (TState)state!;
 
     internal override void ChangeCode(OldVsn from, object? extra) => _state = _module.Changed(_state, _module.OnCodeChange(from, _state, extra));
@@ -42,10 +68,10 @@ internal class ServerBody<TState> : ServerBody
     {
         ValueTask<Started<TState>> starting;
         LastMessage = argument;
-        cell.Gauge = _module.Limit is { } limit ? new(cell, limit) : null;
 
         try
         {
+            Limit(cell);
             starting = _module.OnInit(Door.Into(Version, argument));
         }
         // A failing Init is the starter's to hear of.

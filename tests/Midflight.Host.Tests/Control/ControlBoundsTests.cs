@@ -14,13 +14,13 @@ public sealed class ControlBoundsTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","id":"\\ud800","method":"echo","params":{"text":"hi"}}""", "result")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"echo","params":{"text":"hi"}}""", "result")]
     [InlineData("""{"jsonrpc":"2.0","id":1e400,"method":"echo","params":{"text":"hi"}}""", "result")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"\\udc00"}""", "error")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":{"text":"\\ud800"}}""", "error")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":{"\\ud800":1}}""", "error")]
-    [InlineData("""{"jsonrpc":"2.0","\\ud800":1,"id":1,"method":"echo","params":{"text":"hi"}}""", "result")]
-    [InlineData("""{"jsonrpc":"\\ud800","id":1,"method":"echo"}""", "error")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"\udc00"}""", "error")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":{"text":"\ud800"}}""", "error")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":{"\ud800":1}}""", "error")]
+    [InlineData("""{"jsonrpc":"2.0","\ud800":1,"id":1,"method":"echo","params":{"text":"hi"}}""", "result")]
+    [InlineData("""{"jsonrpc":"\ud800","id":1,"method":"echo"}""", "error")]
     [InlineData("""{"jsonrpc":"2.0","id":{"a":1},"method":"echo"}""", "error")]
     [InlineData("""[[[[[[]]]]]]""", "error")]
     [InlineData("\u0000", "error")]
@@ -110,6 +110,43 @@ public sealed class ControlBoundsTests : IDisposable
         using var other = _fixture.Raw();
         other.Send("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"echo\",\"params\":{\"text\":\"hi\"}}\n");
         Assert.Equal("hi", (await other.Line()).GetProperty("result").GetProperty("text").GetString());
+    }
+
+    // What it asked for goes on for ever, and nothing more of it is read: it is seen all the same that it has gone.
+    [Fact]
+    public async Task A_client_that_goes_while_all_its_room_is_taken_is_let_go()
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = _fixture.Server().Handle<EchoRequest, EchoReply>(async (request, client, _) =>
+        {
+            await Task.Delay(Timeout.Infinite, client.ClientGone).ContinueWith(_ => gone.TrySetResult(), TaskScheduler.Default);
+            return new EchoReply(request.Text);
+        });
+        server.Start();
+
+        using (var client = _fixture.Raw())
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                client.Send("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"echo\",\"params\":{\"text\":\"hi\"}}\n");
+            }
+        }
+
+        await gone.Task;
+    }
+
+    [Fact]
+    public async Task More_requests_than_are_at_work_at_once_are_all_answered()
+    {
+        await using var server = Started();
+        using var client = _fixture.Raw();
+        client.Send(string.Concat(Enumerable.Range(0, 1000).Select(i => $"{{\"jsonrpc\":\"2.0\",\"id\":{i},\"method\":\"echo\",\"params\":{{\"text\":\"hi\"}}}}\n")));
+        var answered = new HashSet<int>();
+
+        while (answered.Count < 1000)
+        {
+            Assert.True(answered.Add((await client.Line()).GetProperty("id").GetInt32()));
+        }
     }
 
     [Fact]

@@ -90,6 +90,14 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                         }
                     case "recursion":
                         return Deep(60);
+                    case "recursion without end":
+                        return Again(1);
+                    case "recursion without end inside a try":
+                        return Caught(1);
+                    case "recursion without end through .NET":
+                        return Sorted(1);
+                    case "deep recursion":
+                        return Depth(5_000);
                     case "lambda":
                         Func<int, int>? f = null;
                         f = n => n == 0 ? 0 : f!(n - 1) + f(n - 1);
@@ -121,6 +129,24 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                     yield return 1;
                 }
             }
+
+            private static int Again(int n) => Again(n + 1) + Again(n + 2);
+
+            private static int Caught(int n)
+            {
+                try
+                {
+                    return Caught(n + 1) + 1;
+                }
+                finally
+                {
+                    Swallowed = n;
+                }
+            }
+
+            private static int Sorted(int n) => new[] { 1, 2, 3, 4 }.OrderBy(one => Sorted(n + one)).First();
+
+            private static int Depth(int n) => n == 0 ? 0 : Depth(n - 1) + 1;
 
             private static int Deep(int n) => n == 0 ? 0 : Deep(n - 1) + Deep(n - 1);
 
@@ -241,6 +267,28 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
 
         // As with any kill, nothing is tidied up.
         Assert.NotEqual(-1, module.GetField("Swallowed")!.GetValue(null));
+    });
+
+    [Theory]
+    [InlineData("recursion without end")]
+    [InlineData("recursion without end inside a try")]
+    [InlineData("recursion without end through .NET")]
+    public Task Recursion_without_end_ends_its_process_and_nothing_else(string how) => _node.Run(async () =>
+    {
+        var module = _node.Module("Runaway");
+        var (called, told, other) = (await GenServer.Start(module), await GenServer.Start(module), await GenServer.Start(module));
+        Process.Monitor(told);
+
+        // On the stack of the caller, and on one of the node's.
+        var failed = await Assert.ThrowsAsync<CallFailedException>(async () => await GenServer.Call<int>(called, how));
+        GenServer.Cast(told, how);
+        var down = await Process.Receive<Down>();
+
+        Assert.Equal(CallFailure.Ended, failed.Failure);
+        Assert.Contains("The stack is nearly used up", down.Reason.ToString(), StringComparison.Ordinal);
+        Assert.Equal(told, down.Pid);
+        Assert.Equal(1, await GenServer.Call<int>(other, "hello"));
+        Assert.Equal(5_000, await GenServer.Call<int>(other, "deep recursion"));
     });
 
     // A static constructor that is cut off spoils its type for all others; an exception in what native code has called ends the node.

@@ -40,6 +40,11 @@ public sealed class MailboxLimitTests : ProcessTest
         protected override MailboxLimit? MailboxLimit => new(10, MailboxOverflow.End);
     }
 
+    private sealed class Broken : Counter
+    {
+        protected override MailboxLimit? MailboxLimit => new(-1);
+    }
+
     private static async Task<(Pid Server, TaskCompletionSource Gate)> Held<TServer>()
         where TServer : Counter
     {
@@ -99,6 +104,14 @@ public sealed class MailboxLimitTests : ProcessTest
                 GenServer.Cast(server, "cast");
             }
         }));
+    });
+
+    [Fact]
+    public Task A_limit_that_is_none_is_refused_and_one_that_throws_lets_the_start_fail() => Run(async () =>
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MailboxLimit(0));
+        var failed = await Assert.ThrowsAsync<StartFailedException>(async () => await GenServer.Start<Broken>());
+        Assert.Contains("1 or more", failed.ToString(), StringComparison.Ordinal);
     });
 
     [Fact]
