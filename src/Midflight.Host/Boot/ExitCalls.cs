@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
-/// <summary>Makes an ordered stop of <see cref="Environment.Exit"/>, whoever calls it: the applications are stopped in reverse order before the process ends.</summary>
+/// <summary>Makes an ordered stop of <see cref="Environment.Exit"/> where a package calls it: the applications are stopped in reverse order before the process ends.</summary>
 /// <remarks>
-/// .NET calls back on the thread that calls <c>Exit</c>, and goes on when that comes back. So the process whose code it is blocks its thread, and is
-/// left behind by the stop like any that does.
+/// In hot code it is refused, by the <see cref="Weaver"/>. .NET calls back on the thread that calls <c>Exit</c>, and goes on when that comes back: so a process of Midflight that
+/// has called such a package stands still, its supervisor waits for it, and what was to be stopped after that is cut off when patience is at its end.
 /// </remarks>
 internal sealed partial class ExitCalls : IDisposable
 {

@@ -180,9 +180,29 @@ internal static partial class Weaver
         var type = metadata.AddRow(
             TableLayout.TypeRef, (assembly << 2) | 2, metadata.AddString(nameof(Safepoint)), metadata.AddString(typeof(Safepoint).Namespace!));
         var signature = metadata.AddBlob([0, 0, (byte)SignatureTypeCode.Void]);
+        RefuseExit(metadata, reader, type);
         return (Method(nameof(Safepoint.Enter)), Method(nameof(Safepoint.Check)));
 
         uint Method(string method) => metadata.AddRow(TableLayout.MemberRef, (type << 3) | 1, metadata.AddString(method), signature);
+    }
+
+    // Whatever refers to Environment.Exit refers to Safepoint.Exit from now on, which has the same signature: calls and delegates alike.
+    private static void RefuseExit(MetadataImage metadata, MetadataReader reader, uint safepoint)
+    {
+        foreach (var handle in reader.MemberReferences)
+        {
+            var member = reader.GetMemberReference(handle);
+
+            if (reader.StringComparer.Equals(member.Name, nameof(Environment.Exit))
+                && member.Parent is { Kind: HandleKind.TypeReference } parent
+                && reader.GetTypeReference((TypeReferenceHandle)parent) is var type
+                && type.ResolutionScope.Kind == HandleKind.AssemblyReference
+                && reader.StringComparer.Equals(type.Namespace, nameof(System))
+                && reader.StringComparer.Equals(type.Name, nameof(Environment)))
+            {
+                metadata.Rows(TableLayout.MemberRef)[MetadataTokens.GetRowNumber(handle) - 1][0] = (safepoint << 3) | 1;
+            }
+        }
     }
 
     private static byte[] Append(byte[] bytes, PEHeaders headers, byte[] added, int metadataAt, int metadataSize)

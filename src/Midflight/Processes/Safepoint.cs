@@ -57,6 +57,12 @@ public static class Safepoint
         }
     }
 
+    /// <summary>What hot code calls that calls <see cref="Environment.Exit"/>: refused, as it would end the node with all of its processes.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Exit(int exitCode) => throw new InvalidOperationException(
+        $"Environment.Exit({exitCode}) is refused: it would end the node with all of its processes. End a process by an exit reason, and the node by the `stop` of its command.");
+
     // The runtime knows where the stack ends, and leaves more than what is taken as known here. It is asked once for every 32 KB.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Deeper(nuint here)

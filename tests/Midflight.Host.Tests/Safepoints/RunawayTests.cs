@@ -115,6 +115,13 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
                         }
                     case "count":
                         return Gate.Places.CurrentCount;
+                    case "exit":
+                        Environment.Exit(7);
+                        return 0;
+                    case "exit by delegate":
+                        Action<int> exit = Environment.Exit;
+                        exit(7);
+                        return 0;
                     case "hello":
                         return 1;
                     default:
@@ -289,6 +296,16 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(told, down.Pid);
         Assert.Equal(1, await GenServer.Call<int>(other, "hello"));
         Assert.Equal(5_000, await GenServer.Call<int>(other, "deep recursion"));
+    });
+
+    [Theory]
+    [InlineData("exit")]
+    [InlineData("exit by delegate")]
+    public Task Hot_code_that_would_end_the_node_ends_its_process(string how) => _node.Run(async () =>
+    {
+        var server = await GenServer.Start(_node.Module("Runaway"));
+        var failed = await Assert.ThrowsAsync<CallFailedException>(async () => await GenServer.Call<int>(server, how));
+        Assert.Contains("Environment.Exit(7) is refused", $"{failed.Reason}", StringComparison.Ordinal);
     });
 
     // A static constructor that is cut off spoils its type for all others; an exception in what native code has called ends the node.
