@@ -11,7 +11,7 @@ internal static class ChangedTypes
     /// <summary>Full names of the types that both versions have and that hold something, where fields or the names of an enum are not the same.</summary>
     public static IReadOnlyList<string> Of(StepVersions versions) =>
     [
-        .. versions.Measured.SelectMany(LoadableTypes).Where(CanBeState).Where(type => versions.Now.FindType(type.FullName!) is { } now && Differ(type, now)).Select(type => type.FullName!).Order(StringComparer.Ordinal),
+        .. versions.Measured.SelectMany(LoadableTypes).Where(CanBeState).Where(type => versions.NowOf(type) is { } now && Differ(type, now)).Select(type => type.FullName!).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The instance fields of a type and its ancestors that are hot.</summary>

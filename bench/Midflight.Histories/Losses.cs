@@ -34,6 +34,9 @@ internal sealed class Losses
 
         var change = Change(versions, old, now);
         var told = change?.Dropped.Select(member => member.Member.Field).ToHashSet() ?? [];
+
+        // What the plan keeps under another spelling and with a wider type is compared by nobody, and not lost.
+        olds.RemoveAll(field => change?.Kept.Any(kept => kept.From.Member.Field == field.Name) == true);
         Silent = olds.FirstOrDefault(field => !told.Contains(field.Name)) is { } lost && change is not null ? $"{lost.Name} is gone without a word"
             : olds.FirstOrDefault(field => nows.Count(other => SameType(field, other)) == 1 && olds.Count(other => SameType(other, field)) == 1) is { } renamed
                 ? $"{renamed.Name} is dropped beside {nows.First(other => SameType(renamed, other)).Name}, which may be its new name" : null;
@@ -71,7 +74,7 @@ internal sealed class Losses
 
     private static TypeChange? Change(StepVersions versions, Type old, Type now)
     {
-        var rules = new ShapeRules(LoadedShapes.Of(versions.Old, null), LoadedShapes.Of(versions.Now, null));
+        var rules = versions.Rules;
         return rules.From.Find(LoadedTypes.DefinitionName(old)) is { } from && rules.To.Find(LoadedTypes.DefinitionName(now)) is { } to ? rules.Change(from, to) : null;
     }
 

@@ -15,7 +15,7 @@ internal static class Pair
 
         try
         {
-            if (Closed.Pair(versions.Old.FindType(name)!, versions.Now.FindType(name)!) is not var (old, now))
+            if (Closed.Pair(versions.Old.FindType(name)!, versions.NowOf(versions.Old.FindType(name)!)!) is not var (old, now))
             {
                 return Said(PairKind.Untried, "its type parameters");
             }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using Midflight.Host;
 
 namespace Midflight.Histories;
@@ -33,7 +34,7 @@ internal sealed class Sameness
                 && Convert.ToDouble(old, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(now, CultureInfo.InvariantCulture)));
         }
 
-        if (old is Type or Delegate or System.Reflection.MemberInfo)
+        if (old is Type or Delegate or MemberInfo)
         {
             return old.ToString() == now.ToString();
         }
@@ -43,8 +44,8 @@ internal sealed class Sameness
             return Elements(olds, nows);
         }
 
-        // What a hot type does in Equals may be anything.
-        return LoadedTypes.IsHot(old.GetType()) ? Members(old, now) : old.Equals(now) || old.GetType() == now.GetType();
+        // What a hot type does in Equals may be anything; and a pair or tuple of hot ones is of another type.
+        return LoadedTypes.MentionsHot(old.GetType()) ? Members(old, now) : old.Equals(now) || old.GetType() == now.GetType();
     }
 
     // A number may have several names, and a name that is gone leaves its number.
@@ -76,9 +77,13 @@ internal sealed class Sameness
     // A nested type that has changed is a pair of its own: what it dropped is looked at there.
     private bool Members(object old, object now)
     {
-        var nows = ChangedTypes.Fields(now.GetType()).ToLookup(field => field.Name);
-        return ChangedTypes.Fields(old.GetType()).All(field => nows[field.Name].FirstOrDefault() is not { } other || Same(field.GetValue(old), other.GetValue(now)));
+        var nows = Fields(now.GetType()).ToLookup(field => field.Name);
+        return Fields(old.GetType()).All(field => nows[field.Name].FirstOrDefault() is not { } other || Same(field.GetValue(old), other.GetValue(now)));
     }
+
+    private static IEnumerable<FieldInfo> Fields(Type type) => LoadedTypes.IsHot(type)
+        ? ChangedTypes.Fields(type)
+        : type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
 
     private sealed class ReferencePairs : IEqualityComparer<(object, object)>
     {

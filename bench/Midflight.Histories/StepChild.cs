@@ -8,7 +8,7 @@ internal static class StepChild
     /// <summary>Stands before each line for the parent.</summary>
     public const string Mark = "\u0001";
 
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
     /// <summary>Tries the pairs from one of a number on.</summary>
     public static int Run(Step step, int first)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using Midflight.Host;
+using Midflight.Releases;
 
 namespace Midflight.Histories;
 
@@ -24,7 +25,16 @@ internal sealed class StepVersions
         (_application.Old, _application.Current) = (Old, Now);
         Up = new(Now);
         Now.Incoming = Up;
+        Rules = new(LoadedShapes.Of(Old, null), LoadedShapes.Of(Now, null));
     }
+
+    /// <summary>The rules from the older version to the newer one.</summary>
+    public ShapeRules Rules { get; }
+
+    /// <summary>What a type of the older version is in the newer one; null where that has no type of its name. A generator that counts its types may give the name to another one.</summary>
+    public Type? NowOf(Type old) => Now.FindType(old.FullName!) is not { } same ? null
+        : Rules.From.Find(old.FullName!) is { } shape && Rules.Namesake(shape) is { } namesake ? Now.FindType(namesake.Name) ?? same
+        : same;
 
     public Step Step { get; }
 

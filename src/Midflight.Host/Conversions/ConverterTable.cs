@@ -13,6 +13,7 @@ internal sealed class ConverterTable
     private readonly ConditionalWeakTable<Type, Converter> _exact = [];
     private readonly ConditionalWeakTable<Type, ConcurrentDictionary<Type, Converter>> _pairs = [];
     private readonly ConditionalWeakTable<CodeVersion, ShapeRules> _rules = [];
+    private readonly ConditionalWeakTable<Assembly, ShapeRules> _rulesOfAssemblies = [];
 
     private readonly CodeVersion _target;
     private readonly FrozenDictionary<HotApplication, CodeVersion> _reach;
@@ -74,9 +75,21 @@ internal sealed class ConverterTable
     }
 
     /// <summary>The rules from the version of a type, or of one that it mentions.</summary>
-    public ShapeRules RulesFrom(Type type) => VersionOf(type) is { } version
-        ? _rules.GetValue(version, version => new(LoadedShapes.Of(version, type), _shapes))
-        : WithoutSource;
+    public ShapeRules RulesFrom(Type type)
+    {
+        if (VersionOf(type) is not { } version)
+        {
+            return WithoutSource;
+        }
+
+        var rules = _rules.GetValue(version, version => new(LoadedShapes.Of(version, type), _shapes));
+
+        // A type is known by its name and its assembly. Names are enough where each stands for one type.
+        return (rules.From.HasNamesakes || rules.To.HasNamesakes) && CodeVersion.Of(type.Assembly) is { Assemblies.Count: > 0 }
+            ? _rulesOfAssemblies.GetValue(type.Assembly, assembly => new(
+                LoadedShapes.With(CodeVersion.Of(assembly)!, assembly.GetName().Name), LoadedShapes.With(_target, assembly.GetName().Name)))
+            : rules;
+    }
 
     /// <summary>What a type is in the target version; null if it is gone. A type that the target does not know stays what it is.</summary>
     public Type? Map(Type type)
@@ -101,7 +114,8 @@ internal sealed class ConverterTable
         if (IsOfAnotherDefinition(definition))
         {
             var shape = RulesFrom(definition).From.Find(definition.FullName!);
-            definition = shape is null || RulesFrom(definition).Namesake(shape) is not { } namesake ? null : Find(namesake.Name);
+            definition = shape is null || RulesFrom(definition).Namesake(shape) is not { } namesake ? null
+                : Namesake(definition.Assembly)?.GetType(namesake.Name) ?? Find(namesake.Name);
         }
 
         if (definition is null || !type.IsGenericType || type.IsGenericTypeDefinition)

@@ -18,6 +18,14 @@ internal static class LoadedShapes
             : s_catalogs.GetValue(version, static version => new(
                 Reach(version).SelectMany(used => used.Assemblies.Select(assembly => (used.Release, Read(assembly))))));
 
+    /// <summary>The same, in which of types with the same full name that of one assembly is found.</summary>
+    /// <param name="version">The code version.</param>
+    /// <param name="first">Name of the assembly.</param>
+    public static ShapeCatalog With(CodeVersion version, string? first) => new(Reach(version)
+        .SelectMany(used => used.Assemblies.Select(assembly => (used.Release, Assembly: assembly)))
+        .OrderByDescending(used => used.Assembly.GetName().Name == first)
+        .Select(used => (used.Release, Read(used.Assembly))));
+
     /// <summary>A code version and all that it uses, however far.</summary>
     public static List<CodeVersion> Reach(CodeVersion version)
     {

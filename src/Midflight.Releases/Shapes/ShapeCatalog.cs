@@ -16,9 +16,9 @@ public sealed class ShapeCatalog
     public ShapeCatalog(IEnumerable<(string Version, AssemblyShapes Shapes)> assemblies)
     {
         var all = assemblies.ToList();
-        _shapes = all.SelectMany(assembly => assembly.Shapes.Shapes.Select(shape => (assembly.Version, shape, assembly.Shapes.Code)))
-            .DistinctBy(entry => entry.shape.Name)
-            .ToFrozenDictionary(entry => entry.shape.Name);
+        var entries = all.SelectMany(assembly => assembly.Shapes.Shapes.Select(shape => (assembly.Version, shape, assembly.Shapes.Code))).ToList();
+        _shapes = entries.DistinctBy(entry => entry.shape.Name).ToFrozenDictionary(entry => entry.shape.Name);
+        HasNamesakes = entries.Count > _shapes.Count && entries.Where(entry => IsOfValues(entry.shape)).CountBy(entry => entry.shape.Name).Any(count => count.Value > 1);
         _earlier = _shapes.Values.Select(entry => entry.Shape).Where(shape => shape.EarlierOf is not null)
             .ToLookup(shape => shape.EarlierOf!);
         Conversions = [.. all.SelectMany(assembly => assembly.Shapes.Conversions)];
@@ -26,6 +26,9 @@ public sealed class ShapeCatalog
             .ToLookup(shape => ((TypeName.Named)shape.Parent!).FullName);
         Library = new(this);
     }
+
+    /// <summary>Whether two assemblies have a type of the same full name, of which <see cref="Find(string)"/> gives that of the first.</summary>
+    internal bool HasNamesakes { get; }
 
     /// <summary>Every method marked <c>[Convert]</c>.</summary>
     public ImmutableArray<WrittenConversion> Conversions { get; }
@@ -67,6 +70,11 @@ public sealed class ShapeCatalog
     /// <summary>Itself and every class and interface that it is a kind of, as far as hot types tell.</summary>
     internal IEnumerable<TypeName.Named> Parents(Shape shape) =>
         shape.Interfaces.Append(shape.Parent).OfType<TypeName.Named>().SelectMany(parent => Find(parent) is { } hot ? Parents(hot) : [parent]).Prepend(shape.Type);
+
+    // What compilers put into every assembly: attributes, and classes without instances.
+    private static bool IsOfValues(Shape shape) => !shape.IsGenerated && shape.Kind is ShapeKind.Class or ShapeKind.Struct or ShapeKind.Enum
+        && shape.Parent is not TypeName.Named { FullName: "System.Attribute" } && !shape.Name.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal)
+        && !(shape is { IsAbstract: true, IsSealed: true });
 
     /// <summary>Every type.</summary>
     internal IEnumerable<Shape> All => _shapes.Values.Select(entry => entry.Shape);

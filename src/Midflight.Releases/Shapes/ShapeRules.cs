@@ -73,9 +73,11 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
 
         if (old.FullName == now.FullName)
         {
-            return (oldShape is null) == (nowShape is null)
+            return oldShape is null && nowShape is null
                 ? Shared(old, now)
-                : Written(old, now) ?? (PlaceRule)new PlaceRule.Refused("and has moved into or out of the application, so they are different types");
+                : Written(old, now) ?? (PlaceRule)new PlaceRule.Refused(oldShape is not null && nowShape is not null
+                    ? $"and {oldShape} has become {Namesake(oldShape)?.ToString() ?? "another type"}"
+                    : "and has moved into or out of the application, so they are different types");
         }
 
         return Written(old, now)

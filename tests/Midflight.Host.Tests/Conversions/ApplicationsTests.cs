@@ -61,4 +61,39 @@ public sealed class ApplicationsTests
         Assert.Equal("Plain { N = 1, S = new }", now.ToString());
         Assert.NotSame(old.GetType(), now.GetType());
     }
+
+    [Fact]
+    public async Task Types_of_the_same_full_name_in_two_applications_are_two_types()
+    {
+        // Both have a Common.Note, as when a source file is compiled into each, and both an anonymous type with the same number.
+        const string Note = "namespace Common { internal record Note(string Text); }";
+        const string OtherNote = "namespace Common { internal record Note(int Number, long More = 5); }";
+
+        static string Of(string space, string note, string make) => $$"""
+            {{note}}
+            namespace {{space}}
+            {
+                public static class Make
+                {
+                    public static object Note() => {{make}};
+                    public static object Anonymous() => new { {{space}} = 1 };
+                    public static string Show(object it) => it is Common.Note note ? $"{note}" : it.ToString()!;
+                }
+            }
+            """;
+
+        await using var node = new TestNode();
+        var library = Compile.Application("lib", Of("Lib", Note, "new Common.Note(\"of lib\")"));
+        await node.Load(library);
+        await node.Load(Compile.Application("app", Of("App", OtherNote, "typeof(Lib.Make) is null ? null! : new Common.Note(7)"), uses: library));
+        object[] old = [Hot.Call(node, "Lib.Make", "Note")!, Hot.Call(node, "Lib.Make", "Anonymous")!, Hot.Call(node, "App.Make", "Note")!, Hot.Call(node, "App.Make", "Anonymous")!];
+
+        await node.Load(Compile.Application("lib", Of("Lib", Note.Replace("string Text", "string Text, int N = 1", StringComparison.Ordinal), "null!"), "0.2.0"));
+        var incoming = node.Code.Find("app")!.Current!.Version.Incoming!;
+        var now = Array.ConvertAll(old, incoming.Receive);
+        Assert.Equal("Note { Text = of lib, N = 1 }", Hot.Call(node, "Lib.Make", "Show", now[0]));
+        Assert.Equal("{ Lib = 1 }", Hot.Call(node, "Lib.Make", "Show", now[1]));
+        Assert.Equal("Note { Number = 7, More = 5 }", Hot.Call(node, "App.Make", "Show", now[2]));
+        Assert.Equal("{ App = 1 }", Hot.Call(node, "App.Make", "Show", now[3]));
+    }
 }
