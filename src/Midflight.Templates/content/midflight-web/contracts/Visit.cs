@@ -1,0 +1,4 @@
+namespace MidflightWeb;
+
+/// <summary>Somebody comes.</summary>
+public sealed record Visit(string Who);
