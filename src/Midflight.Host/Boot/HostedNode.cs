@@ -60,6 +60,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
         try
         {
             node.Monitor.LongQueue = NodeMonitor.LongQueueOfRelease;
+            node.Monitor.LongCollection = NodeMonitor.LongCollectionOfRelease;
             var installed = InstalledCode.Read(layout, version);
             release = $"{installed.Boot.Name} {version}";
             var code = new CodeServer(node, Conversions.For) { SharesWithHost = isInHost };

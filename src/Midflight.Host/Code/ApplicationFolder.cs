@@ -56,6 +56,7 @@ internal static class ApplicationFolder
             Libraries = libraries.ToImmutable(),
             Keep = spec.Keep,
             Vsns = vsns,
+            Folder = folder,
         };
     }
 

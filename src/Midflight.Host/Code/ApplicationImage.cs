@@ -21,6 +21,9 @@ public sealed record ApplicationImage(string Name, string Release, ImmutableArra
     /// <summary>The vsn of each module by full type name, where the release says it; the code server works out the others.</summary>
     public IReadOnlyDictionary<string, string> Vsns { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>Where its assemblies were read from; null where they came from no files.</summary>
+    internal string? Folder { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Release}";
 }

@@ -16,7 +16,7 @@ namespace Midflight.Host;
 /// There is no lock over the whole way: each step looks whether it still fits, and refuses if another load came in between.
 /// </para>
 /// </remarks>
-internal sealed class CodeServer
+internal sealed partial class CodeServer : CodeControl
 {
     private readonly Node _node;
     private readonly Func<CodeVersion, Conversion> _conversions;
@@ -28,7 +28,11 @@ internal sealed class CodeServer
 
     /// <param name="node">Whose processes run the code.</param>
     /// <param name="conversions">Makes what brings values into a code version.</param>
-    internal CodeServer(Node node, Func<CodeVersion, Conversion> conversions) => (_node, _conversions) = (node, conversions);
+    internal CodeServer(Node node, Func<CodeVersion, Conversion> conversions)
+    {
+        (_node, _conversions) = (node, conversions);
+        node.Code = this;
+    }
 
     /// <summary>
     /// Whether hot code shares with the program around the node what both refer to (<see cref="SharedWithHost"/>). Default: false, the

@@ -39,6 +39,27 @@ internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image,
             .ToImmutableDictionary(module => module.Name, module => module.Vsn);
     }
 
+    /// <summary>Modules whose file is now another than that which this was loaded from.</summary>
+    internal IEnumerable<string> Modified()
+    {
+        if (Image.Folder is not { } folder)
+        {
+            return [];
+        }
+
+        var files = Image.Assemblies.Select(assembly => (Loaded: assembly, Path: Path.Combine(folder, assembly.Name + ".dll")))
+            .Select(one => File.Exists(one.Path) ? AssemblyImage.Read(one.Path) : one.Loaded).ToImmutableArray();
+
+        if (files.Zip(Image.Assemblies).All(pair => pair.First.Id == pair.Second.Id))
+        {
+            return [];
+        }
+
+        // By the hash on both sides: what the release says of them is of no use for the files.
+        var (now, loaded) = (Hashed(Image with { Assemblies = files }, Reached), _vsns.Value);
+        return now.Keys.Where(module => !loaded.TryGetValue(module, out var vsn) || vsn != now[module]);
+    }
+
     private static AssemblyFile Read(AssemblyImage image) => AssemblyFile.Read(ImmutableCollectionsMarshal.AsImmutableArray(image.Bytes));
 
     /// <summary>The public types by which the application is known: behaviours, and classes of process functions.</summary>

@@ -61,6 +61,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         bool goesOn = false)
     {
         (_end, _goesOn) = (end, goesOn);
+        code.Alone = Alone;
         (_node, _code, _layout, _name, _sync) = (node, code, layout, name, sync ?? new LocalNodes().Join(name, node.Time));
         _calls = calls ?? ((from, to) => new ScriptCalls(node, code, InstalledCode.Read(layout, from), InstalledCode.Read(layout, to), _sync));
         FaultPoint.Folder = layout.Run;

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Midflight;
 
 /// <summary>Calls through Midflight: they run the current version of the code, whichever version calls.</summary>
-public static class Code
+public static partial class Code
 {
     /// <summary>Calls the current version of a static method: Erlang's <c>module:function()</c>.</summary>
     /// <exception cref="MissingMethodException">The current version has no such method.</exception>

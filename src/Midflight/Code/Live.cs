@@ -66,7 +66,7 @@ internal static class Live
     /// <summary>Whether values of a type of Midflight are told from process to process, with values of the application in them.</summary>
     internal static bool IsTold(Type type) =>
         type.IsAssignableTo(typeof(ExitReason)) || type == typeof(Down) || type == typeof(Exited) || type == typeof(CallFailedException)
-        || type.IsAssignableTo(typeof(GenStateMachine.Event)) || type == typeof(ProcessStatus) || type == typeof(HandlerRemoved) || type == typeof(RegistryEntry) || type == typeof(Via)
+        || type.IsAssignableTo(typeof(GenStateMachine.Event)) || type == typeof(ProcessStatus) || type == typeof(HandlerRemoved) || type == typeof(RegistryEntry) || type == typeof(RegistryChange) || type == typeof(Via)
         || type.IsAssignableTo(typeof(Exception))
         || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(JobOutcome<>) || open == typeof(JobOutcome<,>) || open == typeof(Table<,>)));
 }

@@ -21,6 +21,12 @@ public sealed partial class NodeMonitor : IDisposable
     private int _longQueue;
     private int _looking;
 
+    // Of collections: the time, which watch tells of them, and the last one that was warned of.
+    private TimeSpan _longCollection = Timeout.InfiniteTimeSpan;
+    private int _collectionWatch;
+    private WeakReference<NodeMonitor>? _self;
+    private long _collection;
+
     internal NodeMonitor(Node node) => _node = node;
 
     /// <summary>Where a node that runs a release begins to warn.</summary>
@@ -75,6 +81,67 @@ public sealed partial class NodeMonitor : IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// How long a garbage collection may keep all processes waiting before a warning says so, with its generation and what it left. Default:
+    /// 500 ms in a node that runs a release, <see cref="Timeout.InfiniteTimeSpan"/> in any other, which switches it off.
+    /// </summary>
+    /// <remarks>Once for each collection. OTP's <c>long_gc</c>, which is off unless it is asked for, and of one process: here all share a heap.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan LongCollection
+    {
+        get => _longCollection;
+        set
+        {
+            if (value != Timeout.InfiniteTimeSpan)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            }
+
+            lock (_lock)
+            {
+                _longCollection = value;
+                var watch = Interlocked.Increment(ref _collectionWatch);
+
+                if (value != Timeout.InfiniteTimeSpan)
+                {
+                    _collection = GC.GetGCMemoryInfo(GCKind.Any).Index;
+                    CollectionWatch.Begin(_self ??= new(this), watch);
+                }
+            }
+        }
+    }
+
+    /// <summary>There was a collection. Of the finalizer's thread.</summary>
+    /// <param name="watch">By which watch it is told.</param>
+    /// <returns>Whether it wants to be told of the next one.</returns>
+    internal bool Collected(int watch)
+    {
+        if (watch != Volatile.Read(ref _collectionWatch))
+        {
+            return false;
+        }
+
+        var collection = GC.GetGCMemoryInfo(GCKind.Any);
+        var pause = TimeSpan.Zero;
+
+        foreach (var one in collection.PauseDurations)
+        {
+            pause = one > pause ? one : pause;
+        }
+
+        if (pause >= _longCollection && Interlocked.Exchange(ref _collection, collection.Index) != collection.Index)
+        {
+            // Not on the finalizer's thread, which a log may hold up.
+            ThreadPool.QueueUserWorkItem(_ => LongCollectionSeen(
+                _node.Logger, collection.Index, collection.Generation, (long)pause.TotalMilliseconds, collection.HeapSizeBytes / (1024 * 1024)));
+        }
+
+        return true;
+    }
+
+    /// <summary>Where a node that runs a release begins to warn.</summary>
+    internal static readonly TimeSpan LongCollectionOfRelease = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How many processes were warned of and still have a long queue.</summary>
     internal int LongQueues => _longQueue == 0 ? 0 : _long.Count;
@@ -153,8 +220,12 @@ public sealed partial class NodeMonitor : IDisposable
         }
     }
 
-    /// <summary>Looks at queues no more. The node does this when it ends.</summary>
-    public void Dispose() => LongQueue = 0;
+    /// <summary>Looks at nothing any more. The node does this when it ends.</summary>
+    public void Dispose() => (LongQueue, LongCollection) = (0, Timeout.InfiniteTimeSpan);
+
+    [LoggerMessage(EventId = 9, EventName = "LongCollection", Level = LogLevel.Warning,
+        Message = "Garbage collection {Index} of generation {Generation} kept all processes waiting for {Milliseconds} ms; the heap has {Megabytes} MB. Keep less in memory, or share what is large in a table.")]
+    private static partial void LongCollectionSeen(ILogger logger, long index, int generation, long milliseconds, long megabytes);
 
     [LoggerMessage(EventId = 5, EventName = "LongQueue", Level = LogLevel.Warning,
         Message = "{Length} messages wait for process {Pid} ({Module}), which handles {Function}. Send it fewer, or let more processes share the work.")]

@@ -19,7 +19,7 @@ internal static class StartName
             }
         }
 
-        while (registry?.TryAdd(via!.Key, cell, null) == false)
+        while (registry?.TryAdd(via!.Key, cell, via.Value) == false)
         {
             if (via!.Find() is not { } owner)
             {

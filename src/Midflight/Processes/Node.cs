@@ -124,6 +124,9 @@ public sealed class Node : IAsyncDisposable
 
     internal ModuleTable Modules { get; }
 
+    /// <summary>Its hot code; null where it has none.</summary>
+    internal CodeControl? Code { get; set; }
+
     /// <summary>Kills all processes, those of applications that are being stopped too.</summary>
     internal void Kill()
     {

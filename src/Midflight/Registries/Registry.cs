@@ -20,18 +20,22 @@ public enum RegistryKeys
 /// A process registers itself; its entries go when it ends, before its links and monitors hear of that. Lookups take no lock. Keys and values live across code versions: an upgrade converts them, as part of its transaction.
 /// </para>
 /// </remarks>
-public sealed class Registry : GenServer<object>
+public sealed partial class Registry : GenServer<object>
 {
     /// <summary>Starts a registry, linked to the calling process.</summary>
     /// <param name="name">Names it on its node; no two have the same.</param>
     /// <param name="keys">Default: unique.</param>
+    /// <param name="listeners">Names of processes that get a <see cref="RegistryChange"/> whenever an entry comes or goes. Default: none.</param>
     /// <exception cref="StartFailedException">There is one of that name.</exception>
-    public static ValueTask<Pid> StartLink(string name, RegistryKeys keys = RegistryKeys.Unique) => StartLink<Registry>((name, keys));
+    public static ValueTask<Pid> StartLink(string name, RegistryKeys keys = RegistryKeys.Unique, IReadOnlyList<string>? listeners = null) =>
+        StartLink<Registry>(new RegistrySpec(name, keys, listeners ?? []));
 
     /// <summary>A registry as a child of a supervisor. Its id is its name.</summary>
     /// <param name="name">Names it on its node; no two have the same.</param>
     /// <param name="keys">Default: unique.</param>
-    public static ChildSpec Child(string name, RegistryKeys keys = RegistryKeys.Unique) => Midflight.Child.Of<Registry>((name, keys)) with { Id = name };
+    /// <param name="listeners">Names of processes that get a <see cref="RegistryChange"/> whenever an entry comes or goes. Default: none.</param>
+    public static ChildSpec Child(string name, RegistryKeys keys = RegistryKeys.Unique, IReadOnlyList<string>? listeners = null) =>
+        Midflight.Child.Of<Registry>(new RegistrySpec(name, keys, listeners ?? [])) with { Id = name };
 
     /// <summary>Registers the calling process under a key, until it ends.</summary>
     /// <param name="registry">The registry's name.</param>
@@ -98,9 +102,21 @@ public sealed class Registry : GenServer<object>
     /// <inheritdoc/>
     protected override Started<object> Init(object? argument)
     {
-        var (name, keys) = ((string, RegistryKeys))argument!;
-        return Process.Own(new RegistryStore(Process.Here.Node, name, keys));
+        var (name, keys, listeners) = (RegistrySpec)argument!;
+        return Process.Own(new RegistryStore(Process.Here.Node, name, keys, listeners));
     }
+
+    /// <inheritdoc/>
+    protected override Answer<object> HandleCall(object request, object state)
+    {
+        From.Call!.Fail(new NotSupportedException($"A registry takes no calls, such as {Excerpt.Of(request, longest: 200)}. Use the functions of Registry."));
+        return NoReply(state);
+    }
+
+    /// <inheritdoc/>
+    protected override Answer<object> HandleCast(object message, object state) => HandleInfo(message, state);
+
+    private sealed record RegistrySpec(string Name, RegistryKeys Keys, IReadOnlyList<string> Listeners);
 
     /// <inheritdoc/>
     protected override object? FormatStatus(object state) => $"{((RegistryStore)state).Title}, {((RegistryStore)state).Count} entries";

@@ -8,9 +8,12 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 {
     private readonly Node _node;
 
-    internal RegistryStore(Node node, string name, RegistryKeys keys)
+    private readonly IReadOnlyList<string> _listeners;
+    private readonly ConcurrentDictionary<string, PersistentSlot> _meta = new();
+
+    internal RegistryStore(Node node, string name, RegistryKeys keys, IReadOnlyList<string> listeners)
     {
-        (_node, Name, IsUnique) = (node, name, keys == RegistryKeys.Unique);
+        (_node, Name, IsUnique, _listeners) = (node, name, keys == RegistryKeys.Unique, listeners);
         Held = new();
 
         if (!node.Registries.TryAdd(name, this))
@@ -24,6 +27,14 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
     internal string Name { get; }
 
     internal bool IsUnique { get; }
+
+    internal RegistryLocks Locks { get; } = new();
+
+    /// <summary>The place of a value of the registry's own.</summary>
+    internal PersistentSlot Meta(string key) => _meta.GetOrAdd(key, static (key, store) => new(store._node, $"{key}' of registry '{store.Name}"), this);
+
+    /// <summary>The same, where something was put there.</summary>
+    internal PersistentSlot? FindMeta(string key) => _meta.GetValueOrDefault(key);
 
     internal int Count => Held?.ByToken.Count ?? 0;
 
@@ -54,12 +65,34 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
         if (added)
         {
             process.Bonds.Owned.Add(token);
+            Tell(new(Name, key, process.Pid, value, Registered: true));
         }
 
         return added;
     }
 
-    internal void Remove(Registration token) => Write(() => Held is { } entries && entries.Remove(token) && Noted());
+    internal void Remove(Registration token)
+    {
+        var removed = Write(() =>
+        {
+            var entry = Held?.Remove(token);
+            _ = entry is not null && Noted();
+            return entry;
+        });
+
+        if (removed is not null)
+        {
+            Tell(new(Name, removed.StoredKey, token.Process.Pid, null, Registered: false));
+        }
+    }
+
+    private void Tell(RegistryChange change)
+    {
+        foreach (var listener in _listeners)
+        {
+            _node.Names.Find(listener)?.Send(change);
+        }
+    }
 
     /// <summary>Changes the value that a process has under a key.</summary>
     /// <returns>Whether it has one.</returns>
@@ -97,6 +130,11 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
         _node.Stores.Remove(this);
         _node.Registries.TryRemove(KeyValuePair.Create(Name, this));
         Write(() => Held = null);
+
+        foreach (var slot in _meta.Values)
+        {
+            _node.Stores.Remove(slot);
+        }
     }
 
     private protected override IEqualityComparer<RegistryEntry> Same => ReferenceEqualityComparer.Instance;
@@ -182,11 +220,12 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
             }
         }
 
-        internal bool Remove(Registration token)
+        /// <returns>What was removed; null where it was not there.</returns>
+        internal RegistryEntry? Remove(Registration token)
         {
             if (!ByToken.TryRemove(token, out var entry))
             {
-                return false;
+                return null;
             }
 
             if (!ByKey.TryGetValue(entry.StoredKey, out var found) || found is not ConcurrentDictionary<Registration, RegistryEntry> same)
@@ -198,7 +237,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
                 ByKey.TryRemove(entry.StoredKey, out _);
             }
 
-            return true;
+            return entry;
         }
     }
 }

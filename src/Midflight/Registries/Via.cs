@@ -5,6 +5,9 @@ namespace Midflight;
 /// <param name="Key">The key; of a type that is not hot, where the <see cref="Via"/> is kept over a change of code.</param>
 public sealed record Via(string Registry, object Key)
 {
+    /// <summary>The value beside the key, where a process is started under it: Elixir's <c>{:via, Registry, {registry, key, value}}</c>. Default: none.</summary>
+    public object? Value { get; init; }
+
     /// <summary>The registry.</summary>
     /// <exception cref="InvalidOperationException">There is none of that name, or its keys are not unique.</exception>
     internal RegistryStore Store => RegistryStore.Of(Registry) is { IsUnique: true } store ? store : throw new InvalidOperationException(

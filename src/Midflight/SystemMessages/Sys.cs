@@ -6,7 +6,8 @@ namespace Midflight;
 /// gives up on a suspend sends a resume. Failures are <see cref="CallFailedException"/>.
 /// <para>
 /// Trace, log, statistics and installed functions cost a process nothing as long as none is switched on. Switching on what
-/// is on already changes nothing, as in OTP. They stay over a change of code; an installed closure of the code that is left does not.
+/// is on already changes nothing, as in OTP. They stay over a change of code; an installed closure of the code that is left does not. They work for plain
+/// processes too, which are seen receiving.
 /// </para>
 /// </remarks>
 public static class Sys
@@ -160,5 +161,36 @@ public static class Sys
             timeout);
 
     private static ValueTask<T> Ask<T>(ServerRef process, Func<Cell, DebugOptions, object?> act, TimeSpan? timeout) =>
-        GenServer.Ask<T>(process, new DebugRequest(act), timeout);
+        process.Find() is { Body: FunctionBody { IsSpecial: false } } cell
+            ? new(Look<T>(cell, act, timeout ?? GenServer.DefaultCallTimeout))
+            : GenServer.Ask<T>(process, new DebugRequest(act), timeout);
+
+    // A plain process answers no messages of others, so it is looked at between two of its steps.
+    private static async Task<T> Look<T>(Cell cell, Func<Cell, DebugOptions, object?> act, TimeSpan timeout)
+    {
+        var looked = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cell.Do(
+            owner =>
+            {
+                try
+                {
+                    looked.TrySetResult((T)DebugRequest.Carry(owner, owner.Body!, act)!);
+                }
+                // The logger threw: who asked hears of it.
+                catch (Exception exception)
+                {
+                    looked.TrySetException(exception);
+                }
+            },
+            _ => looked.TrySetException(new CallFailedException(CallFailure.NoProcess, cell.Pid.ToString(), "debug", null)));
+
+        try
+        {
+            return await looked.Task.WaitAsync(timeout, cell.Node.Time);
+        }
+        catch (TimeoutException)
+        {
+            throw new CallFailedException(CallFailure.TimedOut, cell.Pid.ToString(), "debug", null, timeout);
+        }
+    }
 }

@@ -45,6 +45,11 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
     /// <summary>How many values it has: of a bag more than keys.</summary>
     internal int Count => Read() is var contents && IsBag ? Volatile.Read(ref _values) : contents.Count;
 
+    /// <summary>The same for whoever looks at all tables; null where it is gone.</summary>
+    internal int? Size => Held is not { } contents ? null : IsBag ? Volatile.Read(ref _values) : contents.Count;
+
+    internal (Type? Key, Type? Value) Types => _types;
+
     /// <summary>The store, if it was made with these types, as far as they are not of hot code: those of two versions are one.</summary>
     /// <exception cref="InvalidCastException">It was made with others.</exception>
     internal TableStore As(Type key, Type value, (Type? Key, Type? Value) types) => types == _types ? this : throw new InvalidCastException(

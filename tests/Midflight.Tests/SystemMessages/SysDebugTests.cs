@@ -252,4 +252,40 @@ public sealed class SysDebugTests : ProcessTest
         await Sys.NoDebug(server);
         Assert.Equal((4 * Each, 4 * Each), (seen, answered));
     });
+
+    [Fact]
+    public Task A_plain_process_is_traced_logged_and_counted_as_it_receives() => Run(async () =>
+    {
+        var plain = Spawn(async () =>
+        {
+            while (await Receive() is not "end")
+            {
+            }
+        });
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await Sys.Trace(plain, on: true);
+        await Sys.Log(plain, on: true, length: 2);
+        await Sys.Statistics(plain, on: true);
+        await Sys.Install(plain, "seen", happened =>
+        {
+            seen.Enqueue(happened.ToString());
+            return true;
+        });
+
+        for (var message = 1; message <= 3; message++)
+        {
+            Send(plain, message);
+        }
+
+        await Until(() => seen.Count == 3);
+        Assert.Equal(["got 2", "got 3"], await Sys.GetLog(plain));
+        Assert.Equal(3, (await Sys.GetStatistics(plain))!.MessagesIn);
+        Assert.Contains($"*DBG* {plain} got 1", Logged);
+        await Sys.NoDebug(plain);
+        Send(plain, 4);
+        Send(plain, "end");
+        await EndOf(plain);
+        Assert.Equal(3, seen.Count);
+        Assert.Equal(CallFailure.NoProcess, (await Assert.ThrowsAsync<CallFailedException>(() => Sys.Trace(plain, on: true).AsTask())).Failure);
+    });
 }

@@ -1,0 +1,82 @@
+namespace Midflight;
+
+/// <summary>The locks of one registry: for each key those who wait, in order; the first of them has it.</summary>
+internal sealed class RegistryLocks
+{
+    private readonly Lock _lock = new();
+
+    // Owned by the lock. A key without a line is free.
+    private readonly Dictionary<object, LinkedList<Turn>> _lines = [];
+
+    /// <summary>Gets in line.</summary>
+    /// <exception cref="InvalidOperationException">The process is in that line already, and would wait for itself.</exception>
+    internal Turn Take(object key, Cell process)
+    {
+        lock (_lock)
+        {
+            if (!_lines.TryGetValue(key, out var line))
+            {
+                _lines.Add(key, line = []);
+            }
+
+            if (line.Any(other => other.Process == process))
+            {
+                throw new InvalidOperationException($"Process {process.Pid} has the lock {Excerpt.Of(key, longest: 100)} already, or waits for it, and would wait for itself. Take it once, around all of the work.");
+            }
+
+            var turn = new Turn(this, key, process);
+            line.AddLast(turn);
+
+            if (line.Count == 1)
+            {
+                turn.Come();
+            }
+
+            return turn;
+        }
+    }
+
+    private void Leave(Turn turn)
+    {
+        lock (_lock)
+        {
+            if (!_lines.TryGetValue(turn.Key, out var line))
+            {
+                return;
+            }
+
+            var hadIt = line.First?.Value == turn;
+
+            if (!line.Remove(turn))
+            {
+                return;
+            }
+
+            if (line.First is not { Value: var next })
+            {
+                _lines.Remove(turn.Key);
+            }
+            else if (hadIt)
+            {
+                next.Come();
+            }
+        }
+    }
+
+    /// <summary>A place in a line; left when it is disposed, once.</summary>
+    internal sealed class Turn(RegistryLocks locks, object key, Cell process) : IDisposable
+    {
+        private readonly TaskCompletionSource _comes = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal object Key => key;
+
+        internal Cell Process => process;
+
+        /// <summary>Done when it is this one's turn.</summary>
+        internal Task Comes => _comes.Task;
+
+        internal void Come() => _comes.TrySetResult();
+
+        public void Dispose() => locks.Leave(this);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Midflight;
+
+// A table as a file: a line that says what it is, a line of JSON for each entry, and a line that says how many there are.
+public sealed partial class Table<TKey, TValue>
+{
+    private sealed record Header(int Midflight, TableKind Kind, string? Name);
+
+    private sealed record Footer(long Count);
+
+    // For each file its own: options remember types for as long as they live, and hot types must not be remembered.
+    private static JsonSerializerOptions Json() => new() { IncludeFields = true };
+
+    /// <summary>Writes the entries to a file: OTP's <c>tab2file</c>.</summary>
+    /// <param name="path">The file. One that is there is replaced when all is written.</param>
+    /// <param name="cancellation">Ends the writing; the file that was there stays.</param>
+    /// <exception cref="NotSupportedException">A key or value cannot be written as JSON.</exception>
+    /// <exception cref="IOException">The file cannot be written; the one that was there stays.</exception>
+    /// <remarks>As for whoever goes through the entries: of an ordered set at one moment, of others each that is there all the while.</remarks>
+    public async Task Save(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var json = Json();
+        var written = $"{path}.{Guid.NewGuid():N}";
+
+        try
+        {
+            await using (var file = new StreamWriter(written))
+            {
+                await file.WriteLineAsync(JsonSerializer.Serialize(new Header(1, Store.Kind, Name), json));
+                var count = 0L;
+
+                foreach (var (key, value) in this)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    await file.WriteLineAsync(JsonSerializer.Serialize((key, value), json));
+                    count++;
+                }
+
+                await file.WriteLineAsync(JsonSerializer.Serialize(new Footer(count), json));
+            }
+
+            File.Move(written, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(written);
+        }
+    }
+
+    /// <summary>Creates a table with the entries of a file that <see cref="Save"/> wrote: OTP's <c>file2tab</c>. The calling process owns it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="access">Who else may use it. Default: others may read.</param>
+    /// <param name="name">For <see cref="Find"/>. Default: the name that the table had; an empty one for none.</param>
+    /// <param name="cancellation">Ends the reading; there is no table then.</param>
+    /// <exception cref="InvalidDataException">The file is no table, is cut off, or has an entry of other types; the message names the line.</exception>
+    /// <exception cref="InvalidOperationException">The name is taken, or this is not a process.</exception>
+    [SuppressMessage("Design", "CA1000", Justification = "The types are those of the table.")]
+    public static async Task<Table<TKey, TValue>> Load(
+        string path, TableAccess access = TableAccess.Protected, string? name = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var json = Json();
+        using var file = new StreamReader(path);
+        var line = 1;
+
+        var header = HeaderOf(await file.ReadLineAsync(cancellation)) ?? throw Damaged("this is no table that Save has written. Name another file");
+
+        var entries = new List<KeyValuePair<TKey, TValue>>();
+
+        while (true)
+        {
+            line++;
+            var text = await file.ReadLineAsync(cancellation) ?? throw Damaged("the file is cut off. Write it again");
+
+            if (text.StartsWith("{\"Count\"", StringComparison.Ordinal))
+            {
+                return Read<Footer>(text)?.Count == entries.Count
+                    ? Loaded()
+                    : throw Damaged($"the file says that it has another number of entries than the {entries.Count} above. Write it again");
+            }
+
+            var (key, value) = Read<(TKey, TValue)>(text);
+            entries.Add(key is null || value is null ? throw Damaged($"{text} has no key or no value") : new(key, value));
+        }
+
+        Header? HeaderOf(string? text)
+        {
+            try
+            {
+                return text is not null && JsonSerializer.Deserialize<Header>(text, json) is { Midflight: 1 } read ? read : null;
+            }
+            // Some other file.
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        T? Read<T>(string text)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(text, json);
+            }
+            catch (JsonException exception)
+            {
+                throw Damaged($"{Excerpt.Of(text, longest: 200)} is no entry of {typeof(TKey)} and {typeof(TValue)} ({exception.Message})");
+            }
+        }
+
+        InvalidDataException Damaged(string why) => new($"{path}, line {line}: {why}.");
+
+        Table<TKey, TValue> Loaded()
+        {
+            var table = new Table<TKey, TValue>(header.Kind, access, name is null ? header.Name : name.Length == 0 ? null : name);
+            table.Insert(entries);
+            return table;
+        }
+    }
+}

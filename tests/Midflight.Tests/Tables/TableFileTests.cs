@@ -1,0 +1,172 @@
+using Midflight.Tests.Processes;
+using static Midflight.Process;
+
+namespace Midflight.Tests.Tables;
+
+/// <summary>Tables in files, renamed, listed and written to at once: as ets_SUITE has them.</summary>
+public sealed class TableFileTests : ProcessTest, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tables").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    internal sealed record Row(int Number, string? Text);
+
+    [Theory]
+    [InlineData(TableKind.Set)]
+    [InlineData(TableKind.OrderedSet)]
+    [InlineData(TableKind.Bag)]
+    [InlineData(TableKind.DuplicateBag)]
+    public Task A_table_is_written_to_a_file_and_read_again(TableKind kind) => Run(async () =>
+    {
+        var path = Path.Combine(_folder, "table");
+        var table = new Table<(int, int), Row>(kind, name: "rows");
+
+        for (var i = 0; i < 10; i++)
+        {
+            table.Insert((i % 7, 1), new(i, i == 3 ? null : "a\nb"));
+            table.Insert((i % 7, 1), new(i, i == 3 ? null : "a\nb"));
+        }
+
+        await table.Save(path);
+        await table.Save(path);
+        var entries = table.Order(Comparer<KeyValuePair<(int, int), Row>>.Create((x, y) => (x.Key, x.Value.Number).CompareTo((y.Key, y.Value.Number)))).ToList();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Table<(int, int), Row>.Load(path));
+        table.Delete();
+        var read = await Table<(int, int), Row>.Load(path);
+        Assert.Equal(("rows", Self, entries.Count), (read.Name, read.Owner, read.Count));
+        Assert.Equal(entries, read.Order(Comparer<KeyValuePair<(int, int), Row>>.Create((x, y) => (x.Key, x.Value.Number).CompareTo((y.Key, y.Value.Number)))));
+        Assert.Null((await Table<(int, int), Row>.Load(path, name: "")).Name);
+        Assert.Single(Directory.GetFiles(_folder));
+    });
+
+    [Fact]
+    public Task A_file_that_is_no_table_or_a_damaged_one_is_refused_with_its_line() => Run(async () =>
+    {
+        var path = Path.Combine(_folder, "table");
+        await new Table<int, string> { [1] = "one", [2] = "two" }.Save(path);
+        var lines = await File.ReadAllLinesAsync(path);
+
+        async Task Refused(string sentence, params string[] written)
+        {
+            await File.WriteAllLinesAsync(path, written);
+            Assert.Contains(sentence, (await Assert.ThrowsAsync<InvalidDataException>(() => Table<int, string>.Load(path))).Message);
+        }
+
+        await Refused("line 1: this is no table", "[]");
+        await Refused("line 1: this is no table", "{}");
+        await Refused("line 1: this is no table");
+        await Refused("line 3: the file is cut off", lines[0], lines[1]);
+        await Refused("line 3: the file says that it has another number of entries than the 1 above", lines[0], lines[1], lines[3]);
+        await Refused("line 2: [\"a\" is no entry of System.Int32 and System.String", lines[0], "[\"a\"", lines[3]);
+        Assert.DoesNotContain(Midflight.Tables.All(), table => table.Count == 0);
+    });
+
+    [Fact]
+    public Task A_table_is_found_under_its_new_name_and_no_more_under_the_old() => Run(() =>
+    {
+        var table = new Table<int, int>(name: "old");
+        _ = new Table<int, int>(name: "taken");
+        table.Rename("new");
+        Assert.Equal(("new", null), (Table<int, int>.Find("new")!.Name, Table<int, int>.Find("old")));
+        Assert.Contains("'taken' is taken by a table of", Assert.Throws<InvalidOperationException>(() => table.Rename("taken")).Message);
+        Assert.Equal("new", table.Name);
+        table.Rename("new");
+        var nameless = new Table<int, int>();
+        nameless.Rename("old");
+        Assert.NotNull(Table<int, int>.Find("old"));
+        nameless.Delete();
+        Assert.Null(Table<int, int>.Find("old"));
+        Assert.Throws<InvalidOperationException>(() => nameless.Rename("again"));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task All_tables_of_the_node_are_listed() => Run(() =>
+    {
+        var table = new Table<string, int>(TableKind.Bag, TableAccess.Private, "mine") { Heir = Self };
+        table.Insert("a", 1);
+        table.Insert("a", 2);
+        Assert.Equal(
+            new TableDescription("mine", Self, Self, TableKind.Bag, TableAccess.Private, 2, typeof(string), typeof(int)),
+            Assert.Single(Midflight.Tables.All()));
+        table.Delete();
+        Assert.Empty(Midflight.Tables.All());
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task A_bag_with_duplicates_keeps_equal_values_and_removes_them_together() => Run(() =>
+    {
+        var table = new Table<string, int>(TableKind.DuplicateBag);
+        table.Insert("a", 1);
+        table.Insert([new("a", 1), new("a", 2), new("b", 1)]);
+        Assert.Equal([1, 1, 2], table.Lookup("a"));
+        Assert.Equal(4, table.Count);
+        Assert.Equal(2, table.RemoveWhere((key, value) => key == "a" && value == 1));
+        Assert.Equal([2], table.Lookup("a"));
+        Assert.Equal(2, table.Count);
+        Assert.True(table.Remove("b", 1));
+        Assert.Equal([2], table.Take("a"));
+        Assert.Equal(0, table.Count);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Many_rows_are_put_in_at_once_or_not_at_all() => Run(() =>
+    {
+        foreach (var kind in Enum.GetValues<TableKind>())
+        {
+            var table = new Table<int, string>(kind);
+            Assert.True(table.TryInsert([new(1, "one"), new(2, "two"), new(2, "again")]));
+            Assert.False(table.TryInsert([new(3, "three"), new(2, "two")]));
+            Assert.False(table.Contains(3));
+            table.Insert([new(3, "three"), new(1, "first")]);
+            Assert.Equal(kind is TableKind.Bag or TableKind.DuplicateBag ? ["two", "again"] : ["again"], table.Lookup(2));
+            Assert.Equal(kind is TableKind.Bag or TableKind.DuplicateBag ? ["one", "first"] : ["first"], table.Lookup(1));
+            Assert.Equal(table.Sum(_ => 1), table.Count);
+        }
+
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Pages_go_on_where_the_last_one_ended() => Run(() =>
+    {
+        var table = new Table<int, int>(TableKind.OrderedSet);
+        table.Insert(Enumerable.Range(0, 25).Select(number => KeyValuePair.Create(number, number)));
+        Assert.Equal([10, 10, 5], table.Chunk(10).Select(page => page.Length));
+        Assert.Equal([20, 21], table.After(19).Take(2).Select(entry => entry.Key));
+        return Task.CompletedTask;
+    });
+
+    // TableContents.Hashed.WithAll: without what is put ahead a reader finds one of the keys new and then the other one old.
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Who_looks_up_two_keys_finds_both_as_they_were_or_both_as_they_are() => Run(async () =>
+    {
+        var table = new Table<int, long>(access: TableAccess.Public);
+        table.Insert([new(1, 0), new(2, 0)]);
+        var done = false;
+        var readers = Enumerable.Range(0, 2).Select(_ => Job.Async(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                var second = table[2];
+                Assert.True(table[1] >= second);
+                var first = table[1];
+                Assert.True(table[2] >= first);
+            }
+
+            return Task.FromResult(true);
+        })).ToArray();
+
+        for (var i = 1L; i <= 50_000; i++)
+        {
+            table.Insert([new(1, i), new(2, i)]);
+        }
+
+        Volatile.Write(ref done, true);
+        Assert.All(await Job.AwaitMany(readers, Timeout.InfiniteTimeSpan), Assert.True);
+    });
+}
