@@ -9,9 +9,9 @@ internal sealed partial class CodeServer
     /// <remarks>Throws a <see cref="ReleaseRefusedException"/> while an upgrade is under way or on probation.</remarks>
     internal Func<string, Func<Task<PurgeResult>>, Task<PurgeResult>>? Alone { get; set; }
 
-    internal override IReadOnlyList<LoadedCode> AllLoaded() =>
+    internal override IReadOnlyList<Midflight.LoadedCode> AllLoaded() =>
     [
-        .. Which().Select(application => new LoadedCode(
+        .. Which().Select(application => new Midflight.LoadedCode(
             application.Hot.Name,
             application.Current?.ToString(),
             application.Old?.ToString(),

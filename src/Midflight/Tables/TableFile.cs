@@ -10,36 +10,35 @@ public sealed partial class Table<TKey, TValue>
 
     private sealed record Footer(long Count);
 
-    // For each file its own: options remember types for as long as they live, and hot types must not be remembered.
-    private static JsonSerializerOptions Json() => new() { IncludeFields = true };
+    private sealed record Line(TKey Key, TValue Value);
 
     /// <summary>Writes the entries to a file: OTP's <c>tab2file</c>.</summary>
     /// <param name="path">The file. One that is there is replaced when all is written.</param>
     /// <param name="cancellation">Ends the writing; the file that was there stays.</param>
-    /// <exception cref="NotSupportedException">A key or value cannot be written as JSON.</exception>
+    /// <exception cref="NotSupportedException">A key or value would not come back from JSON as it is: it is of another type than its place, a field is left out, a collection has a comparer. The file that was there stays.</exception>
     /// <exception cref="IOException">The file cannot be written; the one that was there stays.</exception>
     /// <remarks>As for whoever goes through the entries: of an ordered set at one moment, of others each that is there all the while.</remarks>
     public async Task Save(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var json = Json();
+        var json = new TableJson();
         var written = $"{path}.{Guid.NewGuid():N}";
 
         try
         {
             await using (var file = new StreamWriter(written))
             {
-                await file.WriteLineAsync(JsonSerializer.Serialize(new Header(1, Store.Kind, Name), json));
+                await file.WriteLineAsync(json.Write(new Header(1, Store.Kind, Name)));
                 var count = 0L;
 
                 foreach (var (key, value) in this)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    await file.WriteLineAsync(JsonSerializer.Serialize((key, value), json));
+                    await file.WriteLineAsync(json.Write(new Line(key, value)));
                     count++;
                 }
 
-                await file.WriteLineAsync(JsonSerializer.Serialize(new Footer(count), json));
+                await file.WriteLineAsync(json.Write(new Footer(count)));
             }
 
             File.Move(written, path, overwrite: true);
@@ -62,7 +61,7 @@ public sealed partial class Table<TKey, TValue>
         string path, TableAccess access = TableAccess.Protected, string? name = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var json = Json();
+        var json = new TableJson();
         using var file = new StreamReader(path);
         var line = 1;
 
@@ -82,15 +81,14 @@ public sealed partial class Table<TKey, TValue>
                     : throw Damaged($"the file says that it has another number of entries than the {entries.Count} above. Write it again");
             }
 
-            var (key, value) = Read<(TKey, TValue)>(text);
-            entries.Add(key is null || value is null ? throw Damaged($"{text} has no key or no value") : new(key, value));
+            entries.Add(Read<Line>(text) is { Key: { } key, Value: { } value } ? new(key, value) : throw Damaged($"{Excerpt.Of(text, longest: 200)} has no key or no value"));
         }
 
         Header? HeaderOf(string? text)
         {
             try
             {
-                return text is not null && JsonSerializer.Deserialize<Header>(text, json) is { Midflight: 1 } read ? read : null;
+                return text is not null && json.Read<Header>(text) is { Midflight: 1 } read ? read : null;
             }
             // Some other file.
             catch (JsonException)
@@ -103,9 +101,10 @@ public sealed partial class Table<TKey, TValue>
         {
             try
             {
-                return JsonSerializer.Deserialize<T>(text, json);
+                return json.Read<T>(text);
             }
-            catch (JsonException exception)
+            // JSON of something else, or of types that cannot be made.
+            catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
             {
                 throw Damaged($"{Excerpt.Of(text, longest: 200)} is no entry of {typeof(TKey)} and {typeof(TValue)} ({exception.Message})");
             }

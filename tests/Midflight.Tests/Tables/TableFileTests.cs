@@ -40,6 +40,73 @@ public sealed class TableFileTests : ProcessTest, IDisposable
         Assert.Single(Directory.GetFiles(_folder));
     });
 
+    internal sealed record Hidden(int Number)
+    {
+        private int _seen;
+
+        public int See() => ++_seen;
+    }
+
+    internal record Animal(string Name);
+
+    internal sealed record Dog(string Name, int Age) : Animal(Name);
+
+    internal sealed record Ignoring(int Number)
+    {
+        [System.Text.Json.Serialization.JsonIgnore]
+        public int Kept { get; init; }
+    }
+
+    internal sealed record Whole(
+        List<Row> Rows, Dictionary<string, int[]> Counts, HashSet<int> Seen, double Share, DateTime When, Animal Animal, decimal Price, byte[] Bytes, int? None, (int, string) Pair, TimeSpan Time, char Letter);
+
+    // Each would come back as another value than it was, without a word.
+    public static TheoryData<string> Losses() => [.. s_losses.Keys];
+
+    private static readonly Dictionary<string, (Func<string, Task<string>> Save, string Named)> s_losses = new()
+    {
+        ["a hidden field"] = (path => Refusal(path, new Hidden(1)), "Value has the field _seen"),
+        ["an ignored property"] = (path => Refusal(path, new Ignoring(1)), "Kept"),
+        ["a place of another type"] = (path => Refusal<object>(path, 1), "Value is of type System.Int32, and would come back as a System.Object"),
+        ["another type further in"] = (path => Refusal(path, new object[] { 1 }), "Value[] is of type System.Int32"),
+        ["a derived type"] = (path => Refusal<Animal>(path, new Dog("Rex", 3)), "Dog"),
+        ["a comparer"] = (path => Refusal(path, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }), "a comparer of its own"),
+        ["a stack, which would be turned round"] = (path => Refusal(path, new Stack<int>([1, 2])), "a collection that JSON does not keep"),
+        ["half a character"] = (path => Refusal(path, "a\ud800b"), "half a character"),
+        ["nothing"] = (path => Refusal(path, new object()), "an object with nothing in it"),
+    };
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public Task What_would_not_come_back_as_it_is_is_refused_and_the_file_stays(string kind) => Run(async () =>
+    {
+        var path = Path.Combine(_folder, "table");
+        await File.WriteAllTextAsync(path, kind);
+        Assert.Contains(s_losses[kind].Named, await s_losses[kind].Save(path), StringComparison.Ordinal);
+        Assert.Equal(kind, await File.ReadAllTextAsync(path));
+        Assert.Single(Directory.GetFiles(_folder));
+    });
+
+    private static async Task<string> Refusal<TValue>(string path, TValue value)
+        where TValue : notnull
+    {
+        var table = new Table<int, TValue> { [1] = value };
+        return (await Assert.ThrowsAsync<NotSupportedException>(() => table.Save(path))).Message;
+    }
+
+    [Fact]
+    public Task What_is_written_comes_back_whole() => Run(async () =>
+    {
+        var path = Path.Combine(_folder, "table");
+        var value = new Whole(
+            [new(1, "\n\ud83d\ude00")], new() { [""] = [1, 2] }, [3], double.NaN, new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), new("Cat"), 1.00m, [1, 2], null, (1, "x"), TimeSpan.MaxValue, '"');
+        await new Table<Guid, Whole> { [Guid.Empty] = value }.Save(path);
+        var read = (await Table<Guid, Whole>.Load(path))[Guid.Empty];
+        Assert.Equivalent(value, read, strict: true);
+        Assert.Equal("1.00", $"{read.Price}");
+        Assert.Equal(DateTimeKind.Utc, read.When.Kind);
+    });
+
     [Fact]
     public Task A_file_that_is_no_table_or_a_damaged_one_is_refused_with_its_line() => Run(async () =>
     {
