@@ -116,7 +116,7 @@ public sealed partial class Registry : GenServer<object>
     /// <inheritdoc/>
     protected override Answer<object> HandleCast(object message, object state) => HandleInfo(message, state);
 
-    private sealed record RegistrySpec(string Name, RegistryKeys Keys, IReadOnlyList<string> Listeners);
+    internal sealed record RegistrySpec(string Name, RegistryKeys Keys, IReadOnlyList<string> Listeners);
 
     /// <inheritdoc/>
     protected override object? FormatStatus(object state) => $"{((RegistryStore)state).Title}, {((RegistryStore)state).Count} entries";

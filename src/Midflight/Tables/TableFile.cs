@@ -15,7 +15,7 @@ public sealed partial class Table<TKey, TValue>
     /// <summary>Writes the entries to a file: OTP's <c>tab2file</c>.</summary>
     /// <param name="path">The file. One that is there is replaced when all is written.</param>
     /// <param name="cancellation">Ends the writing; the file that was there stays.</param>
-    /// <exception cref="NotSupportedException">A key or value would not come back from JSON as it is: it is of another type than its place, a field is left out, a collection has a comparer. The file that was there stays.</exception>
+    /// <exception cref="NotSupportedException">A key or value would not come back from JSON as it is: it is of another type than its place, a collection has a comparer, or it is a part of .NET or of the node that is more than its fields. The file that was there stays.</exception>
     /// <exception cref="IOException">The file cannot be written; the one that was there stays.</exception>
     /// <remarks>As for whoever goes through the entries: of an ordered set at one moment, of others each that is there all the while.</remarks>
     public async Task Save(string path, CancellationToken cancellation = default)
@@ -34,6 +34,8 @@ public sealed partial class Table<TKey, TValue>
                 foreach (var (key, value) in this)
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    json.Check(key, nameof(Line.Key));
+                    json.Check(value, nameof(Line.Value));
                     await file.WriteLineAsync(json.Write(new Line(key, value)));
                     count++;
                 }
@@ -54,7 +56,7 @@ public sealed partial class Table<TKey, TValue>
     /// <param name="access">Who else may use it. Default: others may read.</param>
     /// <param name="name">For <see cref="Find"/>. Default: the name that the table had; an empty one for none.</param>
     /// <param name="cancellation">Ends the reading; there is no table then.</param>
-    /// <exception cref="InvalidDataException">The file is no table, is cut off, or has an entry of other types; the message names the line.</exception>
+    /// <exception cref="InvalidDataException">The file is no table, is cut off, or has an entry of other types or with other fields; the message names the line.</exception>
     /// <exception cref="InvalidOperationException">The name is taken, or this is not a process.</exception>
     [SuppressMessage("Design", "CA1000", Justification = "The types are those of the table.")]
     public static async Task<Table<TKey, TValue>> Load(

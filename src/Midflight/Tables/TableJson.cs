@@ -1,54 +1,72 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Midflight;
 
-/// <summary>JSON as the file of a table has it. What would not come back as it was is refused when it is written, and not lost.</summary>
+/// <summary>JSON as the file of a table has it: the fields of each value, as they are. What would not come back as it was is refused when it is written, and not lost.</summary>
 /// <remarks>
-/// Each value is looked at by what it is: it comes back whole where it is of the very type of its place, where each field of it is one that JSON writes and
-/// sets again, and where its collections keep nothing besides their elements.
+/// Each value is looked at by what it is: it comes back whole where it is of the very type of its place, and where its collections keep nothing besides their
+/// elements. Fields are read and set one by one, and no constructor runs, as when an upgrade converts a value. That JSON of .NET's own finds out how to
+/// read a type it remembers for good, which would keep old code in memory.
 /// </remarks>
 internal sealed class TableJson
 {
-    private static readonly Type[] s_collections = [typeof(List<>), typeof(HashSet<>), typeof(Queue<>), typeof(LinkedList<>), typeof(ImmutableArray<>), typeof(ImmutableList<>)];
+    // As deep as JSON of .NET goes, but for the line itself.
+    private const int Deepest = 62;
 
-    // For each file its own, as both remember types for as long as they live, and hot types must not be remembered.
-    private readonly JsonSerializerOptions _options = new() { IncludeFields = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-    private readonly Dictionary<Type, JsonPropertyInfo[]> _parts = [];
+    private static readonly Type[] s_collections = [typeof(List<>), typeof(HashSet<>), typeof(Queue<>)];
+
+    // Of .NET, and of these it is known that their fields are all there is.
+    private static readonly Type[] s_plain =
+    [
+        typeof(KeyValuePair<,>), typeof(ValueTuple), typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>),
+        typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>), typeof(ValueTuple<,,,,,,,>),
+    ];
+
+    // For each file its own, as they remember types for as long as they live.
+    private readonly JsonSerializerOptions _options = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        TypeInfoResolver = new Fields(),
+    };
 
     /// <summary>Writes a value on one line.</summary>
-    /// <exception cref="NotSupportedException">It would not come back as it is; the message says what of it.</exception>
+    /// <exception cref="NotSupportedException">It cannot be written.</exception>
     internal string Write<T>(T value)
     {
-        // First: it refuses what has no end.
-        string text;
-
         try
         {
-            text = JsonSerializer.Serialize(value, _options);
+            return JsonSerializer.Serialize(value, _options);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new NotSupportedException($"An entry of the table cannot be written to a file: {exception.Message}", exception);
         }
-
-        Look(value, typeof(T), "");
-        return text;
     }
+
+    /// <summary>Looks whether a value comes back as it is.</summary>
+    /// <exception cref="NotSupportedException">It does not; the message says what of it.</exception>
+    internal void Check<T>(T value, string name) => Look(value, typeof(T), name, Deepest);
 
     /// <summary>Reads what was written.</summary>
     /// <exception cref="JsonException">It is none of these.</exception>
     internal T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, _options);
 
-    private void Look(object? value, Type place, string path)
+    private void Look(object? value, Type place, string path, int depth)
     {
         if (value is null)
         {
             return;
+        }
+
+        if (depth == 0)
+        {
+            throw Lost(path, $"is {Deepest} levels deep, or within itself. Keep it flat");
         }
 
         var type = value.GetType();
@@ -63,7 +81,7 @@ internal sealed class TableJson
             throw Lost(path, "has half a character, which no file can hold. Keep bytes instead");
         }
 
-        switch (_options.GetTypeInfo(type).Kind)
+        switch (JsonTypeInfo.CreateJsonTypeInfo(type, _options).Kind)
         {
             case JsonTypeInfoKind.None when type == typeof(object):
                 throw Lost(path, "is an object with nothing in it. Give its place a type");
@@ -72,7 +90,7 @@ internal sealed class TableJson
 
                 foreach (var element in (IEnumerable)value)
                 {
-                    Look(element, type.GetElementType() ?? type.GetGenericArguments()[0], path + "[]");
+                    Look(element, type.GetElementType() ?? type.GetGenericArguments()[0], path + "[]", depth - 1);
                 }
 
                 break;
@@ -81,15 +99,17 @@ internal sealed class TableJson
 
                 foreach (DictionaryEntry entry in (IDictionary)value)
                 {
-                    Look(entry.Key, type.GetGenericArguments()[0], path + "[]");
-                    Look(entry.Value, type.GetGenericArguments()[1], path + "[]");
+                    Look(entry.Key, type.GetGenericArguments()[0], path + "[]", depth - 1);
+                    Look(entry.Value, type.GetGenericArguments()[1], path + "[]", depth - 1);
                 }
 
                 break;
             case JsonTypeInfoKind.Object:
-                foreach (var part in PartsOf(type, path))
+                CheckObject(type, path);
+
+                foreach (var part in _options.GetTypeInfo(type).Properties)
                 {
-                    Look(part.Get!(value), part.PropertyType, $"{path}.{part.Name}");
+                    Look(part.Get!(value), part.PropertyType, $"{path}.{part.Name}", depth - 1);
                 }
 
                 break;
@@ -111,27 +131,17 @@ internal sealed class TableJson
         }
     }
 
-    // What JSON writes and sets of a type, which is each of its fields.
-    private JsonPropertyInfo[] PartsOf(Type type, string path)
+    // The fields of others mean what only their own code knows: a handle, a cache, who waits.
+    private static void CheckObject(Type type, string path)
     {
-        if (_parts.TryGetValue(type, out var known))
+        var plain = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+        if (!s_plain.Contains(plain) && (type.Assembly == typeof(TableJson).Assembly || type.Assembly.GetName().Name is "System" or "netstandard" or "mscorlib"
+            || type.Assembly.GetName().Name!.StartsWith("System.", StringComparison.Ordinal) || type.Assembly.GetName().Name!.StartsWith("Microsoft.", StringComparison.Ordinal)))
         {
-            return known;
+            throw Lost(path, $"is a {type}, which is more than its fields. Keep what it was made from");
         }
-
-        var written = _options.GetTypeInfo(type).Properties.Where(part => part is { Get: not null, ShouldSerialize: null } && (part.Set is not null || part.AssociatedParameter is not null));
-        var parts = Fields(type).Select(field => written.FirstOrDefault(part => part.AttributeProvider is MemberInfo member && IsOf(field, member))
-            ?? throw Lost(path, $"has the field {field.Name} of {field.DeclaringType}, which JSON leaves out. Make it a public property that can be set, or a parameter of the constructor")).ToArray();
-        return _parts[type] = parts;
     }
-
-    private static IEnumerable<FieldInfo> Fields(Type type) => type.BaseType is { } parent
-        ? Fields(parent).Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-        : [];
-
-    // A property is known for that of its field which the compiler has made for it.
-    private static bool IsOf(FieldInfo field, MemberInfo member) =>
-        member.DeclaringType == field.DeclaringType && (member.Name == field.Name || field.Name == $"<{member.Name}>k__BackingField");
 
     private static bool IsUnicode(string text)
     {
@@ -147,5 +157,42 @@ internal sealed class TableJson
     }
 
     private static NotSupportedException Lost(string path, string why) =>
-        new($"An entry of the table cannot be written to a file as it is: {(path.Length == 0 ? "it" : path.TrimStart('.'))} {why}.");
+        new($"An entry of the table cannot be written to a file as it is: {path} {why}.");
+
+    private sealed class Fields : IJsonTypeInfoResolver
+    {
+        public JsonTypeInfo GetTypeInfo(Type type, JsonSerializerOptions options)
+        {
+            var found = JsonTypeInfo.CreateJsonTypeInfo(type, options);
+
+            if (found.Kind == JsonTypeInfoKind.Object)
+            {
+                found.CreateObject = () => RuntimeHelpers.GetUninitializedObject(type);
+
+                foreach (var field in Of(type))
+                {
+                    var part = found.CreateJsonPropertyInfo(field.FieldType, NameOf(field, found.Properties));
+                    (part.Get, part.Set, part.IsRequired) = (field.GetValue, field.SetValue, true);
+                    found.Properties.Add(part);
+                }
+            }
+            else if (found.Kind != JsonTypeInfoKind.None && !type.IsArray && !type.IsAbstract && type.GetConstructor([]) is not null)
+            {
+                found.CreateObject = () => Activator.CreateInstance(type)!;
+            }
+
+            return found;
+        }
+
+        private static IEnumerable<FieldInfo> Of(Type type) => type.BaseType is { } parent
+            ? Of(parent).Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            : [];
+
+        // That of the property where it is one's; with its type where a parent has one of that name as well.
+        private static string NameOf(FieldInfo field, IList<JsonPropertyInfo> others)
+        {
+            var name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+            return others.Any(other => other.Name == name) ? $"{field.DeclaringType!.FullName}.{name}" : name;
+        }
+    }
 }

@@ -19,10 +19,11 @@ public sealed class HotRegistryTests
             public static async Task<Pid> Begin()
             {
                 Default.Put(new Topic("weather"));
+                Registry.PutMeta("rooms", "topic", new Topic("weather"));
                 return await Start<Room>(null, new Via("rooms", new Key("lobby")));
             }
 
-            public static string Show() => $"{{version}}: {Registry.Lookup("rooms", new Key("lobby")).Count} {Registry.Lookup("topics", new Key("news"))[0].ValueAs<Topic>()} {Default.Value}";
+            public static string Show() => $"{{version}}: {Registry.Lookup("rooms", new Key("lobby")).Count} {Registry.Lookup("topics", new Key("news"))[0].ValueAs<Topic>()} {Default.Value}{(Registry.TryGetMeta<Topic>("rooms", "topic", out var topic) && topic == Default.Value ? "" : " and other metadata")}";
 
             protected override Started<int> Init(object? argument)
             {
@@ -51,8 +52,8 @@ public sealed class HotRegistryTests
     // Of the node and not of the test's process, which ends earlier.
     private static async Task<Pid> Begin(TestNode node)
     {
-        await GenServer.Start<Registry>(("rooms", RegistryKeys.Unique));
-        await GenServer.Start<Registry>(("topics", RegistryKeys.Duplicate));
+        await GenServer.Start<Registry>(new Registry.RegistrySpec("rooms", RegistryKeys.Unique, []));
+        await GenServer.Start<Registry>(new Registry.RegistrySpec("topics", RegistryKeys.Duplicate, []));
         return await (Task<Pid>)Hot.Call(node, "Room", "Begin")!;
     }
 

@@ -37,6 +37,9 @@ public sealed class HotTableTests
                         state.Bag.Insert("c", new Session(4));
                         state.Bag.Insert("c", new Session(5));
                         break;
+                    case string path when path.StartsWith('/'):
+                        Task.Run(() => state.Sessions.Save(path)).Wait();
+                        break;
                     case int number:
                         state.Sessions[new Key($"{number}")] = new Session(number);
                         break;
@@ -133,11 +136,37 @@ public sealed class HotTableTests
         await node.Run(async () => Assert.StartsWith("2: Session { Number = 1, Kind = x }", await GenServer.Call<string>(server, "show"), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_table_that_was_written_to_a_file_keeps_no_old_code_in_memory()
+    {
+        var file = Path.GetTempFileName();
+
+        try
+        {
+            await using var node = new TestNode();
+            await node.Load(Image(1));
+            var server = await Started(node, file);
+            await node.Load(Image(2, "int Number, string Kind = \"x\""));
+
+            Assert.Equal("demo 0.1.0 (#1) is unloaded.", Assert.Single((await node.Code.Purge("demo", PurgeMethod.Soft)).Prove(node.Node)).ToString());
+            await node.Run(async () => Assert.StartsWith("2: Session { Number = 1, Kind = x }", await GenServer.Call<string>(server, file), StringComparison.Ordinal));
+            Assert.Contains("{\"Key\":{\"Name\":\"a\"},\"Value\":{\"Number\":1,\"Kind\":\"x\"}}", await File.ReadAllLinesAsync(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<Pid> Started(TestNode node)
+    private static async Task<Pid> Started(TestNode node, string? file = null)
     {
         var server = default(Pid);
-        await node.Run(async () => server = await Begin(node));
+        await node.Run(async () =>
+        {
+            server = await Begin(node);
+            _ = file is null ? null : await GenServer.Call<string>(server, file);
+        });
         return server;
     }
 

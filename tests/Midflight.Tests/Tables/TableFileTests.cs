@@ -47,6 +47,18 @@ public sealed class TableFileTests : ProcessTest, IDisposable
         public int See() => ++_seen;
     }
 
+    internal sealed class Ring
+    {
+        public Ring? Next { get; set; }
+
+        public static Ring Closed()
+        {
+            var ring = new Ring();
+            ring.Next = new() { Next = ring };
+            return ring;
+        }
+    }
+
     internal record Animal(string Name);
 
     internal sealed record Dog(string Name, int Age) : Animal(Name);
@@ -58,21 +70,22 @@ public sealed class TableFileTests : ProcessTest, IDisposable
     }
 
     internal sealed record Whole(
-        List<Row> Rows, Dictionary<string, int[]> Counts, HashSet<int> Seen, double Share, DateTime When, Animal Animal, decimal Price, byte[] Bytes, int? None, (int, string) Pair, TimeSpan Time, char Letter);
+        Hidden Hidden, Ignoring Ignoring, List<Row> Rows, Dictionary<string, int[]> Counts, HashSet<int> Seen, double Share, DateTime When, Animal Animal, decimal Price, byte[] Bytes, int? None, (int, string) Pair, TimeSpan Time, char Letter);
 
     // Each would come back as another value than it was, without a word.
     public static TheoryData<string> Losses() => [.. s_losses.Keys];
 
     private static readonly Dictionary<string, (Func<string, Task<string>> Save, string Named)> s_losses = new()
     {
-        ["a hidden field"] = (path => Refusal(path, new Hidden(1)), "Value has the field _seen"),
-        ["an ignored property"] = (path => Refusal(path, new Ignoring(1)), "Kept"),
+        ["a part of the node"] = (path => Refusal(path, Self), "which is more than its fields"),
+        ["an object of .NET"] = (path => Refusal(path, new Lazy<int>(1)), "which is more than its fields"),
         ["a place of another type"] = (path => Refusal<object>(path, 1), "Value is of type System.Int32, and would come back as a System.Object"),
         ["another type further in"] = (path => Refusal(path, new object[] { 1 }), "Value[] is of type System.Int32"),
         ["a derived type"] = (path => Refusal<Animal>(path, new Dog("Rex", 3)), "Dog"),
         ["a comparer"] = (path => Refusal(path, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }), "a comparer of its own"),
         ["a stack, which would be turned round"] = (path => Refusal(path, new Stack<int>([1, 2])), "a collection that JSON does not keep"),
         ["half a character"] = (path => Refusal(path, "a\ud800b"), "half a character"),
+        ["a value within itself"] = (path => Refusal(path, Ring.Closed()), "or within itself"),
         ["nothing"] = (path => Refusal(path, new object()), "an object with nothing in it"),
     };
 
@@ -98,12 +111,15 @@ public sealed class TableFileTests : ProcessTest, IDisposable
     public Task What_is_written_comes_back_whole() => Run(async () =>
     {
         var path = Path.Combine(_folder, "table");
+        var hidden = new Hidden(1);
+        hidden.See();
         var value = new Whole(
-            [new(1, "\n\ud83d\ude00")], new() { [""] = [1, 2] }, [3], double.NaN, new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), new("Cat"), 1.00m, [1, 2], null, (1, "x"), TimeSpan.MaxValue, '"');
+            hidden, new(2) { Kept = 3 }, [new(1, "\n\ud83d\ude00")], new() { [""] = [1, 2] }, [3], double.NaN, new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), new("Cat"), 1.00m, [1, 2], null, (1, "x"), TimeSpan.MaxValue, '"');
         await new Table<Guid, Whole> { [Guid.Empty] = value }.Save(path);
         var read = (await Table<Guid, Whole>.Load(path))[Guid.Empty];
         Assert.Equivalent(value, read, strict: true);
         Assert.Equal("1.00", $"{read.Price}");
+        Assert.Equal((2, 3), (read.Hidden.See(), read.Ignoring.Kept));
         Assert.Equal(DateTimeKind.Utc, read.When.Kind);
     });
 
@@ -126,6 +142,9 @@ public sealed class TableFileTests : ProcessTest, IDisposable
         await Refused("line 3: the file is cut off", lines[0], lines[1]);
         await Refused("line 3: the file says that it has another number of entries than the 1 above", lines[0], lines[1], lines[3]);
         await Refused("line 2: [\"a\" is no entry of System.Int32 and System.String", lines[0], "[\"a\"", lines[3]);
+        await Refused("line 2: ", lines[0], "{\"Key\":1}", lines[3]);
+        await Refused("line 2: ", lines[0], "{\"Key\":1,\"Value\":\"one\",\"More\":1}", lines[3]);
+        await Refused("line 2: ", lines[0], "{\"Key\":1,\"Value\":null}", lines[3]);
         Assert.DoesNotContain(Midflight.Tables.All(), table => table.Count == 0);
     });
 
