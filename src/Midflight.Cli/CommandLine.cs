@@ -19,6 +19,11 @@ internal sealed class CommandLine
         {
             _root.Subcommands.Add(verb);
         }
+
+        foreach (var verb in CompletionCommand.Create(_root))
+        {
+            _root.Subcommands.Add(verb);
+        }
     }
 
     /// <summary>What <c>bin/NAME</c> can do.</summary>
@@ -51,9 +56,17 @@ internal sealed class CommandLine
         "midflight", "Changes the code of a running .NET service without stopping it.",
         DevCommand.Create(), ReleaseCommand.Create(), PlanCommand.Create(), ShellCommand.Create());
 
+    /// <summary>What could stand at a place of a line that begins with this command.</summary>
+    internal IEnumerable<string> Complete(string line) => CompletionCommand.Find(_root, line, line.Length);
+
     /// <summary>Runs one command.</summary>
     /// <returns>0 only if it did what it was asked for.</returns>
-    public Task<int> Run(string[] arguments) => _root.Parse(arguments is ["help"] ? ["--help"] : arguments).InvokeAsync();
+    public Task<int> Run(string[] arguments)
+    {
+        var parsed = _root.Parse(arguments is ["help"] ? ["--help"] : arguments);
+        // In a prompt Ctrl+C is for what runs there. Elsewhere it cancels the command, which has two seconds to end.
+        return parsed.InvokeAsync(Verb.IsPrompt(parsed.CommandResult.Command) ? new() { ProcessTerminationTimeout = null } : null);
+    }
 }
 
 /// <summary>The release that a command works on.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Midflight.Host.Control;
 using Midflight.Releases.Builds;
+using Midflight.Releases.Packages;
 
 namespace Midflight.Cli;
 
@@ -23,7 +25,15 @@ internal static class Verb
     };
 
     /// <summary>A version of a release.</summary>
-    public static Argument<string> VersionArgument(string description) => new("VERSION") { Description = description };
+    public static Argument<string> VersionArgument(Target target, string description)
+    {
+        var version = new Argument<string>("VERSION") { Description = description };
+        version.CompletionSources.Add(_ => Versions(target).Select(known => new CompletionItem(known)));
+        return version;
+    }
+
+    /// <summary>Whether a command is a prompt, in which Ctrl+C stops what runs and never the command.</summary>
+    public static bool IsPrompt(Command command) => command.Name is "shell" or "remote";
 
     /// <summary>Makes a command of a function that returns the exit code.</summary>
     public static Command Create(
@@ -77,6 +87,21 @@ internal static class Verb
         {
             return 130;
         }
+    }
+
+    // Those that are installed, and those whose packages lie ready.
+    private static IEnumerable<string> Versions(Target target)
+    {
+        var layout = target.Layout;
+
+        if (!Directory.Exists(layout.Root))
+        {
+            return [];
+        }
+
+        var ready = new[] { layout.Root, layout.Releases }.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, $"{target.Name}-*.tar.gz"))
+            .Select(package => Path.GetFileName(package)[(target.Name.Length + 1)..^".tar.gz".Length]);
+        return ReleasesFile.Read(layout).Select(release => release.Version).Concat(ready).Distinct();
     }
 
     private static int Fail(ErrorText error, bool json)

@@ -9,7 +9,7 @@ internal static class CheckCommand
 {
     public static Command Create(Target target)
     {
-        var version = Verb.VersionArgument("The release to check.");
+        var version = Verb.VersionArgument(target, "The release to check.");
         var restart = Verb.RestartOption();
         var loss = Verb.LossOption();
         var json = Verb.JsonOption();

@@ -9,7 +9,7 @@ internal static class DowngradeCommand
 {
     public static Command Create(Target target)
     {
-        var version = Verb.VersionArgument("The release to go back to.");
+        var version = Verb.VersionArgument(target, "The release to go back to.");
         var noCommit = new Option<bool>("--no-commit")
         {
             Description = "Leave the release uncommitted: the next start takes the one that is permanent now.",

@@ -8,7 +8,7 @@ internal static class RemoveCommand
 {
     public static Command Create(Target target)
     {
-        var version = Verb.VersionArgument("The release to remove.");
+        var version = Verb.VersionArgument(target, "The release to remove.");
         return Verb.Create(
             "remove", "Delete a release that does not run, with the applications that only it needs.",
             async (result, cancellation) =>

@@ -13,7 +13,7 @@ internal static class UpgradeCommand
 
     public static Command Create(Target target)
     {
-        var version = Verb.VersionArgument("The release to upgrade to.");
+        var version = Verb.VersionArgument(target, "The release to upgrade to.");
         var noCommit = new Option<bool>("--no-commit")
         {
             Description = "Leave the release uncommitted: the next start takes the one before.",

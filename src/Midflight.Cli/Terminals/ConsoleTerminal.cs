@@ -8,12 +8,12 @@ namespace Midflight.Cli.Terminals;
 /// <summary>A person at a terminal: lines can be edited, and earlier ones fetched with the arrow keys.</summary>
 internal sealed class ConsoleTerminal : Terminal
 {
-    private readonly List<string> _history = [];
+    private readonly LineHistory _history = LineHistory.OfUser();
 
     internal override string? ReadLine(string prompt)
     {
         Console.Write(prompt);
-        var line = new EditedLine(_history);
+        var line = new EditedLine(_history.Lines);
         Console.TreatControlCAsInput = true;
 
         try

@@ -4,6 +4,7 @@ namespace Midflight.Cli.Terminals;
 internal sealed class EditedLine(IReadOnlyList<string> history)
 {
     private int _at = history.Count;
+    private string? _sought;
 
     internal string Text { get; private set; } = "";
 
@@ -13,10 +14,19 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
     // move                    ← → Home End ^A ^E      the cursor
     // change                  Backspace Delete ^U ^K  the text
     // fetch                   ↑ ↓                     an earlier line
+    // search                  ^R                      the last line that has in it what is typed; again: the one before
     // leave                   Enter ^C ^D             done, dropped, end (on an empty line)
     internal LineOutcome Take(ConsoleKeyInfo key)
     {
         var control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+
+        if (key.Key == ConsoleKey.R && control)
+        {
+            Search();
+            return LineOutcome.Goes;
+        }
+
+        _sought = null;
 
         switch (key.Key)
         {
@@ -76,6 +86,20 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
         if (!char.IsControl(character))
         {
             Text = Text.Insert(Cursor++, character.ToString());
+        }
+    }
+
+    private void Search()
+    {
+        _sought ??= Text;
+
+        for (var place = _at - 1; place >= 0; place--)
+        {
+            if (history[place].Contains(_sought, StringComparison.OrdinalIgnoreCase))
+            {
+                Fetch(place);
+                return;
+            }
         }
     }
 

@@ -29,6 +29,16 @@ public sealed class EditedLineTests
     }
 
     [Fact]
+    public void Searches_for_what_is_typed_and_goes_further_back_each_time()
+    {
+        string[] history = ["counts.Add(1)", "ps()", "counts.Count"];
+        Assert.Equal("counts.Count", Type(history, "COUNT", Control(ConsoleKey.R)).Text);
+        Assert.Equal("counts.Add(1)", Type(history, "count", Control(ConsoleKey.R), Control(ConsoleKey.R), Control(ConsoleKey.R)).Text);
+        Assert.Equal("nothing", Type(history, "nothing", Control(ConsoleKey.R)).Text);
+        Assert.Equal("ps()", Type(history, "ps", Control(ConsoleKey.R), Key(ConsoleKey.End)).Text);
+    }
+
+    [Fact]
     public void Ends_at_the_keys_that_end_it()
     {
         Assert.Equal(LineOutcome.Done, new EditedLine([]).Take(Key(ConsoleKey.Enter)));

@@ -1,0 +1,108 @@
+using System.CommandLine;
+
+namespace Midflight.Cli.Commands;
+
+/// <summary><c>completion</c>: what a shell needs to complete the command; and <c>complete</c>, which it asks then.</summary>
+internal static class CompletionCommand
+{
+    // Each asks the very program that is typed, so `bin/NAME` of every release answers for itself. COMMAND is its name, NAME the same as a part of a function's.
+    private static readonly Dictionary<string, string> s_scripts = new()
+    {
+        ["bash"] = """
+            # eval "$(COMMAND completion bash)" in ~/.bashrc
+            _NAME_complete() {
+                local IFS=$'\n' program=${COMP_WORDS[0]/#\~/$HOME}
+                COMPREPLY=($("$program" complete "$COMP_POINT" "$COMP_LINE" 2>/dev/null))
+            }
+            complete -o default -F _NAME_complete COMMAND
+            """,
+        ["zsh"] = """
+            # eval "$(COMMAND completion zsh)" in ~/.zshrc, behind compinit
+            _NAME_complete() {
+                local typed="${(j: :)words[1,CURRENT]}"
+                local -a found=("${(@f)$(${~words[1]} complete ${#typed} "$typed" 2>/dev/null)}")
+                if (( ${#found} )) && [[ -n $found[1] ]]; then compadd -a found; else _files; fi
+            }
+            compdef _NAME_complete COMMAND
+            """,
+        ["fish"] = """
+            # COMMAND completion fish | source
+            function __NAME_complete
+                set -l program (commandline -opc)[1]
+                set -l typed (commandline -cp)
+                eval $program complete (string length -- "$typed") (string escape -- "$typed") 2>/dev/null
+            end
+            complete -c COMMAND -a '(__NAME_complete)'
+            """,
+        ["pwsh"] = """
+            # COMMAND completion pwsh | Out-String | Invoke-Expression, in $PROFILE
+            Register-ArgumentCompleter -Native -CommandName COMMAND -ScriptBlock {
+                param($word, $typed, $cursor)
+                & $typed.CommandElements[0].Extent.Text complete $cursor "$typed".PadRight($cursor) 2>$null | ForEach-Object {
+                    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+                }
+            }
+            """,
+    };
+
+    /// <summary>Both commands, for a root with all of its own.</summary>
+    public static IEnumerable<Command> Create(Command root)
+    {
+        var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", s_scripts.Keys)}." };
+        shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
+        yield return Verb.Create(
+            "completion", "Print what a shell needs to complete this command; its first line says where to put it.",
+            (result, _) =>
+            {
+                Output.Line(Script(root.Name, result.GetRequiredValue(shell)));
+                return Task.FromResult(0);
+            },
+            shell);
+
+        var position = new Argument<int>("POSITION") { Description = "Where the cursor is, from the beginning of the line." };
+        var line = new Argument<string>("LINE") { Description = "What is typed, the command itself included." };
+        var complete = Verb.Create(
+            "complete", "Print what could stand at a place of a line, for the script of `completion`.",
+            (result, _) =>
+            {
+                foreach (var found in Find(root, result.GetRequiredValue(line), result.GetRequiredValue(position)))
+                {
+                    Output.Line(found);
+                }
+
+                return Task.FromResult(0);
+            },
+            position, line);
+        complete.Hidden = true;
+        yield return complete;
+    }
+
+    /// <summary>What a shell reads.</summary>
+    internal static string Script(string command, string shell) => s_scripts[shell]
+        .Replace("COMMAND", command, StringComparison.Ordinal)
+        .Replace("NAME", string.Concat(command.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '_')), StringComparison.Ordinal);
+
+    /// <summary>What could stand at a place of a line, in order.</summary>
+    /// <param name="root">The command whose line it is.</param>
+    /// <param name="line">The line, which begins with the command by whatever path.</param>
+    /// <param name="position">The place of the cursor; beyond the end it is the end.</param>
+    internal static IEnumerable<string> Find(Command root, string line, int position)
+    {
+        var typed = line[..Math.Clamp(position, 0, line.Length)].TrimStart();
+        var end = typed.IndexOf(' ', StringComparison.Ordinal);
+
+        // The command itself is the shell's to complete.
+        if (end < 0)
+        {
+            return [];
+        }
+
+        var normal = root.Name + typed[end..];
+        // Options are offered where one is begun, as there are more of them than anything else; those of Windows never.
+        var word = normal[(normal.LastIndexOf(' ') + 1)..];
+        return root.Parse(normal).GetCompletions(normal.Length)
+            .Select(item => item.InsertText ?? item.Label)
+            .Where(text => text.StartsWith(word, StringComparison.Ordinal) && !text.StartsWith('/') && (word.StartsWith('-') || !text.StartsWith('-')))
+            .Distinct().Order(StringComparer.Ordinal);
+    }
+}
