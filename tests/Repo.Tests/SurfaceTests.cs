@@ -10,6 +10,7 @@ public sealed class SurfaceTests
     [InlineData("Midflight.Releases")]
     [InlineData("Midflight.Host")]
     [InlineData("Midflight.Hosting")]
+    [InlineData("Midflight.AspNetCore")]
     [InlineData("Midflight.Shell")]
     [InlineData("Midflight.Testing")]
     public void The_public_surface_is_the_approved_one(string assembly)

@@ -84,7 +84,7 @@ internal sealed partial class CodeServer : CodeControl
             return prepared;
         }
 
-        if ((StateCheck.Of(_node, versions) ?? StoredValues.Check(_node, versions) ?? await MakeRoom(versions, purge).ConfigureAwait(false) ?? Flip(versions)) is not { } refusal)
+        if ((StateCheck.Of(_node, versions) ?? StoredValues.Check(_node, versions) ?? await MakeRoom(versions, purge).ConfigureAwait(false) ?? Flip(versions) ?? await Show(versions).ConfigureAwait(false)) is not { } refusal)
         {
             StoredValues.Refresh(_node, versions.Versions.Select(version => version.Version));
             return prepared;
@@ -92,6 +92,37 @@ internal sealed partial class CodeServer : CodeControl
 
         Discard(versions);
         return new LoadResult.Refused(refusal);
+    }
+
+    // What applications show outside of their processes goes along, or all goes back.
+    private async Task<LoadRefusal?> Show(PreparedVersions versions)
+    {
+        if (_node.Applications.Fronts.IsEmpty)
+        {
+            return null;
+        }
+
+        try
+        {
+            foreach (var version in versions.Versions)
+            {
+                await _node.Applications.Fronts.Show(version.Version).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        // Code of the application runs in it, and may throw anything.
+        catch (Exception exception)
+        {
+            Unflip(versions);
+
+            foreach (var version in versions.All.Select(pair => pair.Replaced?.Version).OfType<CodeVersion>())
+            {
+                await _node.Applications.Fronts.Show(version).ConfigureAwait(false);
+            }
+
+            return new LoadRefusal.Faulty(string.Join(", ", versions.Versions.Select(version => version.Image)), exception.Message, "Mend what it maps.");
+        }
     }
 
     private async Task<LoadRefusal?> MakeRoom(PreparedVersions versions, PurgeMethod? purge)
@@ -416,7 +447,9 @@ internal sealed partial class CodeServer : CodeControl
         await OldValues.LetGo(_node, Patience).ConfigureAwait(false);
         StoredValues.Refresh(_node, versions);
         Purging?.Invoke();
-        return new PurgeResult(true, users, Drop(going));
+        var dropped = Drop(going);
+        TypeCaches.Clear();
+        return new PurgeResult(true, users, dropped);
     }
 
     // The old version of an application and those bound to it.

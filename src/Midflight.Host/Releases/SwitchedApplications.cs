@@ -23,7 +23,7 @@ internal sealed class SwitchedApplications(Node node, CodeFlip code)
             try
             {
                 await node.Applications.Tell(from, module => module.OnIsGoing()).ConfigureAwait(false);
-                await node.Applications.Tell(to, module => module.OnBecameCurrent()).ConfigureAwait(false);
+                await BecameCurrent(to).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -47,7 +47,13 @@ internal sealed class SwitchedApplications(Node node, CodeFlip code)
     {
         while (_told.TryPop(out var told))
         {
-            await UndoList.Attempt(() => node.Applications.Tell(told.From, module => module.OnBecameCurrent()), losses).ConfigureAwait(false);
+            await UndoList.Attempt(() => BecameCurrent(told.From), losses).ConfigureAwait(false);
         }
+    }
+
+    private async Task BecameCurrent(CodeVersion version)
+    {
+        await node.Applications.Tell(version, module => module.OnBecameCurrent()).ConfigureAwait(false);
+        await node.Applications.Fronts.Show(version).ConfigureAwait(false);
     }
 }

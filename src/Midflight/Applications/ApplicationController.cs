@@ -18,7 +18,7 @@ public sealed partial class ApplicationController
     private readonly List<ApplicationMaster> _running = [];
     private readonly ConcurrentDictionary<Cell, ApplicationMaster> _masters = new();
 
-    internal ApplicationController(Node node) => _node = node;
+    internal ApplicationController(Node node) => (_node, Fronts) = (node, new(this));
 
     /// <summary>Done when an application has ended whose end means that of the node. Whoever runs the node disposes it then.</summary>
     public Task<ApplicationExit> Exit => _exit.Task;
@@ -182,6 +182,9 @@ public sealed partial class ApplicationController
         }
     }
 
+    /// <summary>What shows applications outside of their processes.</summary>
+    internal ApplicationFronts Fronts { get; }
+
     /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. The processes are not touched.</summary>
     /// <returns>What that changes in the environment, for <see cref="Tell(string, ConfigChange)"/>. To take it back, put the old definition in place.</returns>
     internal ConfigChange Replace(ApplicationDefinition definition)
@@ -281,6 +284,9 @@ public sealed partial class ApplicationController
             return _running.Remove(master);
         }
     }
+
+    /// <summary>The application that runs under a name, or includes the one that has it.</summary>
+    internal ApplicationMaster? Serving(string name) => Masters().Find(one => one.Tree.Any(part => part.Definition.Name == name));
 
     private ApplicationMaster? Find(string name) => Masters().Find(one => one.Name == name);
 

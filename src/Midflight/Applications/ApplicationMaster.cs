@@ -116,6 +116,7 @@ internal sealed class ApplicationMaster
                     break;
                 case StopRequest when !asked:
                     asked = true;
+                    Hide();
                     await Call("PrepareStop", module => module.OnPrepareStop());
                     Process.Exit(Top, ExitReason.Shutdown);
                     break;
@@ -158,6 +159,12 @@ internal sealed class ApplicationMaster
             foreach (var (phase, argument) in Definition.StartPhases)
             {
                 await Enter(phase, argument);
+            }
+
+            // At last: what it shows can be used now.
+            foreach (var one in Tree.Where(one => one.Module is not null))
+            {
+                _node.Applications.Fronts.Show(one.Definition.Name, Module(one.Module!));
             }
 
             return null;
@@ -272,11 +279,20 @@ internal sealed class ApplicationMaster
         internal override void Undeliverable(ExitReason? reason) => Done.TrySetResult();
     }
 
+    private void Hide()
+    {
+        foreach (var one in Tree)
+        {
+            _node.Applications.Fronts.Hide(one.Definition.Name);
+        }
+    }
+
     // The process has ended, for whatever reason.
     private sealed class Gone(ApplicationMaster master) : IDisposable
     {
         public void Dispose()
         {
+            master.Hide();
             master._started.TrySetResult(ExitReason.Killed);
             master._stopped.TrySetResult();
         }

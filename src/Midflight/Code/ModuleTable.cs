@@ -11,6 +11,7 @@ internal sealed class ModuleTable(Func<ModuleFactory>? factories)
     // Guards the factory, and lets a class be made once: its services may be costly, and must not be made twice.
     private readonly Lock _lock = new();
     private ModuleFactory? _factory;
+    private List<IDisposable>? _owned;
     private bool _isClosed;
 
     internal Behaviour Get(Type type) => _instances.TryGetValue(type, out var known) ? known : Add(type);
@@ -38,14 +39,29 @@ internal sealed class ModuleTable(Func<ModuleFactory>? factories)
         return factory.Create(type);
     }
 
-    /// <summary>Lets go of what the modules were given. For a version that nobody runs any more.</summary>
-    internal void Close()
+    /// <summary>Takes something over that goes with the version: it is disposed then, and must not throw.</summary>
+    internal void Own(IDisposable owned)
     {
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            (_owned ??= []).Add(owned);
+        }
+    }
+
+    /// <summary>Lets go of what the modules were given. For a version that nobody runs any more.</summary>
+    internal void Close()
+    {
+        List<IDisposable>? owned;
+
+        lock (_lock)
+        {
             _isClosed = true;
+            (owned, _owned) = (_owned, null);
             _factory?.Close();
             _factory = null;
         }
+
+        owned?.ForEach(one => one.Dispose());
     }
 }

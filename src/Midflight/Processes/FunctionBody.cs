@@ -63,9 +63,19 @@ internal sealed class FunctionBody : Body
 
     internal override bool RunsInPlace => false;
 
-    internal override string ModuleName => _function?.Method.DeclaringType?.FullName ?? "?";
+    internal override string ModuleName => _function switch
+    {
+        { Target: Errand errand } => errand.Title,
+        { Method.DeclaringType.FullName: { } name } => name,
+        _ => "?",
+    };
 
-    internal override string? Function => _function?.Method is { } method ? $"{method.DeclaringType?.FullName}.{method.Name}" : null;
+    internal override string? Function => _function switch
+    {
+        { Target: Errand errand } => errand.Title,
+        { Method: var method } => $"{method.DeclaringType?.FullName}.{method.Name}",
+        _ => null,
+    };
 
     internal override object? State => null;
 
@@ -191,7 +201,12 @@ internal sealed class FunctionBody : Body
         if (!ReferenceEquals(_function, next.Function))
         {
             _function = next.Function;
-            Version = _function is null ? null : CodeVersion.Of(_function);
+            Version = _function switch
+            {
+                null => null,
+                { Target: Errand errand } => errand.Version,
+                _ => CodeVersion.Of(_function),
+            };
         }
 
         if (qualified && Version is { } version && version.Application.Current is { } current && current != version)

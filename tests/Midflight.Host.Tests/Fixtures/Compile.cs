@@ -18,9 +18,15 @@ internal static class Compile
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(file => Path.GetFileName(file) is var name && (name.StartsWith("System.", StringComparison.Ordinal)
-                || name is "netstandard.dll" or "Midflight.dll" or "Microsoft.Extensions.Logging.Abstractions.dll"))
+                || name is "netstandard.dll" or "Midflight.dll" or "Microsoft.Extensions.Logging.Abstractions.dll" || IsOfWeb(name)))
             .Select(file => MetadataReference.CreateFromFile(file)),
     ];
+
+#if WEB
+    private static bool IsOfWeb(string name) => name.StartsWith("Microsoft.", StringComparison.Ordinal) || name is "Midflight.AspNetCore.dll";
+#else
+    private static bool IsOfWeb(string name) => false;
+#endif
 
     private const string Usings = """
         global using System;

@@ -52,11 +52,17 @@ internal sealed class ReleaseFolder : IAsyncDisposable
     /// <summary>Makes a version, unpacks and loads it, and makes it permanent.</summary>
     public async Task Start(string version, params (string Name, string Source)[] applications)
     {
+        Unpack(version, applications);
+        await Restart(version);
+    }
+
+    /// <summary>Makes a version, unpacks it and makes it permanent, for a host to start.</summary>
+    public void Unpack(string version, params (string Name, string Source)[] applications)
+    {
         Build(version, Layout.Root, applications);
         var unpacked = ReleasePackage.Unpack(Layout, "demo", version, Environment.Version);
         Assert.True(unpacked is UnpackResult.Done, unpacked.ToString());
         StartFile.Of(ReleaseManifest.Read(Layout, version)).Write(Layout);
-        await Restart(version);
     }
 
     /// <summary>Unpacks a version, if need be, and gives it a relup made by hand, from another version and back to it.</summary>

@@ -1,0 +1,128 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
+
+namespace Midflight.AspNetCore;
+
+/// <summary>The endpoints of all applications of a node, each in the version that is current.</summary>
+/// <remarks>
+/// A change replaces what is there as a whole and then tells so. Routing finds either all of the endpoints before or all of those behind it.
+/// </remarks>
+internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointDataSource, IEndpointConventionBuilder, IApplicationFront, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<Action<EndpointBuilder>> _conventions = [];
+    private readonly List<Action<EndpointBuilder>> _finally = [];
+
+    // All four are owned by the lock.
+    private readonly SortedList<string, ModuleEndpoints> _modules = new(StringComparer.Ordinal);
+    private IReadOnlyList<Endpoint>? _endpoints;
+    private CancellationTokenSource _changing = new();
+    private CancellationChangeToken? _token;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Endpoint> Endpoints
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _endpoints ??= GetGroupedEndpoints(new() { Prefix = ModuleEndpoints.NoPrefix, ApplicationServices = host });
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Endpoint> GetGroupedEndpoints(RouteGroupContext context)
+    {
+        lock (_lock)
+        {
+            return [.. _modules.Values.SelectMany(module => module.Endpoints(context, _conventions, _finally))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IChangeToken GetChangeToken()
+    {
+        lock (_lock)
+        {
+            return _token ??= new(_changing.Token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Add(Action<EndpointBuilder> convention) => _conventions.Add(convention);
+
+    /// <inheritdoc/>
+    public void Finally(Action<EndpointBuilder> finalConvention) => _finally.Add(finalConvention);
+
+    /// <inheritdoc/>
+    public void Show(string application, Application module)
+    {
+        if (module is not IWebModule web)
+        {
+            Hide(application);
+            return;
+        }
+
+        var version = CodeVersion.Of(module.GetType());
+        var services = new ModuleServices(host, web);
+
+        try
+        {
+            var mapped = new ModuleEndpoints(node, application, version, services, Changed);
+            web.Map(mapped);
+            mapped.Check(_conventions, _finally);
+            (version?.Modules ?? node.Modules).Own(services);
+            Replace(application, mapped);
+        }
+        catch
+        {
+            services.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Hide(string application) => Replace(application, null);
+
+    private void Replace(string application, ModuleEndpoints? with)
+    {
+        ModuleEndpoints? before;
+
+        lock (_lock)
+        {
+            _modules.Remove(application, out before);
+
+            if (with is not null)
+            {
+                _modules.Add(application, with);
+            }
+        }
+
+        if (before is not null || with is not null)
+        {
+            before?.Dispose();
+            Changed();
+        }
+    }
+
+    private void Changed()
+    {
+        CancellationTokenSource changed;
+
+        lock (_lock)
+        {
+            (changed, _changing) = (_changing, new());
+            (_endpoints, _token) = (null, null);
+        }
+
+        // Routing asks for the endpoints in here. Not under the lock: it takes its own, under which it asks here.
+        changed.Cancel();
+        changed.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Midflight.AspNetCore;
+
+/// <summary>One request: a process, in the code version that has taken it, until it is answered.</summary>
+/// <remarks>
+/// What flows with the request (<see cref="AsyncLocal{T}"/>, culture, activity) flows on. Where the process is ended from outside, the connection is
+/// aborted before ASP.NET Core gets the request back: code of the handler may still have its context, which is used again for another request
+/// otherwise.
+/// </remarks>
+internal sealed class Request : Errand
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ExecutionContext? _flow = ExecutionContext.Capture();
+    private readonly RequestDelegate _handler;
+    private readonly HttpContext _context;
+
+    private Request(CodeVersion? version, string title, RequestDelegate handler, HttpContext context)
+        : base(version) => (Title, _handler, _context) = (title, handler, context);
+
+    internal override string Title { get; }
+
+    /// <summary>Runs a handler in a process of its own, with the services of its version.</summary>
+    /// <returns>Done when the handler is; faulted with what it throws.</returns>
+    internal static async Task Run(Node node, CodeVersion? version, string title, ModuleServices services, RequestDelegate handler, HttpContext context)
+    {
+        var hosts = context.RequestServices;
+        var lease = services.Lease(hosts);
+        context.RequestServices = lease;
+
+        try
+        {
+            var request = new Request(version, title, handler, context);
+            request.Start(node);
+            await request._done.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            context.RequestServices = hosts;
+            await lease.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private protected override async ProcessTask Run()
+    {
+        try
+        {
+            await Handle();
+            _done.TrySetResult();
+        }
+        // It is the program's, whose middleware waits for it.
+        catch (Exception exception)
+        {
+            _done.TrySetException(exception);
+        }
+    }
+
+    private Task Handle()
+    {
+        if (_flow is null)
+        {
+            return _handler(_context);
+        }
+
+        Task handling = Task.CompletedTask;
+        ExecutionContext.Run(_flow, _ => handling = _handler(_context), null);
+        return handling;
+    }
+
+    private protected override void Ended()
+    {
+        if (!_done.Task.IsCompleted)
+        {
+            _context.Abort();
+            _done.TrySetException(new OperationCanceledException($"The process of {Title} was ended before it had answered."));
+        }
+    }
+}
