@@ -18,7 +18,9 @@ internal static class WarmUp
     {
         if (Environment.ProcessorCount > 1)
         {
+#pragma warning disable RS0030 // It runs no code of an application.
             new Thread(Run) { IsBackground = true, Name = "Midflight warm-up" }.UnsafeStart();
+#pragma warning restore RS0030
         }
     }
 

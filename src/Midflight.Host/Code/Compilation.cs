@@ -71,7 +71,9 @@ internal static class Compilation
     {
         if (Environment.ProcessorCount > 1)
         {
+#pragma warning disable RS0030 // It compiles code and runs none, and has ended before any is unloaded.
             new Thread(() => CompileBehaviours(versions)) { IsBackground = true, Name = "Midflight compiler" }.UnsafeStart();
+#pragma warning restore RS0030
         }
     }
 

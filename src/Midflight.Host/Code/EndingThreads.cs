@@ -35,9 +35,7 @@ internal static class EndingThreads
     private static int Lasting(string name) => name switch
     {
         ".NET TP Worker" => PoolLasts ? ThreadPool.ThreadCount : 0,
-        Scheduler.ShownName => Scheduler.ThreadCount,
-        DeepStack.ShownName => DeepStack.ThreadCount,
-        _ => s_lasting.Contains(name) ? int.MaxValue : 0,
+        _ => s_lasting.Contains(name) ? int.MaxValue : LastingThread.Count(name),
     };
 
     private static IEnumerable<string> Names()

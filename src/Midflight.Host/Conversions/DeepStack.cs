@@ -3,17 +3,11 @@ namespace Midflight.Host;
 /// <summary>Runs what needs a deep stack, on threads that are kept: one that had converted values and ended would be in the way of an unload (<see cref="EndingThreads"/>).</summary>
 internal static class DeepStack
 {
-    /// <summary>What the kernel shows of a thread's name.</summary>
-    internal const string ShownName = "Midflight deep";
-
     // Deep enough for a list of a million nodes that hold one another. Only what is used of it takes memory.
     private const int Size = 1 << 30;
 
+    // As many as were ever needed at once.
     private static readonly Stack<Worker> s_idle = [];
-    private static int s_count;
-
-    /// <summary>How many threads there are: as many as were ever needed at once.</summary>
-    internal static int ThreadCount => Volatile.Read(ref s_count);
 
     /// <summary>Runs something, and waits for it.</summary>
     /// <returns>What it threw, or null.</returns>
@@ -45,12 +39,7 @@ internal static class DeepStack
         private Action? _action;
         private Exception? _failure;
 
-        internal Worker()
-        {
-            // Before it is there: a count that is too low only puts an unload off.
-            new Thread(Loop, Size) { IsBackground = true, Name = ShownName }.UnsafeStart();
-            Interlocked.Increment(ref s_count);
-        }
+        internal Worker() => LastingThread.Start("Midflight deep", Serve, Size);
 
         internal Exception? Do(Action action)
         {
@@ -60,27 +49,24 @@ internal static class DeepStack
             return _failure;
         }
 
-        private void Loop()
+        private void Serve()
         {
-            while (true)
+            _asked.Wait();
+            _failure = null;
+
+            try
             {
-                _asked.Wait();
-                _failure = null;
-
-                try
-                {
-                    _action!();
-                }
-                // Whatever it is, it belongs to the thread that waits.
-                catch (Exception exception)
-                {
-                    _failure = exception;
-                }
-
-                // Nothing of it is held by a thread that waits.
-                _action = null;
-                _done.Release();
+                _action!();
             }
+            // Whatever it is, it belongs to the thread that waits.
+            catch (Exception exception)
+            {
+                _failure = exception;
+            }
+
+            // Nothing of it is held by a thread that waits.
+            _action = null;
+            _done.Release();
         }
     }
 #pragma warning restore CA1001

@@ -6,8 +6,8 @@ namespace Midflight.Host;
 
 /// <summary>Calls methods marked <c>[Convert]</c> on threads of their own, so that one which never returns is left behind and takes no process along.</summary>
 /// <remarks>
-/// A caller takes a thread that is idle, or a new one, and has it to itself until the call has ended. A thread that is late is not taken
-/// again: it ends when the method returns, if that ever happens.
+/// A caller takes a thread that is idle, or a new one, and has it to itself until the call has ended. A thread that is late is idle again when the method returns, if that ever
+/// happens. None of them ends: one that had converted values would be in the way of an unload.
 /// </remarks>
 internal static class WrittenCalls
 {
@@ -52,7 +52,7 @@ internal static class WrittenCalls
         private Answer? _answer;
         private bool _isLate;
 
-        public Caller() => new Thread(Run, Stack) { IsBackground = true, Name = "Midflight conversions" }.Start();
+        public Caller() => LastingThread.Start("Midflight conversions", Serve, Stack);
 
         public object? Call(MethodInfo method, object argument, out Exception? failure)
         {
@@ -78,37 +78,38 @@ internal static class WrittenCalls
             }
         }
 
-        private void Run()
+        private void Serve()
         {
-            while (true)
+            MethodInfo method;
+            object? argument;
+
+            lock (_lock)
             {
-                MethodInfo method;
-                object? argument;
-
-                lock (_lock)
+                while (_method is null)
                 {
-                    while (_method is null)
-                    {
-                        Monitor.Wait(_lock);
-                    }
-
-                    (method, argument) = (_method, _argument);
-                    (_method, _argument) = (null, null);
+                    Monitor.Wait(_lock);
                 }
 
-                var answer = Invoke(method, argument);
+                (method, argument) = (_method, _argument);
+                (_method, _argument) = (null, null);
+            }
 
-                lock (_lock)
+            var answer = Invoke(method, argument);
+
+            lock (_lock)
+            {
+                if (!_isLate)
                 {
-                    if (_isLate)
-                    {
-                        return;
-                    }
-
                     _answer = answer;
                     Monitor.PulseAll(_lock);
+                    return;
                 }
+
+                // Nobody waits for the answer.
+                _isLate = false;
             }
+
+            s_idle.Add(this);
         }
 
         private static Answer Invoke(MethodInfo method, object? argument)

@@ -68,8 +68,9 @@ internal sealed class ConversionPlanner(ShapeRules rules)
             _types.Add(new(now.ToString(), ConversionVerdict.Written));
             Steps(route);
         }
-        else
+        else if (!old.IsAbstract || old.Kind != now.Kind)
         {
+            // No value is of an abstract type alone. What it declares is looked at in each type that derives from it, in its own way.
             ByShape(rules.Change(old, now));
         }
 

@@ -37,7 +37,9 @@ internal readonly ref struct Flow
     private static ExecutionContext CaptureClean()
     {
         ExecutionContext? clean = null;
+#pragma warning disable RS0030 // It runs no code of an application.
         var thread = new Thread(() => clean = ExecutionContext.Capture()) { IsBackground = true };
+#pragma warning restore RS0030
         thread.UnsafeStart();
         thread.Join();
         return clean!;

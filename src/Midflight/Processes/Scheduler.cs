@@ -46,7 +46,9 @@ internal static class Scheduler
             Start(worker);
         }
 
+#pragma warning disable RS0030 // It runs no code of an application.
         new Thread(Watch) { IsBackground = true, Name = "Midflight watch" }.UnsafeStart();
+#pragma warning restore RS0030
     }
 
     /// <summary>Puts a process in line that has something to do. The caller owns it until now.</summary>
@@ -144,39 +146,22 @@ internal static class Scheduler
         }
     }
 
-    /// <summary>What the kernel shows of the name of a worker's thread.</summary>
-    internal const string ShownName = "Midflight sched";
+    private static void Start(Worker worker) => Runaways.Watch(worker, LastingThread.Start("Midflight scheduler", () => Run(worker)));
 
-    private static int s_threads;
-
-    /// <summary>How many threads run workers. None of them ever ends.</summary>
-    internal static int ThreadCount => Volatile.Read(ref s_threads);
-
-    private static void Start(Worker worker)
-    {
-        var thread = new Thread(() => Loop(worker)) { IsBackground = true, Name = "Midflight scheduler" };
-        thread.UnsafeStart();
-        Interlocked.Increment(ref s_threads);
-        Runaways.Watch(worker, thread);
-    }
-
-    private static void Loop(Worker worker)
+    // Until another one serves in its place, and it has been called back.
+    private static void Run(Worker worker)
     {
         t_worker = worker;
         Runner.Here = worker;
 
-        while (true)
+        while (worker.IsServing)
         {
-            while (worker.IsServing)
-            {
-                Serve(worker);
-            }
-
-            // Another one serves in this place by now.
-            SynchronizationContext.SetSynchronizationContext(null);
-            Empty(worker, isOwner: true);
-            worker.Retire();
+            Serve(worker);
         }
+
+        SynchronizationContext.SetSynchronizationContext(null);
+        Empty(worker, isOwner: true);
+        worker.Retire();
     }
 
     // Some slices. A method of its own, since the compiler improves what is called again and again, and the loop never returns.

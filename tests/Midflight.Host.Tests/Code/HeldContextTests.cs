@@ -90,6 +90,15 @@ public sealed class HeldContextTests : IDisposable
         Assert.DoesNotContain("Midflight watch", EndingThreads.Alive());
     }
 
+    [Fact]
+    public void No_thread_that_converts_values_is_waited_for()
+    {
+        const string Now = "public record State(int Count) { [Convert] static State From(int old) => new(old); }";
+        Assert.Equal(5, Conversions.Versions.Cross("", "5", Now, "State it => it.Count"));
+
+        Assert.DoesNotContain(EndingThreads.Alive(), name => name.StartsWith("Midflight conv", StringComparison.Ordinal) || name.StartsWith("Midflight deep", StringComparison.Ordinal));
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (WeakReference Context, HeldContext Held) Taken()
     {

@@ -155,8 +155,8 @@ internal static class ManySwitches
     /// <param name="storm">Whether a thread asks for collections of all kinds all the time.</param>
     /// <param name="ending">Whether threads use thread statics of what is loaded, and end.</param>
     /// <param name="output">Told of every hundredth switch.</param>
-    /// <returns>How many switches were made, refused, and rolled back.</returns>
-    internal static async Task<(int Done, int RolledBack)> Run(int count, int keys, int clients, KeepMode keep, bool collects, bool storm, bool ending, TextWriter output)
+    /// <returns>How many switches were made and rolled back, and how many code versions stayed in memory that should not.</returns>
+    internal static async Task<(int Done, int RolledBack, int StillThere)> Run(int count, int keys, int clients, KeepMode keep, bool collects, bool storm, bool ending, TextWriter output)
     {
         await using var folder = new ReleaseFolder();
 
@@ -209,7 +209,7 @@ internal static class ManySwitches
 
                 if (i % 100 == 0 || i == count)
                 {
-                    output.WriteLine($"{i} switches in {watch.Elapsed.TotalSeconds:0} s, {rolledBack} rolled back, {folder.Handler.Old.Unloads.Waiting.Length} versions not unloaded, "
+                    output.WriteLine($"{i} switches in {watch.Elapsed.TotalSeconds:0} s, {rolledBack} rolled back, {folder.Handler.Old.Unloads.Waiting.Length} versions not unloaded{Awaited()}, "
                         + $"{Environment.WorkingSet / 1_000_000} MB, collections {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)}");
                     output.Flush();
                 }
@@ -220,8 +220,25 @@ internal static class ManySwitches
         });
 
         await Task.WhenAll(beside);
-        return (done, rolledBack);
+        return (done, rolledBack, keep == KeepMode.Retained ? 0 : await StillThere(folder));
     }
+
+    // Nothing else is under way any more, so all that was purged can go.
+    private static async Task<int> StillThere(ReleaseFolder folder)
+    {
+        for (var i = 0; i < 500 && folder.Handler.Old.Unloads.Waiting.Length > 0; i++)
+        {
+            HeldContext.Sweep();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await Task.Delay(10, CancellationToken.None);
+            folder.Node.Time.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        return folder.Handler.Old.Unloads.Waiting.Length;
+    }
+
+    private static string Awaited() => HeldContext.Awaited is { IsEmpty: false } threads ? $" ({string.Join(", ", threads)})" : "";
 
     private static string Version(int release) => Source
         .Replace("VALUES", s_values[release - 1], StringComparison.Ordinal)

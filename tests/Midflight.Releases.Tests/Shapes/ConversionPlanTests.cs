@@ -50,6 +50,44 @@ public sealed class ConversionPlanTests
     }
 
     [Fact]
+    public void What_an_abstract_type_declares_is_looked_at_in_each_type_that_derives_from_it()
+    {
+        const string Before = """
+            namespace App;
+            public abstract record Value(long Age);
+            public sealed record Text(string It, long Age) : Value(Age);
+            public sealed record Items(long Age) : Value(Age);
+            public sealed record Session(Value[] All);
+            """;
+        const string After = """
+            namespace App;
+            public abstract record Value(long Touched);
+            public sealed record Text(string It, long Touched) : Value(Touched)
+            {
+                [Shape("0.1")] public sealed record V1(string It, long Age);
+                [Convert] static Text From(V1 old) => new(old.It, old.Age);
+                [Convert] static V1 Back(Text now) => new(now.It, now.Touched);
+            }
+            public sealed record Session(Value[] All);
+            """;
+
+        // Where each has a way of its own nothing is left to ask; the one that has none asks for itself.
+        var plan = Plan(Sources.Rules(Before, After + "public sealed record Items(long Touched) : Value(Touched);"));
+        Assert.Equal("App.Items", "App." + Assert.Single(plan.Refusals).Type);
+
+        const string Items = """
+            public sealed record Items(long Touched) : Value(Touched)
+            {
+                [Shape("0.1")] public sealed record V1(long Age);
+                [Convert] static Items From(V1 old) => new(old.Age);
+                [Convert] static V1 Back(Items now) => new(now.Touched);
+            }
+            """;
+        Assert.Empty(Plan(Sources.Rules(Before, After + Items)).Refusals);
+        Assert.Empty(Plan(Sources.Rules(After + Items, Before, "0.2.0", "0.1.0")).Refusals);
+    }
+
+    [Fact]
     public void The_version_decides_between_shapes_that_are_the_same()
     {
         const string SameShape = """
