@@ -14,8 +14,8 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
     private readonly Way _passing = new(target, copies: false);
     private readonly Way _copying = new(target, copies: true);
 
-    // Of the types whose values have led to a written conversion, so that they are copied from the start.
-    private readonly ConditionalWeakTable<Type, object> _copied = [];
+    // Types whose values have led to a written conversion: they are copied from the start, where such conversions are called.
+    private readonly ConditionalWeakTable<Type, object> _written = [];
 
     /// <summary>Takes note of what the values of a rehearsal lose. Null as long as none is under way.</summary>
     internal Losses? Losses { get; set; }
@@ -31,19 +31,19 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             return null;
         }
 
-        if (!copies && !_copied.TryGetValue(value.GetType(), out _))
+        if (!_written.TryGetValue(value.GetType(), out _))
         {
             try
             {
-                return _passing.Take(value, target, Losses);
+                return (copies ? _copying : _passing).Take(value, target, Losses);
             }
-            catch (NeedsCopiesException)
+            catch (NeedsCallsException)
             {
-                _copied.AddOrUpdate(value.GetType(), value.GetType());
+                _written.AddOrUpdate(value.GetType(), value.GetType());
             }
         }
 
-        return _copying.Take(value, target, Losses);
+        return WrittenCalls.Run(calls => _copying.Take(value, target, Losses, calls));
     }
 
     /// <summary>Converts a value and throws the result away.</summary>
@@ -80,7 +80,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
         // Made when the first value comes: most versions of most applications never meet one.
         public ConverterTable Table => _table ??= new(target, copies);
 
-        public object? Take(object value, Type wanted, Losses? losses)
+        public object? Take(object value, Type wanted, Losses? losses, WrittenCalls? calls = null)
         {
             var type = value.GetType();
 
@@ -91,7 +91,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 _last.AddOrUpdate(type, last);
             }
 
-            return Run(last.Converter, value, losses);
+            return Run(last.Converter, value, losses, calls);
         }
 
         // The natural way if it leads there; else what is written from this type to the other, or what widens it.
@@ -100,14 +100,14 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 ? Table.For(type)
                 : Table.Between(type, Nullable.GetUnderlyingType(wanted) ?? wanted);
 
-        private object? Run(Converter converter, object value, Losses? losses)
+        private object? Run(Converter converter, object value, Losses? losses, WrittenCalls? calls)
         {
             if (converter is PassConverter)
             {
                 return value;
             }
 
-            var crossing = new Crossing(Table, value, Tracks(converter), losses);
+            var crossing = new Crossing(Table, value, Tracks(converter), losses, calls);
 
             try
             {
@@ -115,7 +115,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 crossing.Finish();
                 return result;
             }
-            catch (Exception exception) when (exception is not (ConversionRefusedException or NeedsCopiesException))
+            catch (Exception exception) when (exception is not (ConversionRefusedException or NeedsCallsException))
             {
                 // A comparer of the application threw, or something did not fit where it was put.
                 throw crossing.Refuse(crossing.RefusalOf(exception), exception);

@@ -15,7 +15,7 @@ namespace Midflight.Host;
 /// all other collections               at the end, those met within others first; an immutable one is then put where it belongs
 /// </code>
 /// </remarks>
-internal sealed class Crossing(ConverterTable table, object root, bool tracks, Losses? losses = null)
+internal sealed class Crossing(ConverterTable table, object root, bool tracks, Losses? losses = null, WrittenCalls? calls = null)
 {
     // How many objects may come between two looks at the memory that is left.
     private const int Stretch = 1 << 16;
@@ -43,6 +43,9 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
     public bool Tracks => _done is not null;
 
     public ConverterTable Table => table;
+
+    /// <summary>Calls what is marked <c>[Convert]</c>; null where it is not on a thread for that.</summary>
+    public WrittenCalls? Calls => calls;
 
     /// <summary>Takes note of what is lost; null where nobody asks.</summary>
     public Losses? Losses => losses;
@@ -197,7 +200,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         return failure switch
         {
             null => result,
-            NeedsCopiesException => throw new NeedsCopiesException(),
+            NeedsCallsException => throw new NeedsCallsException(),
             ConversionRefusedException refused => throw new ConversionRefusedException(refused.Refusal, refused.Path, refused),
             _ => throw new ConversionRefusedException(RefusalOf(failure), Path, failure),
         };
@@ -267,5 +270,5 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
     }
 }
 
-/// <summary>Ends a crossing that would show a [Convert] objects which the old state holds too; it begins anew and copies them.</summary>
-internal sealed class NeedsCopiesException : Exception;
+/// <summary>Ends a crossing that has met a <c>[Convert]</c>; it begins anew, copies what the old state holds too, and goes where such methods are called (<see cref="WrittenCalls"/>).</summary>
+internal sealed class NeedsCallsException : Exception;

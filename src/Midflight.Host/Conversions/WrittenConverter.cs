@@ -14,9 +14,9 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
 
     protected override object? Take(object value, Crossing crossing)
     {
-        if (!crossing.Table.Copies)
+        if (crossing.Calls is null)
         {
-            throw new NeedsCopiesException();
+            throw new NeedsCallsException();
         }
 
         if (value is not ValueType)
@@ -82,13 +82,8 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
     {
         try
         {
-            return WrittenCalls.Invoke(method, old) ?? throw crossing.Refuse(new(
+            return crossing.Calls!.Call(method, old, crossing) ?? throw crossing.Refuse(new(
                 conversion.Method, null, "returned null, so that the value would be lost", "Return a value, or convert the type that holds it."));
-        }
-        catch (TimeoutException)
-        {
-            throw crossing.Refuse(new(
-                conversion.Method, null, $"did not return within {WrittenCalls.Patience.TotalSeconds:0} s", "Let it build the new value and do nothing else: it must not wait, call processes or loop for ever."));
         }
         catch (Exception exception) when (exception is not ConversionRefusedException)
         {
