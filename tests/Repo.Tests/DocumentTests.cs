@@ -27,6 +27,17 @@ public sealed partial class DocumentTests
         block => Assert.Contains(block.Groups["code"].Value, Repository.Read(block.Groups["file"].Value), StringComparison.Ordinal));
 
     [Fact]
+    public void An_error_that_is_explained_is_one_that_the_code_says()
+    {
+        var code = Repository.Files("*.cs").Concat(Repository.Files("release.sh")).Where(file => file.StartsWith("src/", StringComparison.Ordinal)).Select(Repository.Read).ToList();
+        var errors = Explained().Matches(Repository.Read("docs/guide/troubleshooting.md")).Select(match => match.Groups["text"].Value).ToList();
+
+        Assert.NotEmpty(errors);
+        // What differs from time to time is `…`, and the code has something of its own there.
+        Assert.All(errors, error => Assert.Contains(code, text => error.Split('…', StringSplitOptions.RemoveEmptyEntries).All(part => text.Contains(part, StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void The_house_is_complete() => Assert.All(
         ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/semantics.md", "docs/glossary.md", "check", "demo", "midflight", ".ci/run"],
         file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), $"{file} is missing."));
@@ -62,6 +73,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"<!-- (?<file>\S+) -->\n```\w+\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
+
+    [GeneratedRegex("^### `(?<text>.+)`$", RegexOptions.Multiline)]
+    private static partial Regex Explained();
 
     [GeneratedRegex("```.*?```|`[^`\n]*`", RegexOptions.Singleline)]
     private static partial Regex Code();
