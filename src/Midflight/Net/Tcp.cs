@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>TCP for processes: what comes is sent to them as messages. OTP's gen_tcp.</summary>
+/// <summary>TCP, and Unix domain sockets, for processes: what comes is sent to them as messages. OTP's gen_tcp.</summary>
 /// <remarks>
 /// The pending reads belong to Midflight, so a connection that waits keeps no code version in use, and stays open while
 /// the process that owns it changes its code.
@@ -12,26 +12,36 @@ namespace Midflight;
 public static class Tcp
 {
     /// <summary>Listens on an address. Connections come to the calling process as <see cref="TcpAccepted"/>.</summary>
-    /// <param name="address">Where; port 0 lets the system choose. IPv6's any-address takes IPv4 as well.</param>
+    /// <param name="address">
+    /// An <see cref="IPEndPoint"/>, whose port 0 lets the system choose, and whose any-address of IPv6 takes IPv4 as well; or a <see cref="UnixDomainSocketEndPoint"/>. Its
+    /// file is deleted when the listener is closed, and one that is left from a program that was killed is taken over. Who may write to the file may connect: put it
+    /// into a folder that only those can enter.
+    /// </param>
     /// <param name="backlog">Connections that the system keeps until they are accepted. Default: 1,024.</param>
     /// <param name="options">Of the sockets that are accepted. Default: <see cref="TcpOptions.Default"/>.</param>
     /// <exception cref="SocketException">The address is in use, not of this machine or not allowed.</exception>
+    /// <exception cref="ArgumentException">It is an address of another kind.</exception>
     /// <remarks>The listener is closed when the calling process ends.</remarks>
     [MethodImpl(Inlining.NotIntoHotCode)]
-    public static TcpListener Listen(IPEndPoint address, int backlog = 1024, TcpOptions? options = null)
+    public static TcpListener Listen(EndPoint address, int backlog = 1024, TcpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         var owner = Process.Here;
         options ??= TcpOptions.Default;
 
         // Those that it accepts inherit what is set here.
-        var socket = Create(address.AddressFamily, options);
+        var socket = Create(address, options);
 
         try
         {
-            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            if (address is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6, Address: var ip })
             {
-                socket.DualMode = address.Address.Equals(IPAddress.IPv6Any);
+                socket.DualMode = ip.Equals(IPAddress.IPv6Any);
+            }
+
+            if (address is UnixDomainSocketEndPoint)
+            {
+                SocketFile.RemoveLeft($"{address}");
             }
 
             socket.Bind(address);
@@ -40,20 +50,23 @@ public static class Tcp
         catch (SocketException exception)
         {
             socket.Dispose();
-            throw new SocketException((int)exception.SocketErrorCode, $"No listening on {address}: {exception.Message}. Choose another port, or stop who uses it.");
+            throw new SocketException((int)exception.SocketErrorCode, $"No listening on {address}: {exception.Message}. Choose another one, or stop who uses it.");
         }
 
         return new TcpListener(socket, owner, options);
     }
 
     /// <summary>Connects to an address. The calling process owns the socket.</summary>
+    /// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="options">Default: <see cref="TcpOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">It is an address of another kind.</exception>
     /// <exception cref="SocketException">No connection came about; or none is to, as nearly all files that the system allows are open.</exception>
-    public static async ValueTask<TcpSocket> Connect(IPEndPoint address, TcpOptions? options = null)
+    public static async ValueTask<TcpSocket> Connect(EndPoint address, TcpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         var owner = Process.Here;
         options ??= TcpOptions.Default;
-        var socket = Create(address.AddressFamily, options);
+        var socket = Create(address, options);
 
         try
         {
@@ -78,11 +91,21 @@ public static class Tcp
         return connected;
     }
 
-    private static Socket Create(AddressFamily family, TcpOptions options)
+    private static Socket Create(EndPoint address, TcpOptions options)
     {
         const int ProbesApart = 15;
         const int Probes = 4;
-        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+
+        if (address is UnixDomainSocketEndPoint)
+        {
+            // The other side is on this machine, whose system knows when it has ended.
+            return new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        }
+
+        var socket = new Socket(
+            address is IPEndPoint ? address.AddressFamily : throw new ArgumentException($"{address} is a {address.GetType()}. Give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(address)),
+            SocketType.Stream,
+            ProtocolType.Tcp);
 
         if (options.KeepAlive != Timeout.InfiniteTimeSpan)
         {

@@ -40,7 +40,7 @@ public sealed class TcpListener : IDisposable
     internal TcpListener(Socket socket, Cell owner, TcpOptions options)
     {
         (_socket, _owner, _options) = (socket, owner, options);
-        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        EndPoint = socket.LocalEndPoint!;
         _admission = new(options, GoOn);
         (_pauses, _resets) = (new(owner.Node.Time), new(owner.Node.Time));
         _acceptor = new Acceptor(this);
@@ -51,7 +51,11 @@ public sealed class TcpListener : IDisposable
     }
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
-    public IPEndPoint LocalEndPoint { get; }
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The same, of a listener on an address of IP.</summary>
+    /// <exception cref="InvalidOperationException">It listens on a Unix domain socket.</exception>
+    public IPEndPoint LocalEndPoint => EndPoint as IPEndPoint ?? throw new InvalidOperationException($"The {this} has no address of IP. Ask its EndPoint.");
 
     /// <summary>Accepts no more connections; those accepted are not touched.</summary>
     public void Close()
@@ -144,7 +148,7 @@ public sealed class TcpListener : IDisposable
 
             if (_resets.IsTime())
             {
-                TcpLog.TooManyOfAddress(_owner.Node.Logger, LocalEndPoint, remote, _options.MaxConnectionsPerAddress);
+                TcpLog.TooManyOfAddress(_owner.Node.Logger, EndPoint, remote, _options.MaxConnectionsPerAddress);
             }
 
             // Reset, so that nothing of it stays in the system.
@@ -183,7 +187,7 @@ public sealed class TcpListener : IDisposable
 
                 if (_told = _pauses.IsTime())
                 {
-                    TcpLog.Paused(_owner.Node.Logger, LocalEndPoint, why);
+                    TcpLog.Paused(_owner.Node.Logger, EndPoint, why);
                 }
             }
 
@@ -215,7 +219,7 @@ public sealed class TcpListener : IDisposable
             if (_told)
             {
                 var paused = _owner.Node.Time.GetElapsedTime(_pausedAt);
-                TcpLog.GoesOn(_owner.Node.Logger, LocalEndPoint, paused);
+                TcpLog.GoesOn(_owner.Node.Logger, EndPoint, paused);
             }
         }
 
@@ -223,7 +227,7 @@ public sealed class TcpListener : IDisposable
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"listener on {LocalEndPoint}";
+    public override string ToString() => $"listener on {EndPoint}";
 
     private sealed class Acceptor(TcpListener listener) : SocketAsyncEventArgs(true)
     {

@@ -34,7 +34,10 @@ public sealed class TcpSocket : IDisposable
 
         try
         {
-            socket.NoDelay = true;
+            if (socket.AddressFamily != AddressFamily.Unix)
+            {
+                socket.NoDelay = true;
+            }
         }
         catch (SocketException)
         {
@@ -45,7 +48,7 @@ public sealed class TcpSocket : IDisposable
         Interlocked.Increment(ref owner.Node.Connections);
     }
 
-    /// <summary>The other side; null once the socket is closed.</summary>
+    /// <summary>The other side; null once the socket is closed. Of a Unix domain socket the file that it was connected to, for who connected.</summary>
     public EndPoint? RemoteEndPoint
     {
         get
@@ -332,5 +335,7 @@ public sealed class TcpSocket : IDisposable
     internal bool IsClosed => _closed;
 
     /// <inheritdoc/>
-    public override string ToString() => RemoteEndPoint is { } remote ? $"socket to {remote}" : "closed socket";
+    public override string ToString() => RemoteEndPoint is not { } remote ? "closed socket"
+        : remote is UnixDomainSocketEndPoint && $"{remote}" is { Length: 0 } ? "socket from a Unix domain socket"
+        : $"socket to {remote}";
 }
