@@ -1,61 +1,14 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>What becomes of a request that its handler has admitted: a connection, and a process that owns it.</summary>
+/// <summary>What becomes of a request that its handler has admitted: a client that stays connected.</summary>
 /// <remarks>
 /// It runs behind the handler's process, and has no frame of hot code below it. What it keeps of the application are names, so that an
 /// open connection keeps no version in memory.
 /// </remarks>
-internal abstract partial class ClientSession(ModuleName module, object? argument)
+internal abstract class ClientSession
 {
-    // Let go of when the process has it: it may be of hot code.
-    private object? _argument = argument;
-
     /// <summary>Connects the client and serves it until it is gone.</summary>
     internal abstract Task Run(HttpContext context, Node node, string application);
-
-    /// <summary>Starts the process that owns a connection.</summary>
-    /// <param name="connection">Which.</param>
-    /// <param name="opened">What it is started with, made of the argument.</param>
-    /// <param name="context">Answered where it does not start.</param>
-    /// <param name="node">Where it runs.</param>
-    /// <param name="application">With whose end it ends.</param>
-    /// <returns>Whether it runs.</returns>
-    private protected async Task<bool> Start(WebConnection connection, Func<object?, object> opened, HttpContext context, Node node, string application)
-    {
-        try
-        {
-            var pid = await Begin(opened, node).ConfigureAwait(false);
-
-            if (pid.Cell is { } cell)
-            {
-                connection.Own(cell);
-                node.Applications.Fronts.Adopt(cell, application);
-                return true;
-            }
-
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        }
-        catch (Exception exception) when (exception is StartFailedException or MissingMethodException or ConversionException)
-        {
-            NotStarted(node.Logger, exception, module.FullName, context.Request.Path);
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        }
-
-        connection.Dispose();
-        return false;
-    }
-
-    private ValueTask<Pid> Begin(Func<object?, object> opened, Node node)
-    {
-        var type = module.Resolve();
-        var given = Door.Into(CodeVersion.Of(type), opened(_argument));
-        _argument = null;
-        return GenServer.Begin(node, type, given, null, null);
-    }
-
-    [LoggerMessage(EventId = 90, EventName = "SessionNotStarted", Level = LogLevel.Error, Message = "{Module} did not start for a client of {Path}, who was sent away (503).")]
-    private static partial void NotStarted(ILogger logger, Exception exception, string module, string path);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace Midflight.AspNetCore;
 
 /// <summary>A request that becomes a stream of server-sent events.</summary>
-internal sealed class EventSession(ModuleName module, object? argument, EventStreamSettings settings) : ClientSession(module, argument)
+internal sealed class EventSession(ModuleName module, object? argument, EventStreamSettings settings) : ProcessSession(module, argument)
 {
     internal override async Task Run(HttpContext context, Node node, string application)
     {

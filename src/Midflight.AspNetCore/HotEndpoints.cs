@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +15,9 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
     private readonly Lock _lock = new();
     private readonly List<Action<EndpointBuilder>> _conventions = [];
     private readonly List<Action<EndpointBuilder>> _finally = [];
+
+    // They outlive the versions of their code.
+    private readonly ConcurrentDictionary<(string Application, string Hub, string Pattern), HotHubEndpoint> _hubs = new();
 
     // All four are owned by the lock.
     private readonly SortedList<string, ModuleEndpoints> _modules = new(StringComparer.Ordinal);
@@ -67,7 +71,7 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
         }
 
         var version = CodeVersion.Of(module.GetType());
-        var services = new ModuleServices(host, web);
+        var services = new ModuleServices(host, web, (hub, pattern) => _hubs.GetOrAdd((application, hub, pattern), _ => new(node, host, pattern)));
 
         try
         {
@@ -76,6 +80,7 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
             mapped.Check(_conventions, _finally);
             (version?.Modules ?? node.Modules).Own(services);
             Replace(application, mapped);
+            Show(application, services.Hubs);
         }
         catch
         {
@@ -85,7 +90,19 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
     }
 
     /// <inheritdoc/>
-    public void Hide(string application) => Replace(application, null);
+    public void Hide(string application)
+    {
+        Replace(application, null);
+        Show(application, []);
+    }
+
+    private void Show(string application, List<(HotHubEndpoint Hub, HubVersion Version)> hubs)
+    {
+        foreach (var (key, hub) in _hubs.Where(known => known.Key.Application == application))
+        {
+            hub.Show(hubs.Find(shown => shown.Hub == hub).Version);
+        }
+    }
 
     private void Replace(string application, ModuleEndpoints? with)
     {

@@ -25,6 +25,7 @@ namespace Midflight.AspNetCore;
 internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIsKeyedService, IDisposable
 {
     private readonly IServiceProvider _host;
+    private readonly Func<string, string, HotHubEndpoint> _findHub;
     private readonly ServiceCollection _collection = new();
     private readonly HashSet<Type> _added;
     private readonly Lock _lock = new();
@@ -39,9 +40,10 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
 
     /// <param name="host">The services of the program.</param>
     /// <param name="module">What adds some.</param>
-    internal ModuleServices(IServiceProvider host, IWebModule module)
+    /// <param name="hubs">Finds the hub of a name and route, or makes it.</param>
+    internal ModuleServices(IServiceProvider host, IWebModule module, Func<string, string, HotHubEndpoint> hubs)
     {
-        _host = host;
+        (_host, _findHub) = (host, hubs);
         _collection.AddOptions();
         _collection.AddScoped<Scope>();
         _collection.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
@@ -59,11 +61,29 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
                 configure.Configure(options);
             }
 
+            options.SerializerOptions.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, new Apart());
         });
         module.AddServices(_collection);
         _added = [.. _collection.Skip(given).Select(service => service.ServiceType)];
         MakeHere();
+    }
+
+    /// <summary>The hubs that this version has.</summary>
+    internal List<(HotHubEndpoint Hub, HubVersion Version)> Hubs { get; } = [];
+
+    /// <summary>Adds a hub, which becomes current with this version.</summary>
+    internal HotHubEndpoint AddHub(HubVersion version, string pattern)
+    {
+        if (_host.GetService<Microsoft.AspNetCore.SignalR.IHubProtocolResolver>() is null)
+        {
+            throw new InvalidOperationException($"{version.Type.FullName} is a hub, and the program has no SignalR. Call builder.Services.AddSignalR() there.");
+        }
+
+        var hub = _findHub(version.Type.FullName!, pattern);
+        hub.Add(version);
+        Hubs.Add((hub, version));
+        return hub;
     }
 
     private void Share<T>()
@@ -211,7 +231,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
     }
 
     // Knows no type, and is another one in each version.
-    private sealed class Apart : IJsonTypeInfoResolver
+    internal sealed class Apart : IJsonTypeInfoResolver
     {
         public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options) => null;
     }

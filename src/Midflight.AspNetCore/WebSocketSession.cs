@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Midflight.AspNetCore;
 
 /// <summary>A request that becomes a WebSocket.</summary>
-internal sealed class WebSocketSession(ModuleName module, object? argument, WebSocketSettings settings) : ClientSession(module, argument)
+internal sealed class WebSocketSession(ModuleName module, object? argument, WebSocketSettings settings) : ProcessSession(module, argument)
 {
     internal override Task Run(HttpContext context, Node node, string application)
     {

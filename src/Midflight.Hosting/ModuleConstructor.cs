@@ -40,7 +40,8 @@ internal static class ModuleConstructor
             return Activator.CreateInstance(typeof(Logger<>).MakeGenericType(type.GetGenericArguments()), loggers);
         }
 
-        if (type.IsCollectible)
+        // Services that come and go with the code may be of its types.
+        if (type.IsCollectible && !(services is IServiceProviderIsService own && own.IsService(type)))
         {
             throw new InvalidOperationException(
                 $"{module.FullName} asks the host for {Name(type)}, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.");

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.SignalR;
+using Midflight;
+using Midflight.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Hubs of SignalR in hot code.</summary>
+public static class MidflightHubExtensions
+{
+    /// <summary>Maps a hub whose clients stay connected while its code changes.</summary>
+    /// <typeparam name="THub">The hub: what clients call is found by its name in the current version.</typeparam>
+    /// <param name="endpoints">What a start module is given in <see cref="IWebModule.Map"/>.</param>
+    /// <param name="pattern">The route.</param>
+    /// <exception cref="InvalidOperationException">The program has no SignalR, or two methods of the hub have one name.</exception>
+    /// <remarks>
+    /// Each call is a process, in the version that is current when it is read, on a hub of its own. The calls of one client are carried out in order, one at a time. Groups and users stay over an upgrade. A version without the
+    /// hub sends its clients away.
+    /// </remarks>
+    public static IEndpointConventionBuilder MapHotHub<THub>(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+        where THub : Hub
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+
+        if (endpoints.ServiceProvider is not ModuleServices services)
+        {
+            throw new InvalidOperationException($"{pattern} is mapped outside of an application. Map it in IWebModule.Map, with the endpoints that are given there, and serve them with app.MapMidflight().");
+        }
+
+        var hub = services.AddHub(new HubVersion(typeof(THub), services), pattern);
+        var both = endpoints.MapGroup("");
+
+        foreach (var endpoint in hub.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>())
+        {
+            var connect = endpoint.RequestDelegate!;
+            both.Map(endpoint.RoutePattern, context =>
+            {
+                context.Features.Set<ClientSession>(new HubSession(connect));
+                return Task.CompletedTask;
+            }).WithMetadata([.. endpoint.Metadata, .. typeof(THub).GetCustomAttributes(inherit: true).Where(attribute => CodeVersion.Of(attribute.GetType()) is null), HotHandler.StaysConnected]);
+        }
+
+        return both;
+    }
+}
