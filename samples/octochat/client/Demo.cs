@@ -3,10 +3,9 @@ using System.Text.Json;
 
 namespace OctochatClient;
 
-/// <summary>Octochat upgraded and downgraded while a thousand clients are connected, and none of them notices.</summary>
+/// <summary>Octochat, and a bank whose servers await one another, upgraded and downgraded while a thousand clients are connected. None of them notices.</summary>
 internal sealed class Demo(Workshop workshop, Display display, CancellationToken cancellation)
 {
-    private const string Name = "octochat";
     private const int Talking = 100;
     private const int Idle = 900;
     private const int InRoom = 10;
@@ -20,63 +19,75 @@ internal sealed class Demo(Workshop workshop, Display display, CancellationToken
     /// <returns>Whether nothing was dropped or wrong, and each step ended as it should.</returns>
     public async Task<bool> Run()
     {
-        (string Version, string? From)[] releases = [("0.1.0", null), ("0.2.0", "0.1.0"), ("0.3.0", "0.2.0"), ("0.3.1", "0.3.0")];
+        await Build("octochat", ("0.1.0", null), ("0.2.0", "0.1.0"), ("0.3.0", "0.2.0"), ("0.3.1", "0.3.0"));
+        await Build("bank", ("0.1.0", null), ("0.2.0", "0.1.0"));
 
-        foreach (var (version, from) in releases)
+        return await With("octochat", async (octochat, crowd) =>
+                await Serve(octochat, crowd)
+                & await Upgrade(octochat, crowd, "0.1.0", "0.2.0", 2)
+                & await Upgrade(octochat, crowd, "0.2.0", "0.3.0", 3)
+                & await Chat(crowd)
+                & await Refuse(octochat, crowd)
+                & await Change(octochat, crowd, "0.3.0 to 0.1.0", 1, "downgrade", "0.1.0"))
+            & await With("bank", async (bank, crowd) =>
+                await Serve(bank, crowd)
+                & await Upgrade(bank, crowd, "0.1.0", "0.2.0", 2)
+                & await Change(bank, crowd, "0.2.0 to 0.1.0", 1, "downgrade", "0.1.0")
+                & await Total(crowd))
+            & Finish();
+    }
+
+    private async Task Build(string name, params (string Version, string? From)[] releases)
+    {
+        foreach (var (version, from) in releases.Where(release => !workshop.Has(name, release.Version)))
         {
-            if (!workshop.Has(Name, version))
+            await display.Step($"Build {name} {version}", async () =>
             {
-                await display.Step($"Build release {version}", async () =>
-                {
-                    await workshop.Release($"samples/octochat/{version}", Name, version, from, cancellation);
-                    return "";
-                });
-            }
+                await workshop.Release($"samples/{name}/{version}", name, version, from, cancellation);
+                return "";
+            });
         }
+    }
 
-        await using var octochat = await Installation.Unpack(Name, workshop.Package(Name, "0.1.0"));
+    private async Task<bool> With(string name, Func<Installation, Crowd, Task<bool>> play)
+    {
+        await using var installation = await Installation.Unpack(name, workshop.Package(name, "0.1.0"));
         await display.Step(
-            $"Start 0.1.0 in {octochat.Root}", async () => (await octochat.Do("start")).Expect("bin/octochat start").Trim());
+            $"Start {name} 0.1.0 in {installation.Root}", async () => (await installation.Do("start")).Expect($"bin/{name} start").Trim());
         cancellation.ThrowIfCancellationRequested();
 
         Crowd? connected = null;
         await display.Step($"Connect {Talking + Idle:N0} clients", async () =>
         {
-            connected = await Crowd.Connect(octochat.Port, Talking, Idle);
+            connected = await Crowd.Connect(installation.Port, Talking, Idle);
             return $"{Talking} of them talk all the time";
         });
         await using var crowd = connected!;
-
-        return await Serve(crowd)
-            & await Upgrade(octochat, crowd, "0.1.0", "0.2.0", 2)
-            & await Upgrade(octochat, crowd, "0.2.0", "0.3.0", 3)
-            & await Chat(crowd)
-            & await Refuse(octochat, crowd)
-            & await Change(octochat, crowd, "0.3.0 to 0.1.0", 1, "downgrade", "0.1.0")
-            & Finish();
+        return await play(installation, crowd);
     }
 
-    private async Task<bool> Serve(Crowd crowd)
+    private async Task<bool> Serve(Installation installation, Crowd crowd)
     {
         crowd.Take();
         await Watch("0.1.0 serves, for comparison", crowd, () => Talk());
-        return await Note("0.1.0 serves", "", null, crowd, 1);
+        return await Note($"{installation.Name} 0.1.0 serves", "", null, crowd, 1);
     }
 
-    private Task<bool> Upgrade(Installation octochat, Crowd crowd, string from, string to, int answers)
+    private Task<bool> Upgrade(Installation installation, Crowd crowd, string from, string to, int answers)
     {
-        octochat.Deliver(workshop.Package(Name, to));
-        return Change(octochat, crowd, $"{from} to {to}", answers, "upgrade", to);
+        installation.Deliver(workshop.Package(installation.Name, to));
+        return Change(installation, crowd, $"{from} to {to}", answers, "upgrade", to);
     }
 
-    private async Task<bool> Change(Installation octochat, Crowd crowd, string step, int answers, string verb, string version)
+    private async Task<bool> Change(Installation installation, Crowd crowd, string versions, int answers, string verb, string version)
     {
+        var step = $"{installation.Name} {versions}";
         crowd.Take();
         CommandResult? result = null;
-        await Watch($"bin/octochat {verb} {version}", crowd, async () =>
+        await Watch($"bin/{installation.Name} {verb} {version}", crowd, async () =>
         {
             await Talk();
-            result = await octochat.Do(verb, version, "--json");
+            result = await installation.Do(verb, version, "--json");
             await Talk();
         });
 
@@ -124,10 +135,18 @@ internal sealed class Demo(Workshop workshop, Display display, CancellationToken
         return heard == InRoom - 1;
     }
 
+    // Money that tellers and sessions moved all the time, in both versions.
+    private async Task<bool> Total(Crowd crowd)
+    {
+        var total = "";
+        await display.Step("Ask the bank for its ?total", async () => total = await crowd.Connections[^1].Ask("?total"));
+        return total == "total: 100000";
+    }
+
     // 0.3.1 converts the connections that are in a room by a method that throws.
     private async Task<bool> Refuse(Installation octochat, Crowd crowd)
     {
-        octochat.Deliver(workshop.Package(Name, "0.3.1"));
+        octochat.Deliver(workshop.Package(octochat.Name, "0.3.1"));
         crowd.Take();
         CommandResult? result = null;
         await Watch("bin/octochat upgrade 0.3.1, which is broken", crowd, async () =>
@@ -143,7 +162,7 @@ internal sealed class Demo(Workshop workshop, Display display, CancellationToken
         }
 
         var refused = result.ExitCode != 0;
-        return await Note("0.3.0 to 0.3.1", refused ? "refused" : "not refused", null, crowd, 3) & refused;
+        return await Note("octochat 0.3.0 to 0.3.1", refused ? "refused" : "not refused", null, crowd, 3) & refused;
     }
 
     private Task Talk() => Task.Delay(s_talk, TimeProvider.System, cancellation);

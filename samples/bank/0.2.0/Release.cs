@@ -1,0 +1,6 @@
+namespace Bank;
+
+internal static class Release
+{
+    public const int Number = 2;
+}
