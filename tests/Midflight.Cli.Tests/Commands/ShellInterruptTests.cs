@@ -8,7 +8,11 @@ public sealed class ShellInterruptTests
     [Fact]
     public async Task Ctrl_C_stops_the_line_and_never_ends_the_shell()
     {
-        using var shell = OsProcess.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Midflight.Cli.dll"), "shell"])
+        string[] command = ["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Midflight.Cli.dll"), "shell"];
+
+        // Who runs the tests in the background ignores interrupts, and so would all that it starts.
+        string[] line = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. command] : command;
+        using var shell = OsProcess.Start(new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
