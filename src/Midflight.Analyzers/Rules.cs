@@ -59,7 +59,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Serializer = Rule(
         "MF0011",
         "A serializer that keeps hot types",
-        "'{0}' remembers the type {1} in options that all of the node shares, so its code version never leaves memory. {2}");
+        "'{0}' remembers the type {1} in options that all of the node shares, which hold its code version until something clears them. {2}");
 
     // No help link: the pages have no address yet that every reader could open.
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity = DiagnosticSeverity.Warning) =>

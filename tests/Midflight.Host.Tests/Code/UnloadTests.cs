@@ -44,6 +44,25 @@ public sealed class UnloadTests
         Assert.Equal($"counter 0.1.0 (#1) is still in memory. The state of process {box} (Box) holds Contents.Thing.", report.ToString());
     }
 
+    [Theory]
+    [InlineData("System.Text.Json.JsonSerializer.Serialize(new Contents(1))")]
+    [InlineData("System.Text.Json.JsonSerializer.Deserialize<Contents>(\"{}\")!.ToString()")]
+    [InlineData("System.Text.Json.JsonSerializer.Serialize(new Contents(1), new System.Text.Json.JsonSerializerOptions())")]
+    [InlineData("System.Text.Json.JsonSerializer.Serialize(new Contents(1), new System.Text.Json.JsonSerializerOptions { WriteIndented = true })")]
+    public async Task What_the_serializer_remembers_of_hot_types_is_forgotten_at_the_purge(string use)
+    {
+        static ApplicationImage Box(string use, int version) => Compile.Application("box", $$"""
+            public sealed record Contents(int N);
+            public static class Uses { public static string Now() => {{use}}; public static int Version => {{version}}; }
+            """, $"0.{version}.0");
+
+        await using var node = new TestNode();
+        await node.Load(Box(use, 1));
+        Hot.Call(node, "Uses", "Now");
+        await node.Load(Box(use, 2));
+        Assert.Equal("box 0.1.0 (#1) is unloaded.", Assert.Single((await node.Code.Purge("box", PurgeMethod.Soft)).Prove(node.Node)).ToString());
+    }
+
     [Fact]
     public async Task A_version_that_something_else_holds_is_reported_as_such()
     {
