@@ -8,7 +8,7 @@ namespace Midflight.Benchmarks;
 /// <param name="Midflight">Run once, as a process of a node; the figure.</param>
 internal sealed record Workload(string Name, string Unit, Func<Task<double>> Midflight)
 {
-    /// <summary>The same with a plain actor on System.Threading.Channels.</summary>
+    /// <summary>The same with a plain actor on System.Threading.Channels; of an endpoint, the same without Midflight.</summary>
     internal Func<Task<double>>? Channels { get; init; }
 
     /// <summary>Whether bench.erl knows it.</summary>

@@ -7,7 +7,8 @@ namespace Midflight.AspNetCore;
 /// ASP.NET Core keeps the endpoint of a request until that ends, and a session may last for days. So of an endpoint whose clients stay connected the handler is
 /// let go of with its version; a client that was routed to it before and comes to it only then is answered with 503.
 /// </remarks>
-internal sealed class HotHandler(Node node, string application, CodeVersion? version, string title, ModuleServices services, RequestDelegate handler) : IDisposable
+internal sealed class HotHandler(
+    Node node, string application, CodeVersion? version, string title, ModuleServices services, RequestDelegate handler, bool staysConnected) : IDisposable
 {
     /// <summary>Metadata of endpoints whose clients stay connected.</summary>
     internal static readonly object StaysConnected = new Marker();
@@ -16,7 +17,9 @@ internal sealed class HotHandler(Node node, string application, CodeVersion? ver
     private volatile Target? _target = new(version, services, handler);
 
     /// <summary>Handles a request.</summary>
-    internal async Task Handle(HttpContext context)
+    internal Task Handle(HttpContext context) => staysConnected ? Connect(context) : Request(context);
+
+    private async Task Connect(HttpContext context)
     {
         await Request(context).ConfigureAwait(false);
 

@@ -151,12 +151,12 @@ internal sealed partial class HubClient
 
         try
         {
-            await HubErrand.Run(_hub.Node, version.Version, $"{version.Type.FullName}.{method}", async () =>
+            await new HubErrand(version.Version, $"{version.Type.FullName}.{method}", async () =>
             {
                 using var hub = (Hub)ModuleConstructor.Call(version.Type, lease, _hub.Host.GetRequiredService<ILoggerFactory>());
                 (hub.Context, hub.Clients, hub.Groups) = (new HubCaller(Context), new HubProxies(_hub.Manager, Context.ConnectionId), new HubGroups(_hub.Manager));
                 await work(hub, lease);
-            }).ConfigureAwait(false);
+            }).Run(_hub.Node).ConfigureAwait(false);
         }
         finally
         {

@@ -86,9 +86,10 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
             return endpoint;
         }
 
-        var hot = new HotHandler(_node, _application, _version, endpoint.DisplayName ?? "request", _services, handler);
+        var staysConnected = endpoint.Metadata.Contains(HotHandler.StaysConnected);
+        var hot = new HotHandler(_node, _application, _version, endpoint.DisplayName ?? "request", _services, handler, staysConnected);
 
-        if (endpoint.Metadata.Contains(HotHandler.StaysConnected))
+        if (staysConnected)
         {
             _services.Keep(hot);
         }

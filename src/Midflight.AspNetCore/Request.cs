@@ -10,7 +10,6 @@ namespace Midflight.AspNetCore;
 /// </remarks>
 internal sealed class Request : Errand
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ExecutionContext? _flow = ExecutionContext.Capture();
     private readonly RequestDelegate _handler;
     private readonly HttpContext _context;
@@ -30,9 +29,7 @@ internal sealed class Request : Errand
 
         try
         {
-            var request = new Request(version, title, handler, context);
-            request.Start(node);
-            await request._done.Task.ConfigureAwait(false);
+            await new Request(version, title, handler, context).Run(node).ConfigureAwait(false);
         }
         finally
         {
@@ -41,23 +38,9 @@ internal sealed class Request : Errand
         }
     }
 
-    private protected override async ProcessTask Run()
+    private protected override Task Carry()
     {
-        try
-        {
-            await Handle();
-            _done.TrySetResult();
-        }
-        // It is the program's, whose middleware waits for it.
-        catch (Exception exception)
-        {
-            _done.TrySetException(exception);
-        }
-    }
-
-    private Task Handle()
-    {
-        if (_flow is null)
+        if (_flow is null || _flow == ExecutionContext.Capture())
         {
             return _handler(_context);
         }
@@ -67,12 +50,9 @@ internal sealed class Request : Errand
         return handling;
     }
 
-    private protected override void Ended()
+    private protected override Exception Aborted()
     {
-        if (!_done.Task.IsCompleted)
-        {
-            _context.Abort();
-            _done.TrySetException(new OperationCanceledException($"The process of {Title} was ended before it had answered."));
-        }
+        _context.Abort();
+        return new OperationCanceledException($"The process of {Title} was ended before it had answered.");
     }
 }

@@ -87,6 +87,52 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_request_runs_on_the_thread_that_it_comes_on_and_whoever_handles_it_is_a_process_all_the_same()
+    {
+        var moved = new List<string>();
+        await using var site = await Site.Start(
+            null,
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    var thread = Environment.CurrentManagedThreadId;
+                    await next(context);
+
+                    if (SynchronizationContext.Current is not null || (context.Request.Path == "/at-once" && thread != Environment.CurrentManagedThreadId))
+                    {
+                        moved.Add(context.Request.Path);
+                    }
+                });
+                app.MapMidflight();
+            },
+            Site.Code("""
+                endpoints.MapGet("/at-once", () => Process.Self.ToString());
+                endpoints.MapGet("/later", async () => { var self = Process.Self; await Task.Yield(); return (self == Process.Self, Thread.CurrentThread.IsThreadPoolThread).ToString(); });
+                """));
+
+        Assert.StartsWith("<", await site.Get("/at-once"), StringComparison.Ordinal);
+        Assert.Equal("(True, True)", await site.Get("/later"));
+        Assert.Empty(moved);
+    }
+
+    [Fact]
+    public async Task A_request_that_never_ends_of_itself_can_be_killed()
+    {
+        var running = new TaskCompletionSource<Pid>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var site = await Site.Start(
+            builder => builder.Services.AddSingleton(running),
+            null,
+            Version(1, """endpoints.MapGet("/loop", (TaskCompletionSource<Pid> running) => { running.SetResult(Process.Self); for (var i = 0L; ; i++) { } });"""));
+        var looping = site.Client.GetAsync("/loop");
+
+        Process.Exit(await running.Task, ExitReason.Kill);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await looping).StatusCode);
+        Assert.Equal("1", await site.Get("/"));
+    }
+
+    [Fact]
     public async Task What_the_program_says_of_its_own_endpoints_counts_for_them_too()
     {
         await using var site = await Site.Start(

@@ -18,7 +18,7 @@ namespace Midflight;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("<{Number}> {Body}")]
-internal sealed class Cell : SynchronizationContext
+internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
 {
     // Messages handled in one slice before other processes get the thread.
     internal const int SliceBudget = 512;
@@ -83,6 +83,9 @@ internal sealed class Cell : SynchronizationContext
 
     // Set while asynchronous code of a body runs: messages wait, signals do not.
     internal bool Busy;
+
+    /// <summary>Whether it runs on the thread pool, and on threads that come for it, instead of those of the scheduler: see <see cref="Errand"/>.</summary>
+    internal bool IsErrand { get; init; }
 
     // Where it is in the process table; the place is owned by the stripe's lock.
     internal byte Stripe;
@@ -341,7 +344,8 @@ internal sealed class Cell : SynchronizationContext
     }
 
     /// <summary>Runs one slice. Owner only: called by the scheduler for a cell that it was given.</summary>
-    internal void Run()
+    /// <returns>Whether the process has ended.</returns>
+    internal bool Run()
     {
         SetSynchronizationContext(this);
         Budget = SliceBudget;
@@ -353,17 +357,22 @@ internal sealed class Cell : SynchronizationContext
             if (Ending is { } reason)
             {
                 End(reason);
-                return;
+                return true;
             }
 
             if (Budget <= 0)
             {
                 Scheduler.Yield(this);
-                return;
+                return false;
             }
         }
         while (!TryRest());
+
+        return false;
     }
+
+    /// <summary>Runs one slice on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => Scheduler.Visit(this);
 
     private void HandleWhatCame()
     {

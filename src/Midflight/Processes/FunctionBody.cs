@@ -61,6 +61,9 @@ internal sealed class FunctionBody : Body
     /// <summary>Whether its module answers system messages.</summary>
     internal bool IsSpecial => _function?.Method.DeclaringType is { } module && module.IsAssignableTo(typeof(SpecialProcess));
 
+    /// <summary>What it does for somebody outside of processes; null for all others.</summary>
+    internal Errand? Errand => _function?.Target as Errand;
+
     internal override bool RunsInPlace => false;
 
     internal override string ModuleName => _function switch

@@ -54,6 +54,12 @@ internal static class Scheduler
     /// <summary>Puts a process in line that has something to do. The caller owns it until now.</summary>
     internal static void Ready(Cell cell)
     {
+        if (cell.IsErrand)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(cell, preferLocal: true);
+            return;
+        }
+
         if (t_worker is { } worker)
         {
             var displaced = worker.Queue.PutNext(cell);
@@ -107,6 +113,12 @@ internal static class Scheduler
     /// <summary>Puts a process that has used up its slice behind the others. The caller owns it until now.</summary>
     internal static void Yield(Cell cell)
     {
+        if (cell.IsErrand)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(cell, preferLocal: false);
+            return;
+        }
+
         if (t_worker is { } worker)
         {
             // Alone in line, it goes on here: a worker that searches would take it away with all that it has in the cache.
@@ -125,6 +137,38 @@ internal static class Scheduler
 
         Interlocked.MemoryBarrier();
         WakeOne();
+    }
+
+    /// <summary>Begins an errand that has just been made: on this thread, where that runs no process yet. The caller owns it until now.</summary>
+    internal static void Begin(Cell cell)
+    {
+        if (Cell.Current is null && Runner.Here is not { IsRunning: true })
+        {
+            Visit(cell);
+        }
+        else
+        {
+            Ready(cell);
+        }
+    }
+
+    /// <summary>Runs a slice of an errand on this thread, which is none of the scheduler's and runs no process. The caller owns it until now.</summary>
+    internal static void Visit(Cell cell)
+    {
+        var errand = ((FunctionBody)cell.Body!).Errand!;
+        var runner = Runner.Enter(cell)!;
+        var context = SynchronizationContext.Current;
+        var flow = Flow.Suspend();
+        var hasEnded = cell.Run();
+        SynchronizationContext.SetSynchronizationContext(context);
+        flow.Restore();
+        runner.Exit();
+
+        // Behind the slice: who waits goes on in here, and may begin the next errand.
+        if (hasEnded)
+        {
+            errand.Ended();
+        }
     }
 
     private static void WakeOne()
