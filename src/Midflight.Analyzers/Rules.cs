@@ -8,7 +8,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor MutableStatic = Rule(
         "MF0001",
         "A static that changes in hot code",
-        "'{0}' is static and changes. The next code version starts with a static of its own, and this value is lost. Keep it in the state of a process, in a Table or in a PersistentValue.");
+        "'{0}' is static and changes. The next code version starts with its own static, and this value is lost. Keep it in the state of a process, in a Table or in a PersistentValue.");
 
     public static readonly DiagnosticDescriptor ModuleField = Rule(
         "MF0002",
@@ -18,7 +18,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor AsyncVoid = Rule(
         "MF0003",
         "async void in hot code",
-        "'{0}' is async void. Nothing waits for it, so an upgrade cannot know when it has left the old code, and what it throws ends the node. Return a ValueTask and await it, or spawn a process.");
+        "'{0}' is async void. Nothing waits for it, so an upgrade cannot know when it has left the old code, and an exception in it ends the node. Return a ValueTask and await it, or spawn a process.");
 
     public static readonly DiagnosticDescriptor OwnWork = Rule(
         "MF0004",
@@ -27,12 +27,12 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor Uncrossable = Rule(
         "MF0005",
-        "A member of a state or message that cannot cross code versions",
-        "'{0}' is part of a state or message and holds {1}, which cannot go over into new code. {2}");
+        "A member of a state or message that cannot move to another code version",
+        "'{0}' is part of a state or message and holds {1}, which cannot move to new code. {2}");
 
     public static readonly DiagnosticDescriptor Blocking = Rule(
         "MF0006",
-        "A handler blocks its thread",
+        "A handler that blocks its thread",
         "'{0}' blocks the thread of this process. It cannot be upgraded, stopped or killed meanwhile, and other processes wait for the thread. {1}");
 
     public static readonly DiagnosticDescriptor Convert = Rule(
@@ -43,7 +43,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Shape = Rule(
         "MF0008",
         "A [Shape] without a conversion",
-        "'{0}' is an earlier shape of {1}, but no [Convert] takes it or returns it, so no upgrade uses it. Write `[Convert] private static {1} From({0} old) => …;`, or remove the shape.");
+        "'{0}' is an earlier shape of {1}, but no [Convert] takes or returns it, so no upgrade uses it. Write `[Convert] private static {1} From({0} old) => …;`, or remove the shape.");
 
     public static readonly DiagnosticDescriptor CallInInit = Rule(
         "MF0009",
@@ -59,7 +59,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Serializer = Rule(
         "MF0011",
         "A serializer that keeps hot types",
-        "'{0}' remembers the type {1} in options that all of the node shares, which hold its code version until something clears them. {2}");
+        "'{0}' caches the type {1} in options that the whole node shares, which keep its code version in memory until something clears them. {2}");
 
     // No help link: the pages have no address yet that every reader could open.
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity = DiagnosticSeverity.Warning) =>

@@ -22,8 +22,8 @@ public sealed class Serializers : HotAnalyzer
             var instead = call.TargetMethod.ContainingType.FullName() switch
             {
                 "System.Text.Json.JsonSerializer" or "System.Net.Http.Json.HttpClientJsonExtensions" or "System.Net.Http.Json.HttpContentJsonExtensions"
-                    => "Give it a JsonSerializerContext, or options with a TypeInfoResolver that this code has made.",
-                "Newtonsoft.Json.JsonConvert" => "Give it JsonSerializerSettings with a ContractResolver that this code holds.",
+                    => "Pass a JsonSerializerContext, or options with a TypeInfoResolver that this code has created.",
+                "Newtonsoft.Json.JsonConvert" => "Pass JsonSerializerSettings with a ContractResolver that this code holds.",
                 _ => null,
             };
 

@@ -9,7 +9,7 @@ namespace Midflight.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class Uncrossable : HotAnalyzer
 {
-    private const string Await = "Await it first, and hold what it gives.";
+    private const string Await = "Await it first, and hold its result.";
     private const string Collection = "Hold a list of the elements.";
     private const string Timer = "Use Process.SendAfter, and hold the TimerRef.";
 
@@ -79,7 +79,7 @@ public sealed class Uncrossable : HotAnalyzer
                 var found = named.FullName() switch
                 {
                     "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask" or "Midflight.ProcessTask" => ("a task", Await),
-                    "Midflight.Job" => ("a job", "Await it first, or let it send what it gives as a message."),
+                    "Midflight.Job" => ("a job", "Await it first, or let it send its result as a message."),
                     "System.Collections.IEnumerator" or "System.Collections.Generic.IEnumerator" or "System.Collections.Generic.IAsyncEnumerator" or "System.Collections.Generic.IAsyncEnumerable"
                         => ("an enumerator", Collection),
                     "System.Threading.Thread" => ("a thread", "Spawn a process, and hold its Pid."),

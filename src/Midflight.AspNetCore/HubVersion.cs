@@ -30,7 +30,7 @@ internal sealed class HubVersion
 
             if (!_methods.TryAdd(name, new(name, method, services)))
             {
-                throw new InvalidOperationException($"{type.FullName} has two methods {name}, and a client calls them by that name. Rename one, or give it a HubMethodName.");
+                throw new InvalidOperationException($"{type.FullName} has two methods called {name}, and clients call methods by name. Rename one, or give it a HubMethodName.");
             }
         }
 

@@ -23,7 +23,7 @@ public static class MidflightEndpointExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var node = endpoints.ServiceProvider.GetService<Node>() ?? throw new InvalidOperationException(
-            "MapMidflight serves the endpoints of a node's applications, and this program has no node. Call builder.AddMidflight(…) before builder.Build().");
+            "MapMidflight serves the endpoints of a node's applications, but this program has no node. Call builder.AddMidflight(…) before builder.Build().");
         var source = new HotEndpoints(node, endpoints.ServiceProvider);
         endpoints.DataSources.Add(source);
         node.Applications.Fronts.Add(source);

@@ -25,7 +25,7 @@ public static class MidflightHubExtensions
 
         if (endpoints.ServiceProvider is not ModuleServices services)
         {
-            throw new InvalidOperationException($"{pattern} is mapped outside of an application. Map it in IWebModule.Map, with the endpoints that are given there, and serve them with app.MapMidflight().");
+            throw new InvalidOperationException($"{pattern} is mapped outside an application. Map it in IWebModule.Map, on the endpoints passed there, and serve them with app.MapMidflight().");
         }
 
         var hub = services.AddHub(new HubVersion(typeof(THub), services), pattern);

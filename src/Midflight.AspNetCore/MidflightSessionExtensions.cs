@@ -50,7 +50,7 @@ public static class MidflightSessionExtensions
 
         if (endpoints.ServiceProvider is not ModuleServices)
         {
-            throw new InvalidOperationException($"{pattern} is mapped outside of an application. Map it in IWebModule.Map, with the endpoints that are given there, and serve them with app.MapMidflight().");
+            throw new InvalidOperationException($"{pattern} is mapped outside an application. Map it in IWebModule.Map, on the endpoints passed there, and serve them with app.MapMidflight().");
         }
 
         return endpoints.MapMethods(pattern, methods, Admission(endpoints.ServiceProvider, RoutePatternFactory.Parse(pattern), handler, session)).WithMetadata(HotHandler.StaysConnected);

@@ -77,7 +77,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
     {
         if (_host.GetService<Microsoft.AspNetCore.SignalR.IHubProtocolResolver>() is null)
         {
-            throw new InvalidOperationException($"{version.Type.FullName} is a hub, and the program has no SignalR. Call builder.Services.AddSignalR() there.");
+            throw new InvalidOperationException($"{version.Type.FullName} is a hub, but the program has no SignalR. Call builder.Services.AddSignalR() there.");
         }
 
         var hub = _findHub(version.Type.FullName!, pattern);

@@ -49,6 +49,6 @@ internal abstract partial class ProcessSession(ModuleName module, object? argume
         return GenServer.Begin(node, type, given, null, null);
     }
 
-    [LoggerMessage(EventId = 90, EventName = "SessionNotStarted", Level = LogLevel.Error, Message = "{Module} did not start for a client of {Path}, who was sent away (503).")]
+    [LoggerMessage(EventId = 90, EventName = "SessionNotStarted", Level = LogLevel.Error, Message = "{Module} did not start for a client of {Path}, which got status 503.")]
     private static partial void NotStarted(ILogger logger, Exception exception, string module, string path);
 }

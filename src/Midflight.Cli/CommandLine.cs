@@ -30,7 +30,7 @@ internal sealed class CommandLine
     public static CommandLine OfRelease(string root, string name)
     {
         var target = new Target(new ReleaseLayout(root), name);
-        return new(name, $"Starts, upgrades and looks into {name}.",
+        return new(name, $"Starts, upgrades and inspects {name}.",
             StartCommand.Create(target),
             ForegroundCommand.Create(target),
             StopCommand.Create(target),
@@ -81,7 +81,7 @@ internal sealed record Target(ReleaseLayout Layout, string Name)
         [var only] => StartFile.Of(ReleaseManifest.Read(Layout, only.Version)),
         [] => throw new Failure($"There is no release in {Layout.Releases}. Unpack a package with `tar -xzf` in {Layout.Root}."),
         var several => throw new Failure(
-            $"None of the releases {string.Join(", ", several.Select(release => release.Version))} was committed. " +
+            $"None of the releases {string.Join(", ", several.Select(release => release.Version))} is committed. " +
             $"Copy the start.txt of the one to start from its folder to {Layout.Releases}."),
     };
 }

@@ -15,13 +15,13 @@ internal static class Verb
     /// <summary>Whether the node may restart.</summary>
     public static Option<bool> RestartOption() => new("--restart")
     {
-        Description = "Let the node restart where it cannot be done in flight: connections and states go.",
+        Description = "Let the node restart if it cannot upgrade in flight. It then loses its connections and states.",
     };
 
     /// <summary>Whether an upgrade may lose what live values hold in members that are gone.</summary>
     public static Option<bool> LossOption() => new("--allow-loss")
     {
-        Description = "Let what live values hold in members that are gone be lost, though the new code does not say so with [Dropped].",
+        Description = "Allow values in removed members to be lost, although the new code does not say so with [Dropped].",
     };
 
     /// <summary>A version of a release.</summary>

@@ -28,7 +28,7 @@ internal static class ModuleConstructor
         var candidates = all.Where(constructor => constructor.IsPublic).ToArray() is [_, ..] open ? open : all;
         return candidates is [var only]
             ? only
-            : throw new InvalidOperationException($"{module.FullName} has {candidates.Length} constructors. Leave one, with the services that it needs.");
+            : throw new InvalidOperationException($"{module.FullName} has {candidates.Length} constructors. Keep one, with the services that it needs.");
     }
 
     private static object? Argument(Type module, ParameterInfo parameter, IServiceProvider services, ILoggerFactory loggers)
@@ -44,7 +44,7 @@ internal static class ModuleConstructor
         if (type.IsCollectible && !(services is IServiceProviderIsService own && own.IsService(type)))
         {
             throw new InvalidOperationException(
-                $"{module.FullName} asks the host for {Name(type)}, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.");
+                $"{module.FullName} asks the host for {Name(type)}, which is a type of hot code, and services outlive it. Ask for a type that the host and the application share.");
         }
 
         var service = parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed

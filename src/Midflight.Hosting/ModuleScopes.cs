@@ -62,6 +62,6 @@ internal sealed partial class ModuleScopes(IServiceScopeFactory services, ILogge
     }
 
     [LoggerMessage(EventId = 81, EventName = "ServiceNotDisposed", Level = LogLevel.Error,
-        Message = "A service of a code version that is gone could not be disposed.")]
+        Message = "A service of an unloaded code version could not be disposed.")]
     private static partial void NotDisposed(ILogger logger, Exception exception);
 }

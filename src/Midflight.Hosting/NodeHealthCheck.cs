@@ -16,7 +16,7 @@ internal sealed class NodeHealthCheck(Node node, NodeService service, IHostAppli
         var failure = Absence() ?? await node.Applications.Illness().ConfigureAwait(false);
         var concern = failure is null ? Concern() : null;
         var status = failure is not null ? context.Registration.FailureStatus : concern is not null ? HealthStatus.Degraded : HealthStatus.Healthy;
-        return new(status, failure ?? concern ?? "The node runs.", data: Details());
+        return new(status, failure ?? concern ?? "The node is running.", data: Details());
     }
 
     private string? Absence() =>

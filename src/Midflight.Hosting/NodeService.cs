@@ -52,7 +52,7 @@ internal sealed partial class NodeService(
         if (ReleasesFile.Read(layout) is not [var only])
         {
             throw new InvalidOperationException(
-                $"There is no release in {layout.Root} that is committed. Unpack one there that `midflight release` has made, or correct the folder that AddMidflight names.");
+                $"There is no committed release in {layout.Root}. Unpack one there that `midflight release` has built, or correct the folder that AddMidflight names.");
         }
 
         FirstStart.Commit(layout, only.Version);
@@ -104,6 +104,6 @@ internal sealed partial class NodeService(
     private static partial void Ends(ILogger logger, ApplicationExit exit);
 
     [LoggerMessage(EventId = 83, EventName = "ShutdownTimeout", Level = LogLevel.Error,
-        Message = "The host's ShutdownTimeout is over and {Applications} not stopped; their processes are killed. Give them less time in their supervisors, or the host more.")]
+        Message = "The host's ShutdownTimeout is over and {Applications} not stopped; their processes are killed. Give them less time in their supervisors, or give the host more.")]
     private static partial void Late(ILogger logger, string applications);
 }

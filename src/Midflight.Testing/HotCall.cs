@@ -15,13 +15,13 @@ internal sealed record HotCall(MethodInfo Method, object?[] Arguments)
 
         if (call.Body is not MethodCallExpression { Object: null, Method: { IsPublic: true, IsGenericMethod: false, DeclaringType: { } type } method } body)
         {
-            throw new ArgumentException($"{call.Body} is no call of a public static function. Write one alone, as in `() => Counter.Add(1)`.", nameof(call));
+            throw new ArgumentException($"{call.Body} is not a call of a public static function. Write just one, as in `() => Counter.Add(1)`.", nameof(call));
         }
 
         if (method.GetParameters().FirstOrDefault(parameter => parameter.ParameterType.Assembly == type.Assembly) is { } hot)
         {
             throw new ArgumentException(
-                $"{type.Name}.{method.Name} takes a {hot.ParameterType.Name}, which is another type in each version of the code. Test through a function that takes values of .NET.",
+                $"{type.Name}.{method.Name} takes a {hot.ParameterType.Name}, which is another type in each version of the code. Test through a function that takes .NET types.",
                 nameof(call));
         }
 
@@ -44,7 +44,7 @@ internal sealed record HotCall(MethodInfo Method, object?[] Arguments)
         return code.FindModule(Method.DeclaringType!.FullName!)?.GetMethods(BindingFlags.Public | BindingFlags.Static)
             .FirstOrDefault(method => method.Name == Method.Name && method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(wanted))
             ?? throw new InvalidOperationException(
-                $"The version that runs has no {Method.DeclaringType.FullName}.{Method.Name}({string.Join(", ", wanted.Select(type => type.Name))}). Call a function that both versions have.");
+                $"The running version has no {Method.DeclaringType.FullName}.{Method.Name}({string.Join(", ", wanted.Select(type => type.Name))}). Call a function that both versions have.");
     }
 
     private static async Task<object?> Awaited(object? result)

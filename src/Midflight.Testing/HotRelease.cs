@@ -41,7 +41,7 @@ public sealed class HotRelease
         return projects is [var only]
             ? new(full, (layout, taken) => TestRelease.Write(layout, Built(full, Path.GetFileName(only)[..^".deps.json".Length]), taken))
             : throw new ArgumentException(
-                $"{full} is no package of a release, no folder of one, and no folder with one built project{(projects.Length > 1 ? ", but with several" : "")}. Correct the path, or build what belongs there.",
+                $"{full} is neither a release's package, nor its folder, nor a folder with one built project{(projects.Length > 1 ? ", but with several" : "")}. Correct the path, or build the project there.",
                 nameof(path));
     }
 
@@ -57,6 +57,6 @@ public sealed class HotRelease
     private static Published Built(string folder, string name) => new(folder, name, null)
     {
         DependencyFile = Directory.GetFiles(folder, "*.deps.json").FirstOrDefault(file => DependencyFile.Read(file).Any(dependency => dependency.Name == name))
-            ?? throw new InvalidOperationException($"No *.deps.json in {folder} has {name}. Build it there, with <GenerateDependencyFile> as it is by default."),
+            ?? throw new InvalidOperationException($"No *.deps.json in {folder} has {name}. Build it there, and leave <GenerateDependencyFile> at its default."),
     };
 }

@@ -35,7 +35,7 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>The current version of a module, by the full name of its type.</summary>
     /// <exception cref="InvalidOperationException">No application that is loaded has it.</exception>
     public Type Module(string name) => Code.FindModule(name)
-        ?? throw new InvalidOperationException($"No application that is loaded has a module {name}. Load one, or correct the name.");
+        ?? throw new InvalidOperationException($"No loaded application has a module {name}. Load one, or correct the name.");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Node.DisposeAsync();

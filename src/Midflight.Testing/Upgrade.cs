@@ -114,7 +114,7 @@ public sealed class Upgrade : IAsyncDisposable
     private static T Checked<T>(object? value) => value is T or null
         ? (T)value!
         : throw new InvalidOperationException(
-            $"The function returned a {value.GetType()} of the hot code, which is another type than the test's. Let it return values of .NET: a number, a text, a list of them.");
+            $"The function returned a {value.GetType()} of the hot code, which is not the test's type. Let it return .NET types: a number, a string, a list of them.");
 
     /// <summary>An upgrade of which the release that runs first is known.</summary>
     public sealed class Start
@@ -150,7 +150,7 @@ public sealed class Upgrade : IAsyncDisposable
 
             if (old.Name != now.Name)
             {
-                throw new InvalidOperationException($"{_old} is a release of {old.Name}, and {to} one of {now.Name}. Give both one name.");
+                throw new InvalidOperationException($"{_old} is a release of {old.Name}, and {to} is one of {now.Name}. Give both the same name.");
             }
 
             ReleasesFile.Write(layout, [new(now.Name, now.Version, ReleaseStatus.Unpacked), new(old.Name, old.Version, ReleaseStatus.Permanent)]);

@@ -102,7 +102,7 @@ public sealed class RestartTests(Repackages packages) : IClassFixture<Repackages
         await octochat.Start();
         octochat.Deliver(await packages.NotRunning);
 
-        Assert.Contains("started again on 0.1.0", await octochat.Fail("upgrade", "0.2.0", "--restart"), StringComparison.Ordinal);
+        Assert.Contains("restarted on 0.1.0", await octochat.Fail("upgrade", "0.2.0", "--restart"), StringComparison.Ordinal);
         await Serves(octochat, 1);
         Assert.Contains("Release 0.2.0 does not run here", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
     });

@@ -70,7 +70,7 @@ public sealed class VerbTests
 
         await octochat.Start();
         Assert.Contains("running", await octochat.Fail("start"), StringComparison.Ordinal);
-        Assert.Equal("Release 0.1.0 is running already. Nothing is to be done.", await octochat.Fail("upgrade", "0.1.0"));
+        Assert.Equal("Release 0.1.0 is already running. There is nothing to do.", await octochat.Fail("upgrade", "0.1.0"));
         Assert.Equal("There is no release 9.9.9 here, only 0.1.0. Unpack it first with `unpack 9.9.9`.", await octochat.Fail("upgrade", "9.9.9"));
         Assert.Contains("octochat-9.9.9.tar.gz", await octochat.Fail("unpack", "9.9.9"), StringComparison.Ordinal);
         Assert.Equal("Release 0.1.0 is permanent, so it cannot be removed. Commit another release first.", await octochat.Fail("remove", "0.1.0"));
@@ -95,7 +95,7 @@ public sealed class VerbTests
         var failed = await octochat.Do("upgrade", "0.1.0", "--json");
         Assert.Equal(1, failed.ExitCode);
         Assert.Equal(
-            "Release 0.1.0 is running already. Nothing is to be done.",
+            "Release 0.1.0 is already running. There is nothing to do.",
             JsonDocument.Parse(failed.Output).RootElement.GetProperty("error").GetProperty("message").GetString());
         Assert.Equal("pong\n", await octochat.Succeed("ping"));
     });

@@ -68,7 +68,7 @@ public sealed class WallTests
 
         Assert.Equal("version: 2", await last);
         // Said once a minute at most.
-        var said = File.ReadLines(octochat.LogFile).Where(written => written.Contains("accepts nothing for now: the 256 files", StringComparison.Ordinal))
+        var said = File.ReadLines(octochat.LogFile).Where(written => written.Contains("has stopped accepting for now: nearly all of the 256 files", StringComparison.Ordinal))
             .Select(written => DateTime.Parse(written[..23], CultureInfo.InvariantCulture)).ToList();
         Assert.NotEmpty(said);
         Assert.All(said.Zip(said.Skip(1)), pair => Assert.True(pair.Second - pair.First > TimeSpan.FromSeconds(59), $"{pair.First:O}, {pair.Second:O}"));
@@ -86,7 +86,7 @@ public sealed class WallTests
 
         foreach (var verb in "check upgrade".Split(' '))
         {
-            Assert.Contains("Octochat.dll: it is not the file that the release came with (wrong digest)", await octochat.Fail(verb, "0.2.0"), StringComparison.Ordinal);
+            Assert.Contains("Octochat.dll: it is not the release's own file (wrong digest)", await octochat.Fail(verb, "0.2.0"), StringComparison.Ordinal);
         }
 
         Flip(dll);
@@ -105,7 +105,7 @@ public sealed class WallTests
         // What Midflight looks at.
         Flip(dll);
         Assert.Contains("0.1.0", await octochat.Succeed("start"), StringComparison.Ordinal);
-        Assert.Contains("So 0.1.0 is started, the release that was committed before.", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
+        Assert.Contains("So 0.1.0, the release that was committed before, is started.", File.ReadAllText(octochat.LogFile), StringComparison.Ordinal);
     });
 
     [Fact]

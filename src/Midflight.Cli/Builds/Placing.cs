@@ -14,7 +14,7 @@ internal static class Placing
         var others = present.Where(release => release.Version != manifest.Version).ToList();
         if (present.FirstOrDefault(release => release.Name != manifest.Name) is { } stranger)
         {
-            throw new Failure($"{target.Root} holds the release {stranger.Name}, and {manifest.Name} is another. Choose another --output.");
+            throw new Failure($"{target.Root} holds the release {stranger.Name}, not {manifest.Name}. Choose another --output.");
         }
 
         foreach (var other in others.Select(release => ReleaseManifest.Read(target, release.Version)))
@@ -45,8 +45,8 @@ internal static class Placing
             if (differing is not null)
             {
                 throw new Failure(
-                    $"{differing} is another file in release {other.Version}, which needs {folder} too. " +
-                    "Give what has changed a new version, or choose another --output.");
+                    $"{differing} differs from the file in release {other.Version}, which also needs {folder}. " +
+                    "Give the changed application a new version, or choose another --output.");
             }
         }
     }

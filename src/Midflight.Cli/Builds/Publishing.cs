@@ -64,7 +64,7 @@ internal static class Publishing
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException)
         {
-            throw new Failure($"`dotnet publish` of {project} did not say which assembly it made, but: {answer.Trim()}");
+            throw new Failure($"`dotnet publish` of {project} did not name the assembly that it made. It said: {answer.Trim()}");
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
         var tree = ReleaseTree.Write(
             new ReleaseLayout(Path.Combine(temporary, "release")), published, built.All, request.IncludeRuntime, request.Shell);
         ImmutableArray<string> notes = root.Mod is null
-            ? [$"{root.Name} has no public class that derives from Application, so the node starts nothing of it."]
+            ? [$"{root.Name} has no public class that derives from Application, so the node will not start it."]
             : [];
         var manifest = tree.Seal(request.IncludeRuntime);
         UpgradePlan? plan = null;
@@ -115,7 +115,7 @@ internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress
         {
             { } committed when committed.Version != manifest.Version => new(target, committed.Name, committed.Version),
             not null when NodeLock.IsTaken(target) => throw new Failure(
-                $"A node runs {manifest.Name} {manifest.Version} in {target.Root}, so that version cannot be built anew there. Give the project its next <Version>, or --version."),
+                $"A node runs {manifest.Name} {manifest.Version} in {target.Root}, so that version cannot be rebuilt there. Raise the project's <Version>, or pass --version."),
             _ => null,
         };
     }

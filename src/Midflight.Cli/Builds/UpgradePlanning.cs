@@ -50,7 +50,7 @@ internal static class UpgradePlanning
 
         if (plan.Relup is not null)
         {
-            text.AppendLine().Append("  Mend that, or build with --restart if the node may restart for it: connections and states go then.");
+            text.AppendLine().Append("  Fix that, or build with --restart if the node may restart: it then loses its connections and states.");
         }
 
         return text.ToString();

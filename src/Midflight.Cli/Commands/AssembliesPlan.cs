@@ -43,7 +43,7 @@ internal static class AssembliesPlan
         foreach (var line in type.Reasons
             .Concat(type.Dropped.Select(member => $"{member} is dropped"))
             .Concat(type.Defaulted.Select(member => $"{member} is new and takes its default"))
-            .Concat(type.Folded.Select(member => $"{member} was spelled another way")))
+            .Concat(type.Folded.Select(member => $"{member} was spelled differently")))
         {
             Output.Line($"           {line}");
         }
@@ -61,7 +61,7 @@ internal static class AssembliesPlan
         }
         catch (Exception exception) when (exception is IOException or BadImageFormatException or InvalidOperationException or UnauthorizedAccessException)
         {
-            throw new Failure($"{path} cannot be read as a .NET assembly: {exception.Message} Name the .dll that a build of a C# project made.");
+            throw new Failure($"{path} cannot be read as a .NET assembly: {exception.Message} Give the .dll that a build of a C# project made.");
         }
     }
 }

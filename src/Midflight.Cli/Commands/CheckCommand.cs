@@ -14,7 +14,7 @@ internal static class CheckCommand
         var loss = Verb.LossOption();
         var json = Verb.JsonOption();
         return Verb.Create(
-            "check", "Plan an upgrade and rehearse it on the live states; change nothing.",
+            "check", "Plan an upgrade and rehearse it on the live states, without changing anything.",
             async (result, cancellation) =>
             {
                 var quiet = result.GetValue(json);

@@ -10,11 +10,11 @@ internal static class CommitCommand
     {
         var version = new Argument<string?>("VERSION")
         {
-            Description = "The release. Default: the one that runs.",
+            Description = "The release. Default: the running one.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         return Verb.Create(
-            "commit", "Make the running release permanent: the next start takes it.",
+            "commit", "Make the running release permanent, so that the next start uses it.",
             async (result, cancellation) =>
             {
                 var reply = await Verb.Ask<CommitRequest, CommitReply>(

@@ -51,7 +51,7 @@ internal static class CompletionCommand
         var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", s_scripts.Keys)}." };
         shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
         yield return Verb.Create(
-            "completion", "Print what a shell needs to complete this command; its first line says where to put it.",
+            "completion", "Print the script with which a shell completes this command. Its first line says where to put it.",
             (result, _) =>
             {
                 Output.Line(Script(root.Name, result.GetRequiredValue(shell)));
@@ -59,10 +59,10 @@ internal static class CompletionCommand
             },
             shell);
 
-        var position = new Argument<int>("POSITION") { Description = "Where the cursor is, from the beginning of the line." };
-        var line = new Argument<string>("LINE") { Description = "What is typed, the command itself included." };
+        var position = new Argument<int>("POSITION") { Description = "The cursor's position, counted from the start of the line." };
+        var line = new Argument<string>("LINE") { Description = "The typed line, including the command itself." };
         var complete = Verb.Create(
-            "complete", "Print what could stand at a place of a line, for the script of `completion`.",
+            "complete", "Print the possible completions at a position, for the script of `completion`.",
             (result, _) =>
             {
                 foreach (var found in Find(root, result.GetRequiredValue(line), result.GetRequiredValue(position)))

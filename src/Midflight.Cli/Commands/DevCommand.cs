@@ -16,7 +16,7 @@ internal static class DevCommand
             DefaultValueFactory = _ => ".",
         };
         return Verb.Create(
-            "dev", "Run a project as a node; when a file is saved, the running processes go on in the new code.",
+            "dev", "Run a project as a node. When you save a file, its running processes move to the new code.",
             async (result, cancellation) =>
             {
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -12,7 +12,7 @@ internal static class DowngradeCommand
         var version = Verb.VersionArgument(target, "The release to go back to.");
         var noCommit = new Option<bool>("--no-commit")
         {
-            Description = "Leave the release uncommitted: the next start takes the one that is permanent now.",
+            Description = "Do not commit the release: the next start uses the one that is permanent now.",
         };
         var restart = Verb.RestartOption();
         var timeout = StartCommand.TimeoutOption();

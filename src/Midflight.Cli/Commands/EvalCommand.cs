@@ -9,7 +9,7 @@ internal static class EvalCommand
 {
     public static Command Create(Target target)
     {
-        var expression = new Argument<string>("EXPRESSION") { Description = "C#, as at the prompt of remote." };
+        var expression = new Argument<string>("EXPRESSION") { Description = "C# code, as at the prompt of `remote`." };
         return Verb.Create(
             "eval", "Run a line of C# in the running node and print its value.",
             (result, cancellation) =>

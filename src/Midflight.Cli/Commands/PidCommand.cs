@@ -8,7 +8,7 @@ namespace Midflight.Cli.Commands;
 internal static class PidCommand
 {
     public static Command Create(Target target) => Verb.Create(
-        "pid", "Print the number of the node's operating system process.",
+        "pid", "Print the process id of the node's operating system process.",
         async (_, cancellation) =>
         {
             var ping = await Verb.Ask<PingRequest, PingReply>(target, new(), quiet: true, cancellation);

@@ -7,7 +7,7 @@ namespace Midflight.Cli.Commands;
 internal static class PingCommand
 {
     public static Command Create(Target target) => Verb.Create(
-        "ping", "Print `pong` if the node serves.",
+        "ping", "Print `pong` if the node is ready.",
         async (_, cancellation) =>
         {
             await Verb.Ask<PingRequest, PingReply>(target, new(), quiet: true, cancellation);

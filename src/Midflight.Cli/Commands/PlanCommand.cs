@@ -15,7 +15,7 @@ internal static class PlanCommand
         var allowIncomplete = AllowIncompleteOption();
         var json = Verb.JsonOption();
         return Verb.Create(
-            "plan", "Say what an upgrade between two releases will do.",
+            "plan", "Show what an upgrade between two releases will do.",
             (result, _) =>
             {
                 if (AssembliesPlan.Are(result.GetRequiredValue(old), result.GetRequiredValue(now)))
@@ -42,7 +42,7 @@ internal static class PlanCommand
     /// <summary>Whether an appup that a person wrote may leave something out.</summary>
     public static Option<bool> AllowIncompleteOption() => new("--allow-incomplete")
     {
-        Description = "Warn, and do not refuse, where an appup written by hand leaves out a change or names what has not changed.",
+        Description = "Warn instead of failing when an appup written by hand omits a change or names a module that has not changed.",
     };
 
     private static void Print(UpgradePlan plan, IEnumerable<string> lines)

@@ -103,7 +103,7 @@ internal static class PlanText
     {
         null => new(application, now.Name, ChangeKind.Add),
         { Vsn: var vsn } when vsn == now.Vsn => new(application, now.Name, ChangeKind.Unchanged),
-        _ => new(application, now.Name, ChangeKind.Load) { Reason = "its code, or code that it uses, has changed" },
+        _ => new(application, now.Name, ChangeKind.Load) { Reason = "its code or code that it uses has changed" },
     };
 
     // Types that are converted are told as a person writes them.

@@ -10,11 +10,11 @@ internal static class ProcessesCommand
     public static Command Create(Target target)
     {
         var json = Verb.JsonOption();
-        var top = new Option<string?>("--top") { Description = "Show those first that have most: queue, reductions or memory." };
+        var top = new Option<string?>("--top") { Description = "Sort by queue, reductions or memory, largest first." };
         top.AcceptOnlyFromAmong("queue", "reductions", "memory");
-        var count = new Option<int>("--count") { Description = "How many at most.", DefaultValueFactory = _ => 20 };
+        var count = new Option<int>("--count") { Description = "The most processes to show.", DefaultValueFactory = _ => 20 };
         return Verb.Create(
-            "processes", "Show the processes: what they do, what waits for them.",
+            "processes", "Show the processes: what they are doing and what is in their mailboxes.",
             async (result, cancellation) =>
             {
                 var reply = await Verb.Ask<ProcessesRequest, ProcessesReply>(

@@ -16,20 +16,20 @@ internal static class ReleaseCommand
         };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "The folder of the release. The package is written into it as NAME-VERSION.tar.gz. Default: bin/midflight beside the project.",
+            Description = "The folder for the release. The package NAME-VERSION.tar.gz is written into it. Default: bin/midflight beside the project.",
             HelpName = "DIR",
         };
         var from = new Option<string?>("--from")
         {
-            Description = "Plan the upgrade from this release, a folder or a .tar.gz; fail if it cannot be hot. Default: the committed release in the output, if there is one.",
+            Description = "Plan the upgrade from this release (a folder or a .tar.gz) and fail if it cannot be hot. Default: the committed release in the output folder, if there is one.",
             HelpName = "EARLIER",
         };
         var version = new Option<string?>("--version") { Description = "The version of the release. Default: that of the project.", HelpName = "VERSION" };
-        var noShell = new Option<bool>("--no-shell") { Description = "Leave the shell out, and with it the compiler: no `remote`, no `eval`." };
+        var noShell = new Option<bool>("--no-shell") { Description = "Leave out the shell and its compiler: no `remote`, no `eval`." };
         var includeRuntime = new Option<bool>("--include-runtime") { Description = "Put .NET itself into the release." };
         var sign = new Option<string[]>("--sign")
         {
-            Description = "Sign the release with this private key (ECDSA, PEM). Twice for two keys, while one replaces the other.",
+            Description = "Sign the release with this private key (ECDSA, PEM). Give it twice to sign with two keys while one replaces the other.",
             HelpName = "KEY",
         };
         var allowIncomplete = PlanCommand.AllowIncompleteOption();
@@ -66,7 +66,7 @@ internal static class ReleaseCommand
                     $"{built.Manifest.Name} {built.Manifest.Version}: {built.Folder}, package {built.Package} ({new FileInfo(built.Package).Length / 1_000_000.0:0.0} MB)"));
                 if (built.IsPackageOnly)
                 {
-                    Output.Line($"A node runs in {built.Folder}, so the package alone was written. Upgrade the node with `{Path.Combine(built.Folder, "bin", built.Manifest.Name)} upgrade {built.Manifest.Version}`.");
+                    Output.Line($"A node runs in {built.Folder}, so only the package was written. Upgrade the node with `{Path.Combine(built.Folder, "bin", built.Manifest.Name)} upgrade {built.Manifest.Version}`.");
                 }
 
                 return 0;

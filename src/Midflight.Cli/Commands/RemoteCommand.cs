@@ -9,7 +9,7 @@ namespace Midflight.Cli.Commands;
 internal static class RemoteCommand
 {
     public static Command Create(Target target) => Verb.Create(
-        "remote", "Open a C# prompt in the running node; exit() leaves it, and the node goes on.",
+        "remote", "Open a C# prompt in the running node. exit() leaves it; the node keeps running.",
         (_, cancellation) =>
         {
             ShellPart.Require(target);

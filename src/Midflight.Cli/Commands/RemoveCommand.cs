@@ -10,7 +10,7 @@ internal static class RemoveCommand
     {
         var version = Verb.VersionArgument(target, "The release to remove.");
         return Verb.Create(
-            "remove", "Delete a release that does not run, with the applications that only it needs.",
+            "remove", "Delete a release that is not running, and the applications that only it needs.",
             async (result, cancellation) =>
             {
                 var reply = await Verb.Ask<RemoveRequest, RemoveReply>(

@@ -10,7 +10,7 @@ namespace Midflight.Cli.Commands;
 internal static class ShellCommand
 {
     public static Command Create() => Verb.Create(
-        "shell", "Open a C# prompt with a node of its own.",
+        "shell", "Open a C# prompt in a node of its own.",
         async (_, _) =>
         {
             await using var node = new Node(new LineLogger(Output.Log, TimeProvider.System));

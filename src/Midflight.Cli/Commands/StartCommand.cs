@@ -10,7 +10,7 @@ internal static class StartCommand
     {
         var timeout = TimeoutOption();
         return Verb.Create(
-            "start", "Start the last committed release in the background; return when it serves.",
+            "start", "Start the last committed release in the background; return when it is ready.",
             (result, cancellation) => Run(target, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), timeout);
     }
 

@@ -11,7 +11,7 @@ internal static class StatusCommand
     {
         var json = Verb.JsonOption();
         return Verb.Create(
-            "status", "Show what runs: release, applications, processes, memory.",
+            "status", "Show the running release, its applications, processes and memory.",
             async (result, cancellation) =>
             {
                 var status = await Verb.Ask<StatusRequest, StatusReply>(target, new(), quiet: true, cancellation);
@@ -39,13 +39,13 @@ internal static class StatusCommand
             $"midflight {status.Midflight} on .NET {status.Runtime}, {status.Processes:N0} processes, {status.MemoryBytes / 1_000_000:N0} MB");
         if (status.NotUnloaded > 0)
         {
-            yield return $"  {status.NotUnloaded} purged code versions are still in memory; the log says why if they stay";
+            yield return $"  {status.NotUnloaded} purged code versions are still in memory; if they stay, the log says why";
         }
 
         foreach (var application in status.Applications)
         {
             yield return application.Old is { } old
-                ? $"  {application.Name} {application.Version}, old code {old} is run by {application.OldProcesses} processes"
+                ? $"  {application.Name} {application.Version}, {application.OldProcesses} processes still run old code {old}"
                 : $"  {application.Name} {application.Version}";
         }
     }

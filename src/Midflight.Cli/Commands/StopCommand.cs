@@ -10,7 +10,7 @@ internal static class StopCommand
     {
         var timeout = StartCommand.TimeoutOption();
         return Verb.Create(
-            "stop", "Stop the node; return when it has ended.",
+            "stop", "Stop the node; return when it has stopped.",
             async (result, cancellation) =>
             {
                 var pid = await new Background(target, TimeProvider.System)

@@ -8,7 +8,7 @@ internal static class UnpackCommand
 {
     public static Command Create(Target target)
     {
-        var version = Verb.VersionArgument(target, "The release whose package lies in the root of the release or in releases/.");
+        var version = Verb.VersionArgument(target, "The release whose package is in the release's root folder or in releases/.");
         return Verb.Create(
             "unpack", "Verify a package and put its files in place.",
             async (result, cancellation) =>

@@ -16,11 +16,11 @@ internal static class UpgradeCommand
         var version = Verb.VersionArgument(target, "The release to upgrade to.");
         var noCommit = new Option<bool>("--no-commit")
         {
-            Description = "Leave the release uncommitted: the next start takes the one before.",
+            Description = "Do not commit the release: the next start uses the previous one.",
         };
         var probation = new Option<double>("--probation")
         {
-            Description = $"Seconds to watch the new code before it is committed, 0 to {s_longest}; it is rolled back if it fails. Default: 0.",
+            Description = $"Seconds to watch the new code before committing it, 0 to {s_longest}. If it fails in that time, it is rolled back. Default: 0.",
             HelpName = "SECONDS",
         };
         probation.Validators.Add(value =>
@@ -35,7 +35,7 @@ internal static class UpgradeCommand
         var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
-            "upgrade", "Upgrade the running node: unpack if need be, check, install, commit.",
+            "upgrade", "Upgrade the running node: unpack if needed, check, install, commit.",
             async (result, cancellation) =>
             {
                 var quiet = result.GetValue(json);

@@ -26,7 +26,7 @@ internal sealed class DevSession(string project, Action<string> say)
         var (published, solution) = await Build(stop);
         var releases = DevReleases.Begin(layout.Root, published);
         await using var node = await DevNode.Start(new(layout, releases.Name), stop);
-        say($"{releases.Name} runs, and follows what you save. Ctrl+C ends it.");
+        say($"{releases.Name} is running and picks up what you save. Press Ctrl+C to stop it.");
         using var watch = new FileWatch([.. solution.Projects.Select(one => one.Folder).Append(Path.GetDirectoryName(project)!).Distinct().Where(IsOutermost)]);
         watch.Begin();
 
@@ -41,7 +41,7 @@ internal sealed class DevSession(string project, Action<string> say)
 
                 if (files.Any(IsOfBuild) || files.Any(file => IsNewSource(file, solution)))
                 {
-                    say("the project has changed: building it anew");
+                    say("the project has changed: rebuilding it");
                     solution = await Rebuild(stop) ?? solution;
                     await Follow(solution, releases, node, began, stop);
                 }
@@ -87,7 +87,7 @@ internal sealed class DevSession(string project, Action<string> say)
         }
         catch (Failure failure)
         {
-            say($"{failure.Message}{Environment.NewLine}The code before goes on.");
+            say($"{failure.Message}{Environment.NewLine}The previous code keeps running.");
             return null;
         }
     }
@@ -96,7 +96,7 @@ internal sealed class DevSession(string project, Action<string> say)
     {
         if (solution.Compile() is { Length: > 0 } errors)
         {
-            say($"{string.Join(Environment.NewLine, errors)}{Environment.NewLine}The code before goes on.");
+            say($"{string.Join(Environment.NewLine, errors)}{Environment.NewLine}The previous code keeps running.");
             return;
         }
 
@@ -112,15 +112,15 @@ internal sealed class DevSession(string project, Action<string> say)
             }
 
             say(string.Create(CultureInfo.InvariantCulture,
-                $"{reply.Verdict}: {reply.Converted:N0} conversions, {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms ({compiled.TotalMilliseconds:0} ms of them to compile)"));
+                $"{reply.Verdict}: {reply.Converted:N0} conversions, {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms ({compiled.TotalMilliseconds:0} ms of it compiling)"));
         }
         catch (Exception refusal) when (refusal is ControlRefusedException or BuildRefusedException)
         {
-            say($"{refusal.Message}{Environment.NewLine}The code before goes on. Mend that and save, or end the node and start it anew.");
+            say($"{refusal.Message}{Environment.NewLine}The previous code keeps running. Fix that and save, or stop the node and start it again.");
         }
         catch (Exception error) when (error is NodeUnreachableException or ControlFailedException)
         {
-            say($"{error.Message}{Environment.NewLine}It is asked again when you save.");
+            say($"{error.Message}{Environment.NewLine}It is tried again when you save.");
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class Background(Target target, TimeProvider time)
             if (time.GetElapsedTime(began) > timeout)
             {
                 throw new Failure(
-                    $"{target.Name} {next.Release} does not answer after {timeout.TotalSeconds:0} s; it goes on starting as process {node.Id}. " +
+                    $"{target.Name} {next.Release} did not answer within {timeout.TotalSeconds:0} s; it is still starting as process {node.Id}. " +
                     $"Wait longer with --timeout, or end it with `kill {node.Id}`. {EndOf(log, logStart)}");
             }
 

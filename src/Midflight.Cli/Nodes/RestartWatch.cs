@@ -32,7 +32,7 @@ internal sealed class RestartWatch(Target target, TimeProvider time)
 
             if (await Ask(reply, cancellation) is { } upgrade)
             {
-                return upgrade.Reply ?? throw new Failure(upgrade.Outcome ?? $"The upgrade to {reply.To} has ended, and nobody knows how.");
+                return upgrade.Reply ?? throw new Failure(upgrade.Outcome ?? $"The upgrade to {reply.To} has ended, but its outcome is unknown.");
             }
 
             if (!isThere)
@@ -43,7 +43,7 @@ internal sealed class RestartWatch(Target target, TimeProvider time)
         }
 
         throw new Failure(
-            $"{target.Name} has not come to the end of the upgrade to {reply.To} within {timeout.TotalSeconds:0} s; it goes on as process {_pid}. Ask it with `status`, or look at {target.Layout.Log(target.Name)}.");
+            $"{target.Name} has not finished the upgrade to {reply.To} within {timeout.TotalSeconds:0} s; it is still running as process {_pid}. Ask it with `status`, or look at {target.Layout.Log(target.Name)}.");
     }
 
     private async Task<UpgradeStatus?> Ask(InstallReply reply, CancellationToken cancellation)

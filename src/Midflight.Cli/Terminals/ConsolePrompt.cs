@@ -21,7 +21,7 @@ internal static class ConsolePrompt
 
         if (!Console.IsInputRedirected)
         {
-            terminal.Write("C#, with help() and exit(). Ctrl+C stops what runs.");
+            terminal.Write("C# prompt. Type help() or exit(). Ctrl+C stops what is running.");
         }
 
         await prompt.Run();

@@ -40,6 +40,6 @@ internal sealed partial class ExitCalls : IDisposable
     }
 
     [LoggerMessage(EventId = 136, EventName = "ExitCalled", Level = LogLevel.Error,
-        Message = "Environment.Exit was called with code {Code}. The node stops in order and ends. End a process with an exit reason instead, or the node with `stop`. {Stack}")]
+        Message = "Environment.Exit was called with code {Code}. The node shuts down cleanly and ends. End a process with an exit reason instead, or the node with `stop`. {Stack}")]
     private static partial void Called(ILogger logger, int code, string stack);
 }

@@ -59,6 +59,6 @@ internal static partial class ForeignFaults
     }
 
     [LoggerMessage(EventId = 135, EventName = "ForeignFault", Level = LogLevel.Error,
-        Message = "An exception of {Owner} was caught by nobody, on a thread that is none of its processes'. The thread or the item of work has ended; the node goes on. Let a process do that work, or catch what it throws. {Exception}")]
+        Message = "An exception of {Owner} was not caught, on a thread that belongs to none of its processes. The thread or work item has ended; the node keeps running. Do that work in a process, or catch what it throws. {Exception}")]
     private static partial void Taken(ILogger logger, string owner, string exception);
 }

@@ -108,7 +108,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
     }
 
     private static string Damage(string file, string problem) =>
-        $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it once more, or copy the file from its package.";
+        $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it again, or copy the file from its package.";
 
     /// <summary>Stops the applications in reverse order, then the node.</summary>
     public async ValueTask DisposeAsync()
@@ -117,7 +117,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
         Stopped(_logger, Name);
     }
 
-    [LoggerMessage(EventId = 130, EventName = "NodeServing", Level = LogLevel.Information, Message = "{Name} {Version} serves, {Milliseconds} ms after its start.")]
+    [LoggerMessage(EventId = 130, EventName = "NodeServing", Level = LogLevel.Information, Message = "{Name} {Version} is ready, {Milliseconds} ms after its start.")]
     private static partial void Serving(ILogger logger, string name, string version, long milliseconds);
 
     [LoggerMessage(EventId = 131, EventName = "NodeStopped", Level = LogLevel.Information, Message = "{Name} has stopped.")]

@@ -147,7 +147,7 @@ internal sealed class InstalledCode
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidDataException(
-                $"{file} is no configuration: {exception.Message} Write {{\"APPLICATION\": {{\"KEY\": VALUE}}}}.", exception);
+                $"{file} is not a configuration: {exception.Message} Write {{\"APPLICATION\": {{\"KEY\": VALUE}}}}.", exception);
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
 
         if (leftOut > 0)
         {
-            Write(logLevel, $"{leftOut} more like the next one were left out.");
+            Write(logLevel, $"{leftOut} more like the next one were omitted.");
         }
 
         Write(logLevel, text.Length <= Longest ? text : $"{text.AsSpan(0, Longest)}… ({text.Length - Longest} characters more)");
@@ -68,7 +68,7 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
 
         foreach (var (kind, leftOut) in untold)
         {
-            Write(LogLevel.Warning, $"{leftOut} lines of the event {(kind == "" ? "without a number" : kind)} were left out: there are too many.");
+            Write(LogLevel.Warning, $"{leftOut} lines of the event {(kind == "" ? "without a number" : kind)} were omitted: there are too many.");
         }
     }
 

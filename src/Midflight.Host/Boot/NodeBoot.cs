@@ -129,7 +129,7 @@ internal static partial class NodeBoot
 
         if (journal.Read() is { } entry)
         {
-            var outcome = $"Behind its restart the upgrade from {entry.From} to {entry.To} failed: {why} Rolled back: {StartFile.Read(layout)?.Release} is started again.";
+            var outcome = $"The upgrade from {entry.From} to {entry.To} failed after its restart: {why} Rolled back: {StartFile.Read(layout)?.Release} is started again.";
             NotStarted(logger, outcome);
             journal.Write(entry.From, entry.To, UpgradePhase.Ended, outcome);
         }
@@ -140,7 +140,7 @@ internal static partial class NodeBoot
     [LoggerMessage(EventId = 132, EventName = "NodeNotStarted", Level = LogLevel.Critical, Message = "{Why}")]
     private static partial void NotStarted(ILogger logger, string why);
 
-    [LoggerMessage(EventId = 134, EventName = "FellBack", Level = LogLevel.Critical, Message = "{Why} So {Before} is started, the release that was committed before.")]
+    [LoggerMessage(EventId = 134, EventName = "FellBack", Level = LogLevel.Critical, Message = "{Why} So {Before}, the release that was committed before, is started.")]
     private static partial void FellBack(ILogger logger, string why, string before);
 
     [LoggerMessage(EventId = 133, EventName = "NodeEnds", Level = LogLevel.Critical, Message = "{Exit} So the node ends.")]

@@ -56,7 +56,7 @@ public sealed class AssemblyImage
 
         if (!file.HasMetadata || file.GetMetadataReader() is not { IsAssembly: true } metadata)
         {
-            throw new BadImageFormatException("It holds machine code or a module without a manifest, but no .NET assembly.");
+            throw new BadImageFormatException("It contains native code or a module without a manifest, not a .NET assembly.");
         }
 
         return new(

@@ -121,7 +121,7 @@ internal sealed partial class CodeServer : CodeControl
                 await _node.Applications.Fronts.Show(version).ConfigureAwait(false);
             }
 
-            return new LoadRefusal.Faulty(string.Join(", ", versions.Versions.Select(version => version.Image)), exception.Message, "Mend what it maps.");
+            return new LoadRefusal.Faulty(string.Join(", ", versions.Versions.Select(version => version.Image)), exception.Message, "Fix the routes that it maps.");
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed partial class CodeServer : CodeControl
                 versions.Add(new(loaded, current.GetValueOrDefault(image.Name)));
                 current[image.Name] = loaded;
                 refusal = SharesWithHost && SharedWithHost.Missing(image, loaded.Version.Assemblies) is { } missing
-                    ? new LoadRefusal.Faulty(image.ToString(), missing, "Publish the program again and start it, or build the release from the project as the program has it.")
+                    ? new LoadRefusal.Faulty(image.ToString(), missing, "Publish and start the program again, or build the release from the same project as the program.")
                     : Spans.Do("prepare", () => Compilation.Prepare(loaded, readiness), refusal => refusal?.ToString());
             }
 
@@ -332,7 +332,7 @@ internal sealed partial class CodeServer : CodeControl
                 if (application.Current != version || (replaced is not null && application.Old != replaced))
                 {
                     throw new InvalidOperationException(
-                        $"{version} is not what was flipped last, so it cannot be taken back. Load the version before it again.");
+                        $"{version} is not the version that was made current last, so it cannot be undone. Load the version before it again.");
                 }
             }
 
@@ -384,7 +384,7 @@ internal sealed partial class CodeServer : CodeControl
             if (UserOf(current) is { } user)
             {
                 throw new InvalidOperationException(
-                    $"{application} was not deleted: {user.Current} refers to it. Load a version of {user.Hot.Name} that does not, first.");
+                    $"{application} was not deleted: {user.Current} refers to it. First load a version of {user.Hot.Name} that does not.");
             }
 
             (found.Current, found.Old) = (null, current);

@@ -167,7 +167,7 @@ internal static class CodeUse
         internal VersionUser? Answer(TimeSpan patience) => _answer.Task.IsCompleted
             ? _answer.Task.Result
             : _cell.Body is { Version: { } version } body && _versions.Contains(version)
-                ? User(_cell, body, $"has run one callback for {patience.TotalSeconds} s without giving its thread back")
+                ? User(_cell, body, $"has run one callback for {patience.TotalSeconds} s without yielding its thread")
                 : null;
     }
 

@@ -129,13 +129,13 @@ internal static class Compilation
     private static LoadRefusal.Faulty Refusal(LoadedVersion loaded, string at, Exception exception) => exception switch
     {
         MissingMethodException when at.StartsWith("The constructor", StringComparison.Ordinal) => new(
-            loaded.Image.ToString(), $"{at["The constructor of ".Length..]} has no constructor without parameters.", "Add one; what a process needs comes to its Init."),
+            loaded.Image.ToString(), $"{at["The constructor of ".Length..]} has no constructor without parameters.", "Add one; a process gets what it needs in Init."),
         TargetInvocationException or TypeInitializationException => new(
-            loaded.Image.ToString(), $"{at} threw {Sentence(exception.InnerException ?? exception)}", "Mend it; the version before stays current."),
+            loaded.Image.ToString(), $"{at} threw {Sentence(exception.InnerException ?? exception)}", "Fix it; the previous version stays current."),
         _ when at.StartsWith("The constructor", StringComparison.Ordinal) => new(
-            loaded.Image.ToString(), $"{at} threw {Sentence(exception)}", "Mend it; the version before stays current."),
+            loaded.Image.ToString(), $"{at} threw {Sentence(exception)}", "Fix it; the previous version stays current."),
         ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] } => new(
-            loaded.Image.ToString(), Sentence(first), "Build the release again, with all that it refers to."),
+            loaded.Image.ToString(), Sentence(first), "Build the release again, with everything that it refers to."),
         _ => new(
             loaded.Image.ToString(), $"{at} cannot be compiled: {Sentence(exception)}", "Build the release again, against the versions that it ships."),
     };

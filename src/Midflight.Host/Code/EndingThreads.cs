@@ -30,7 +30,7 @@ internal static class EndingThreads
     /// <summary>Their names; empty where there is none just now.</summary>
     internal static ImmutableArray<string> Alive() => OperatingSystem.IsLinux()
         ? [.. Names().CountBy(name => name).Where(thread => thread.Value > Lasting(thread.Key)).Select(thread => thread.Key).Order(StringComparer.Ordinal)]
-        : ["those of this system, of which .NET does not tell which will end"];
+        : ["those of this system, as .NET does not say which of them will end"];
 
     private static int Lasting(string name) => name switch
     {

@@ -34,12 +34,12 @@ internal abstract record LoadRefusal
         Faulty(var image, var why, var remedy) => $"{image} was not loaded: {why} {remedy}",
         OldCodeInUse(var application, var users) =>
             $"{application} has old code that is still in use: {string.Join("; ", users)}. Stop these processes, or purge with brutal.",
-        NotPurged(var application, var old) => $"{application} was not loaded: {old} is still there as its old version. Purge it first.",
+        NotPurged(var application, var old) => $"{application} was not loaded: its old version, {old}, is still loaded. Purge that first.",
         ModuleGone(var image, var module, var users) =>
             $"{image} was not loaded: it has no module {module}, which {Show(users)} still {(users.Length == 1 ? "runs" : "run")}. Keep the module, or stop what runs it first.",
         NotConvertible(var image, var module, var users, var why) =>
             $"{image} was not loaded: the state of {module}, which {Show(users)} {(users.Length == 1 ? "runs" : "run")}, cannot be converted. {why}",
-        Overtaken(var image) => $"{image} was not loaded: another load came in between. Load it again.",
+        Overtaken(var image) => $"{image} was not loaded: another load came first. Load it again.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 

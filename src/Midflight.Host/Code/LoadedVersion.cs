@@ -70,7 +70,7 @@ internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image,
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal PurgedVersion Unload()
     {
-        var context = Context ?? throw new InvalidOperationException($"{this} is unloaded already.");
+        var context = Context ?? throw new InvalidOperationException($"{this} is already unloaded.");
         Version.Unload();
         context.Unbind();
 

@@ -36,11 +36,11 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
 
     /// <summary>Whether it is gone by now, and who holds it if not.</summary>
     internal UnloadReport Report(Node node) => keep == KeepMode.Retained
-        ? new(name, false, ["It is kept Retained: full speed, and its code stays."])
+        ? new(name, false, ["It is Retained: it runs at full speed, and its code stays in memory."])
         : IsHeld ? new(name, false, [Waits()])
         : context.IsAlive ? new(name, false, Holders(node)) : new(name, true, []);
 
-    private static string Waits() => $"It waits for the end of threads that may have run it ({string.Join(", ", HeldContext.Awaited)}): .NET damages memory where one ends after such code is gone. "
+    private static string Waits() => $"It waits for threads that may have run it to end ({string.Join(", ", HeldContext.Awaited)}): .NET corrupts memory if one ends after its code is unloaded. "
         + "Run such work in a process or on the thread pool. In a program of your own set `System.Threading.ThreadPool.ThreadTimeoutMs` to -1 in its runtimeconfig, as a release does.";
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -53,7 +53,7 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
 
         var found = HolderSearch.Find(node, held);
         return found.IsEmpty
-            ? ["No process holds a value of it: a static field, a timer, a thread or a native handle outside of it does. Look for events that it subscribed to."]
+            ? ["No process holds a value of it: a static field, a timer, a thread or a native handle outside it does. Look for events that it subscribed to."]
             : found;
     }
 }

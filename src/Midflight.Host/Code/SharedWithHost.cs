@@ -71,7 +71,7 @@ internal static class SharedWithHost
                 catch (Exception exception) when (exception is MissingMemberException or TypeLoadException)
                 {
                     var reference = metadata.GetTypeReference((TypeReferenceHandle)type);
-                    return $"{image.Name} uses {metadata.GetString(reference.Name)}.{metadata.GetString(metadata.GetMemberReference(handle).Name)} of {assembly}, which the {assembly} of the program around the node does not have.";
+                    return $"{image.Name} uses {metadata.GetString(reference.Name)}.{metadata.GetString(metadata.GetMemberReference(handle).Name)} of {assembly}, which the host program's {assembly} does not have.";
                 }
             }
         }

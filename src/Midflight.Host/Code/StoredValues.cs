@@ -19,7 +19,7 @@ internal static class StoredValues
             // Written conversions may throw anything.
             catch (Exception exception)
             {
-                return new LoadRefusal.Faulty(version.Image.ToString(), exception.Message, "Mend the conversion.");
+                return new LoadRefusal.Faulty(version.Image.ToString(), exception.Message, "Fix the conversion.");
             }
         }
 

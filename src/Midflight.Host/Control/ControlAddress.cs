@@ -27,7 +27,7 @@ internal sealed class ControlAddress : IDisposable
         if (!OperatingSystem.IsLinux())
         {
             throw new PathTooLongException(
-                $"{socket} is longer than the {LongestPath} bytes that the address of a Unix socket may have. " +
+                $"{socket} is longer than the {LongestPath} bytes that a Unix socket's address may have. " +
                 "Put the release into a folder with a shorter path.");
         }
 

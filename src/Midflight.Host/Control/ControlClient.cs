@@ -85,7 +85,7 @@ internal sealed class ControlClient : IAsyncDisposable
 
             var result = await pending.Answer.Task.WaitAsync(cancellation);
             return result.Deserialize(ControlJson.TypeOf<TReply>())
-                ?? throw new ControlFailedException(ControlErrors.InternalError, $"The node answered `{TRequest.Method}` with nothing.");
+                ?? throw new ControlFailedException(ControlErrors.InternalError, $"The node sent no answer to `{TRequest.Method}`.");
         }
         finally
         {

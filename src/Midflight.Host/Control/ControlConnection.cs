@@ -69,7 +69,7 @@ internal sealed class ControlConnection(
                     default,
                     ControlErrors.LineTooLong,
                     tooLong.IsCrowded
-                        ? "There is no room for so long a line beside those of other clients. Send it when they are done."
+                        ? "There is no room for such a long line beside those of other clients. Send it when they are done."
                         : $"A line has more than {longestLine} bytes. Send less at once."),
                 HasRoom: false));
         }
@@ -187,7 +187,7 @@ internal sealed class ControlConnection(
 
         if (NameIn(name) is not { } method)
         {
-            return wantsAnswer ? Wire.Error(id, ControlErrors.MethodNotFound, "The name of the method is no text of Unicode.") : null;
+            return wantsAnswer ? Wire.Error(id, ControlErrors.MethodNotFound, "The name of the method is not valid Unicode.") : null;
         }
 
         var answer = !methods.TryGetValue(method, out var run)

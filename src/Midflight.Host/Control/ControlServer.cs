@@ -159,7 +159,7 @@ internal sealed class ControlServer(string socket, ILogger logger, TimeProvider 
         {
             client.Blocking = false;
             client.Send(
-                Wire.Error(default, ControlErrors.TooManyClients, $"{s_mostClients} clients are connected, as many as this node serves at once. Try again when one of them has ended."),
+                Wire.Error(default, ControlErrors.TooManyClients, $"{s_mostClients} clients are connected, which is this node's limit. Try again when one of them has disconnected."),
                 SocketFlags.None,
                 out _);
         }

@@ -94,4 +94,4 @@ internal sealed class NodeLock : IDisposable
 
 /// <summary>A release is to be started which runs already.</summary>
 internal sealed class NodeRunningException(string root, int? pid, Exception? inner = null) : Exception(
-    $"A node is running at {root} already{(pid is { } number ? $", as process {number}" : "")}. Stop it first with `stop`.", inner);
+    $"A node is already running at {root}{(pid is { } number ? $", as process {number}" : "")}. Stop it first with `stop`.", inner);

@@ -46,7 +46,7 @@ internal sealed class NodeRequests(
             "queue" => ProcessOrder.Queue,
             "reductions" => ProcessOrder.Reductions,
             "memory" => ProcessOrder.Memory,
-            _ => throw new ControlRefusedException($"Processes are not ranked by '{request.Top}'. Ask for queue, reductions or memory."),
+            _ => throw new ControlRefusedException($"Processes cannot be sorted by '{request.Top}'. Use queue, reductions or memory."),
         },
         request.Count);
 

@@ -69,7 +69,7 @@ internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) :
     {
         crossing.Enter(index);
         return crossing.Refuse(new(
-            LoadedTypes.Say(to), null, $"has null in it, which {LoadedTypes.Say(_element)} cannot be", $"Let the elements be {LoadedTypes.Say(_element)}?, or convert the type that holds them."));
+            LoadedTypes.Say(to), null, $"contains null, which {LoadedTypes.Say(_element)} cannot be", $"Let the elements be {LoadedTypes.Say(_element)}?, or convert the type that holds them."));
     }
 
     // Structs and several dimensions: slower, by index.

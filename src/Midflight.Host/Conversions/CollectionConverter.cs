@@ -30,7 +30,7 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
 
         if (!now.Compares && known is not null)
         {
-            throw crossing.Refuse(new(LoadedTypes.Say(collection.GetType()), null, "compares in a way of its own, and becomes something that does not compare", "Keep the kind of collection, or write a [Convert] for the type that holds it."));
+            throw crossing.Refuse(new(LoadedTypes.Say(collection.GetType()), null, "has a comparer, but becomes something that has none", "Keep the kind of collection, or write a [Convert] for the type that holds it."));
         }
 
         return isObject ? TakeObject(collection, known, knownForValues, hasChanged, crossing) : TakeStruct(collection, hasChanged, crossing);
@@ -178,8 +178,8 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
     {
         crossing.EnterKey(was.Items![at]);
         var refusal = crossing.Refuse(new ConversionRefusal(
-            LoadedTypes.Say(items[at]?.GetType() ?? typeof(object)), null, "is the same as another one in the new version, so that two entries would become one",
-            "Keep in it what tells them apart, or remove one of them first, or write a [Convert] for the type that holds them."));
+            LoadedTypes.Say(items[at]?.GetType() ?? typeof(object)), null, "equals another one in the new version, so two entries would become one",
+            "Keep what distinguishes them, remove one of them first, or write a [Convert] for the type that holds them."));
         crossing.Leave();
         return refusal;
     }

@@ -87,7 +87,7 @@ internal sealed class NarrowingConverter(Type to) : Converter
         }
 
         throw crossing.Refuse(new(
-            LoadedTypes.Say(to), null, $"does not hold {System.Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)}, a {LoadedTypes.Say(value.GetType())}",
+            LoadedTypes.Say(to), null, $"cannot hold {System.Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)}, a {LoadedTypes.Say(value.GetType())}",
             $"Keep the {LoadedTypes.Say(value.GetType())}, or write a [Convert] for the type that holds it."));
     }
 
@@ -109,7 +109,7 @@ internal sealed class LockConverter : Converter
         if (value.GetType() != typeof(object))
         {
             throw crossing.Refuse(new(
-                LoadedTypes.Say(value.GetType()), null, "stands where a Lock is wanted", "Write a [Convert] for the type that holds it."));
+                LoadedTypes.Say(value.GetType()), null, "is where a Lock is expected", "Write a [Convert] for the type that holds it."));
         }
 
         if (crossing.Seen(value) is { } seen)

@@ -228,7 +228,7 @@ internal sealed class ConverterTable
         }
 
         return Map(type) is { } to ? Between(type, to) : new RefusingConverter(new(
-            LoadedTypes.Say(type), null, "is gone from the new version, and a value of it is still held",
+            LoadedTypes.Say(type), null, "is gone from the new version, but a value of it is still in use",
             $"Keep the type, or write `[Shape(\"…\", Name = \"{type.FullName}\")]` on the shape that it had."));
     }
 
@@ -274,7 +274,7 @@ internal sealed class ConverterTable
             // Not by its own type: that is what has led here.
             _ when to == Map(from) && !LoadedTypes.IsHot(from) => new LookConverter(from),
             _ => new RefusingConverter(new(
-                LoadedTypes.Say(from), null, $"is a value that {Wording.One(to)} cannot be, and one is still held",
+                LoadedTypes.Say(from), null, $"is a value that {Wording.One(to)} cannot be, but it is still in use",
                 $"Keep {LoadedTypes.Say(from)} as it was, or write `[Convert] static {LoadedTypes.Say(to)} From({LoadedTypes.Say(from)} old) => …;` in a type of the new version.")),
         };
     }

@@ -69,7 +69,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         }
 
         throw Refuse(new(
-            LoadedTypes.Say(old.GetType()), null, "holds itself, through something that has to be whole before it can hold it",
+            LoadedTypes.Say(old.GetType()), null, "contains itself, through something that must be complete before it can contain it",
             "Convert the type that holds it instead, or hold it in a Dictionary or HashSet."));
     }
 
@@ -129,7 +129,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         if (Member is not { } member)
         {
             throw Refuse(new(
-                LoadedTypes.Say(old.GetType()), null, "has a key that leads back to what holds it, and can be put only into a member of a class once it is whole",
+                LoadedTypes.Say(old.GetType()), null, "has a key that leads back to its owner, so it can be built only once its owner is complete, and only as a member of a class",
                 "Hold it in a member of a class, or use a Dictionary or HashSet."));
         }
 
@@ -189,8 +189,8 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         if (_isOnFreshStack)
         {
             throw Refuse(new(
-                LoadedTypes.Say(root.GetType()), null, "holds objects that hold one another too deeply to be followed",
-                "Hold them in a collection, or write a [Convert] for the type that begins the chain."));
+                LoadedTypes.Say(root.GetType()), null, "contains objects nested too deeply to follow",
+                "Hold them in a collection, or write a [Convert] for the first type of the chain."));
         }
 
         object? result = null;
@@ -222,10 +222,10 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
     {
         ConversionRefusedException refused => refused.Refusal,
         InvalidCastException => new(
-            LoadedTypes.Say(root.GetType()), null, $"does not fit: {exception.Message.TrimEnd('.')}", "Give the place the type that the value has, or write a [Convert] for the type that holds it."),
+            LoadedTypes.Say(root.GetType()), null, $"does not fit: {exception.Message.TrimEnd('.')}", "Declare the member with the value's own type, or write a [Convert] for the type that holds it."),
         _ => new(
             LoadedTypes.Say(root.GetType()), null, $"could not be converted: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}",
-            "Correct what threw: a comparer or a GetHashCode of the new code, or the value that it does not understand."),
+            "Fix what threw: a comparer or a GetHashCode of the new code, or the value that it cannot handle."),
     };
 
     /// <summary>Where the conversion is: <c>Session.Rooms["lobby"].Owner</c>.</summary>
@@ -253,7 +253,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         {
             throw Refuse(new(
                 LoadedTypes.Say(root.GetType()), null, "is too large: old and new state together do not fit into memory",
-                "Keep less in it, or more of it in values of types that do not change."));
+                "Keep less in it, or keep more of it in types that do not change."));
         }
     }
 

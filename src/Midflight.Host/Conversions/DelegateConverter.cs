@@ -11,7 +11,7 @@ internal sealed class DelegateConverter(Type from) : DeepConverter
     {
         var old = (Delegate)value;
         var type = crossing.Table.Map(from) ?? throw crossing.Refuse(new(
-            LoadedTypes.Say(from), null, "is gone from the new version, and a delegate of it is still held", "Keep the type."));
+            LoadedTypes.Say(from), null, "is gone from the new version, but a delegate of it is still in use", "Keep the type."));
         var parts = old.GetInvocationList();
         var converted = Array.ConvertAll(parts, part => Single(part, type, crossing));
         var result = type == from && parts.SequenceEqual(converted, ReferenceEqualityComparer.Instance) ? old : Delegate.Combine(converted)!;
@@ -56,5 +56,5 @@ internal sealed class DelegateConverter(Type from) : DeepConverter
     }
 
     private static ConversionRefusal Gone(MethodInfo method) => new(
-        $"{LoadedTypes.Say(method.DeclaringType!)}.{method.Name}", null, "is gone from the new version or has other parameters, and a delegate to it is still held", "Keep the method.");
+        $"{LoadedTypes.Say(method.DeclaringType!)}.{method.Name}", null, "is gone from the new version or has other parameters, but a delegate to it is still in use", "Keep the method.");
 }

@@ -45,7 +45,7 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
         if (number == 0 && !_isFlags && _now.ContainsValue(0))
         {
             throw crossing.Refuse(new(
-                change.To.ToString(), null, "names 0, which had no name, so that nothing says whether it is meant", $"Convert the type that holds it, or leave 0 without a name in {change.To}."));
+                change.To.ToString(), null, "names 0, which had no name before, so it is unclear whether that name is meant", $"Convert the type that holds it, or leave 0 without a name in {change.To}."));
         }
 
         var parts = _isFlags ? _old.Where(name => name.Value != 0 && (number & name.Value) == name.Value).ToList() : [];
@@ -54,12 +54,12 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
         if (rest != 0)
         {
             return AllStay() && !_now.Any(name => !WasThere(name.Key) && Takes(name.Value, number, rest)) ? number : throw crossing.Refuse(new(
-                change.To.ToString(), null, $"has no name for {value}, so that nothing says what it is now", $"Name it in {change.To}."));
+                change.To.ToString(), null, $"has no name for {value}, so its new value is unknown", $"Name it in {change.To}."));
         }
 
         var now = parts.Aggregate(0L, (sum, name) => sum | (_now.TryGetValue(name.Key, out var value) ? value : throw Gone(name.Key, crossing)));
         return IsMadeOf(now, parts) && !Overlap(parts) ? now : throw crossing.Refuse(new(
-            change.To.ToString(), null, $"gives {value} another meaning, as numbers of its flags overlap", $"Let no flag of {change.To} be part of another one, or convert the type that holds it."));
+            change.To.ToString(), null, $"gives {value} another meaning, because the values of its flags overlap", $"Give the flags of {change.To} values that do not overlap, or convert the type that holds it."));
     }
 
     // Names that stood for one number have to stand for one still.
@@ -70,9 +70,9 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
         {
             [{ } one] when !_isFlags || Stays(names[0], one) || (IsSum(names[0], one) && IsMadeOf(one, [.. _old.Where(name => name.Value != 0 && (Old(names[0]) & name.Value) == name.Value)])) => one,
             [{ }] => throw crossing.Refuse(new(
-                change.To.ToString(), names[0], "is made of other flags than it was", $"Let {names[0]} be made of the same flags, or convert the type that holds it.")),
+                change.To.ToString(), names[0], "combines other flags than before", $"Let {names[0]} combine the same flags, or convert the type that holds it.")),
             _ when numbers.OfType<long>().Distinct().Count() > 1 => throw crossing.Refuse(new(
-                change.To.ToString(), null, $"has different numbers for {string.Join(" and ", names)}, which were the same", "Give them one number, or convert the type that holds it.")),
+                change.To.ToString(), null, $"has different numbers for {string.Join(" and ", names)}, which had the same number", "Give them one number, or convert the type that holds it.")),
             [_, _] => numbers.OfType<long>().First(),
             _ => throw Gone(value.ToString()!, crossing),
         };
@@ -119,7 +119,7 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
             : narrow == typeof(long) ? !(Enum.GetUnderlyingType(from) == typeof(ulong) && number < 0 && !_now.ContainsValue(number))
             : number >= Least(narrow) && number <= Most(narrow);
         return fits ? number : throw crossing.Refuse(new(
-            change.To.ToString(), null, $"has no room for {value}, as {change.To} is stored as {change.To.Underlying}", $"Let {change.To} be stored as {change.From.Underlying}, or convert the type that holds it."));
+            change.To.ToString(), null, $"cannot hold {value}, because {change.To} is stored as {change.To.Underlying}", $"Store {change.To} as {change.From.Underlying}, or convert the type that holds it."));
     }
 
     private static long Least(Type type) => System.Convert.ToInt64(type.GetField("MinValue")!.GetValue(null), CultureInfo.InvariantCulture);
@@ -127,5 +127,5 @@ internal sealed class EnumConverter(TypeChange change, Type from, Type to) : Con
     private static long Most(Type type) => System.Convert.ToInt64(type.GetField("MaxValue")!.GetValue(null), CultureInfo.InvariantCulture);
 
     private ConversionRefusedException Gone(string name, Crossing crossing) => crossing.Refuse(new(
-        change.To.ToString(), name, "is gone, and a value of it is still held", $"Keep `{name}` in {change.To}, or convert the type that holds it."));
+        change.To.ToString(), name, "is gone, but a value of it is still in use", $"Keep `{name}` in {change.To}, or convert the type that holds it."));
 }

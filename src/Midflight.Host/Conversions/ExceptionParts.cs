@@ -34,7 +34,7 @@ internal static class ExceptionParts
             null => null,
             Exception now => now,
             var other => throw crossing.Refuse(new(
-                LoadedTypes.Say(old.GetType()), nameof(Exception.InnerException), $"has become a {LoadedTypes.Say(other.GetType())}, which is no exception", "Convert it to an exception.")),
+                LoadedTypes.Say(old.GetType()), nameof(Exception.InnerException), $"has become a {LoadedTypes.Say(other.GetType())}, which is not an exception", "Convert it to an exception.")),
         };
 
     /// <summary>The data of an exception, if it has any.</summary>

@@ -78,11 +78,11 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         var shared = LoadedTypes.SharedFields(to).FirstOrDefault(field =>
             !IsOfBase(field, to) && !Closed.IsPlace(field.FieldType) && SharedConverters.RowOf(field.DeclaringType!) is not ({ MayBeParent: true }, _));
         return shared is not null
-                ? new(LoadedTypes.Say(to), null, $"derives from {LoadedTypes.Say(shared.DeclaringType!)}, whose insides cannot be copied", $"Hold a {LoadedTypes.Say(shared.DeclaringType!)} in a member instead.")
+                ? new(LoadedTypes.Say(to), null, $"derives from {LoadedTypes.Say(shared.DeclaringType!)}, whose internals cannot be copied", $"Hold a {LoadedTypes.Say(shared.DeclaringType!)} in a member instead.")
             : from.IsValueType && from.IsByRefLike
                 ? new(LoadedTypes.Say(to), null, "is a ref struct", "Hold an ordinary struct.")
             : Overlay.HasChanged(from, to)
-                ? new(LoadedTypes.Say(to), null, "lays its members over one another in another way than before", "Keep the offsets of its members, or convert the type that holds it.")
+                ? new(LoadedTypes.Say(to), null, "overlaps its members differently than before", "Keep the offsets of its members, or convert the type that holds it.")
             : null;
     }
 

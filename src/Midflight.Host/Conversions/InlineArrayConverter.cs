@@ -40,7 +40,7 @@ internal sealed class InlineArrayConverter(Type from, Type to) : Converter
         }
 
         return before <= after ? _write(now) : throw crossing.Refuse(new(
-            LoadedTypes.Say(to), null, $"has room for {after} elements and had for {before}, so that some would be lost", $"Keep the length of {LoadedTypes.Say(to)}, or convert the type that holds it."));
+            LoadedTypes.Say(to), null, $"has room for {after} elements but had room for {before}, so some would be lost", $"Keep the length of {LoadedTypes.Say(to)}, or convert the type that holds it."));
     }
 
     private static FieldInfo? ElementOf(Type type) => type.GetFields(Own) is [var only] ? only : null;

@@ -8,7 +8,7 @@ internal sealed class LookConverter(Type type) : Converter
         : throw crossing.Refuse(new(
             LoadedTypes.Say(type), null,
             (found.Where.Length == 0 ? $"is of a type of the old version" : $"holds {LoadedTypes.Say(found.Found.GetType())} of the old version at {LoadedTypes.Say(type)}{found.Where}")
-            + $", and nothing is known of how {Wording.One(type)} is rebuilt",
+            + $", and Midflight does not know how to rebuild {Wording.One(type)}",
             "Hold it in a type of your own or in a collection of .NET, or write a [Convert] for the type that holds it."));
 }
 
@@ -32,8 +32,8 @@ internal sealed class LiveConverter(Type type) : Converter
     public override object Convert(object value, Crossing crossing) => Live.Callbacks(value).FirstOrDefault(callback => callback is not null && Look.For(callback, crossing.Table.IsForeign) is not null) is null
         ? value
         : throw crossing.Refuse(new(
-            LoadedTypes.Say(type), null, "calls into the old version, and would go on doing so",
+            LoadedTypes.Say(type), null, "calls into the old version, and would keep doing so",
             type == typeof(Timer) || type == typeof(System.Timers.Timer)
                 ? "Let the process send itself a message with Process.SendAfter instead."
-                : "Register a method of code that does not change, or make it anew in CodeChange."));
+                : "Register a method of code that does not change, or create it again in CodeChange."));
 }

@@ -9,7 +9,7 @@ internal sealed class MemberConverter : Converter
         BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public override object Convert(object value, Crossing crossing) => Namesake(value, crossing.Table) ?? throw crossing.Refuse(
-        new(Say(value), null, "is gone from the new version or ambiguous there, and is still held", "Keep it, or hold a name instead."));
+        new(Say(value), null, "is gone from the new version or ambiguous there, but is still in use", "Keep it, or hold a name instead."));
 
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => false;
 

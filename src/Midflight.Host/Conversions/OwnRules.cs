@@ -23,7 +23,7 @@ internal static class OwnRules
 
         if (Get(old, "IsValueFaulted") is true)
         {
-            throw crossing.Refuse(new(LoadedTypes.Say(old.GetType()), null, "has failed to make its value, and would fail again in the words of the old version", "Put a new one in its place first."));
+            throw crossing.Refuse(new(LoadedTypes.Say(old.GetType()), null, "has failed to create its value, and its stored exception belongs to the old version", "Put a new one in its place first."));
         }
 
         var mode = (LazyThreadSafetyMode)Get(old, "Mode")!;
@@ -64,7 +64,7 @@ internal static class OwnRules
 
         var now = crossing.Part("List", list);
         return ReferenceEquals(now, list) ? old : crossing.Seen(old) ?? throw crossing.Refuse(new(
-            LoadedTypes.Say(old.GetType()), null, "is a node of a linked list which is being converted", "Hold the list ahead of its nodes."));
+            LoadedTypes.Say(old.GetType()), null, "is a node of a linked list that is being converted", "Declare the list before its nodes."));
     }
 
     /// <summary>What groups elements by keys.</summary>
@@ -122,7 +122,7 @@ internal static class OwnRules
         if (items is null || Closed.Fields(old.GetType()).Any(field => IsWaiting(field) && field.GetValue(old) is not null))
         {
             throw crossing.Refuse(new(
-                LoadedTypes.Say(old.GetType()), null, "is a channel that is not at rest: somebody waits for it, or it is of a kind of its own", "Let a process send messages instead, or complete the channel before the code changes."));
+                LoadedTypes.Say(old.GetType()), null, "is a channel that is in use: somebody waits for it, or its type is unknown", "Let a process send messages instead, or complete the channel before the code changes."));
         }
 
         var done = Get(old, "_doneWriting") as Exception;
@@ -159,7 +159,7 @@ internal static class OwnRules
     /// <summary>One end of a channel: that of the new one.</summary>
     public static object? End(object old, Crossing crossing)
     {
-        var channel = Get(old, "_parent") ?? throw crossing.Refuse(new(LoadedTypes.Say(old.GetType()), null, "is the end of a channel of a kind of its own", "Hold the channel instead."));
+        var channel = Get(old, "_parent") ?? throw crossing.Refuse(new(LoadedTypes.Say(old.GetType()), null, "is the reader or writer of a channel of an unknown type", "Hold the channel instead."));
         var now = crossing.Part("Channel", channel);
         return ReferenceEquals(now, channel) ? old : Get(now!, old is not null && Get(channel, "Reader") == old ? "Reader" : "Writer");
     }

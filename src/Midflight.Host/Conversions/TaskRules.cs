@@ -87,13 +87,13 @@ internal sealed class TaskConverter(Type type, Func<object, Crossing, object?> e
         if (!task.IsCompleted && crossing.Table.IsForeign(task))
         {
             throw crossing.Refuse(new(
-                "Task", null, $"is a task{Unmovable.Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives."));
+                "Task", null, $"is a task{Unmovable.Runner(type)}, which will end in the old version", "Await it before the code changes, or hold its result."));
         }
 
         if (!task.IsCompleted)
         {
             return Brings(task.GetType()) is not { } result || Closed.IsPlace(result) ? task : throw crossing.Refuse(new(
-                "Task", null, $"is a {LoadedTypes.Say(type)} that has not ended, and will bring a value of the old version", "Await it before the code changes, or hold what it gives."));
+                "Task", null, $"is a {LoadedTypes.Say(type)} that has not ended, and its result will belong to the old version", "Await it before the code changes, or hold its result."));
         }
 
         crossing.Pending(value);

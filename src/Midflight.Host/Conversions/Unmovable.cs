@@ -18,9 +18,9 @@ internal static class Unmovable
         }
 
         return type.IsAssignableTo(typeof(ProcessTaskBox))
-                ? new("Task", null, $"is a task{Runner(type)}, which ends in the old version", "Await it before the code changes, or hold what it gives.")
+                ? new("Task", null, $"is a task{Runner(type)}, which will end in the old version", "Await it before the code changes, or hold its result.")
             : type.IsAssignableTo(typeof(Job))
-                ? new(LoadedTypes.Say(type), null, "is a job, whose result is of the old version", "Await it before the code changes, or let it send its result.")
+                ? new(LoadedTypes.Say(type), null, "is a job, whose result belongs to the old version", "Await it before the code changes, or let it send its result.")
             : type.IsAssignableTo(typeof(System.Collections.IEnumerator)) && !LoadedTypes.IsHot(type)
                 ? new(LoadedTypes.Say(type), null, "is an enumerator", "Hold the collection instead.")
             : null;
@@ -54,7 +54,7 @@ internal static class Unmovable
         type.IsAssignableTo(typeof(IAsyncStateMachine))
             ? new(Origin(type), null, "is an async method that has not ended", "Await it before the code changes.")
         : type.IsAssignableTo(typeof(System.Collections.IEnumerable)) || type.IsAssignableTo(typeof(System.Collections.IEnumerator))
-            ? new(Origin(type), null, "is an iterator that has not ended", "Hold a list of what it gives instead.")
+            ? new(Origin(type), null, "is an iterator that has not ended", "Hold a list of its elements instead.")
         : new(Origin(type), null, "holds the variables of a lambda", "Use a named method and a type of your own instead.");
 
     /// <summary>The method whose end a task is, as the end of a sentence; empty where it is none's of hot code.</summary>

@@ -173,7 +173,7 @@ internal sealed class WrittenCalls
 
     private static ConversionRefusedException Late(MethodInfo method, Crossing crossing) => crossing.Refuse(new(
         $"{method.DeclaringType?.FullName?.Replace('+', '.')}.{method.Name}", null, $"did not return within {s_patience.TotalSeconds:0} s",
-        "Let it build the new value and do nothing else: it must not wait, call processes or loop for ever."));
+        "Let it build the new value and do nothing else: it must not wait, call processes or loop forever."));
 
     private sealed record UnderWay(MethodInfo Method, Crossing Crossing, long Began);
 

@@ -83,13 +83,13 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
         try
         {
             return crossing.Calls!.Call(method, old, crossing) ?? throw crossing.Refuse(new(
-                conversion.Method, null, "returned null, so that the value would be lost", "Return a value, or convert the type that holds it."));
+                conversion.Method, null, "returned null, so the value would be lost", "Return a value, or convert the type that holds it."));
         }
         catch (Exception exception) when (exception is not ConversionRefusedException)
         {
             // It is the application's code, which may throw anything; whoever upgrades must learn which method it was.
             throw crossing.Refuse(
-                new(conversion.Method, null, $"threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}", "Correct it, or the value that it does not understand."),
+                new(conversion.Method, null, $"threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}", "Fix it, or the value that it cannot handle."),
                 exception);
         }
     }

@@ -18,7 +18,7 @@ internal static class ProcessList
     /// <summary>Looks at the processes of a node.</summary>
     /// <param name="node">The node.</param>
     /// <param name="by">By what they are ranked; null for the order of their numbers.</param>
-    /// <param name="count">How many at most.</param>
+    /// <param name="count">The most processes to show.</param>
     internal static ProcessesReply Look(Node node, ProcessOrder? by, int count)
     {
         var shown = by is { } order ? node.Monitor.Top(order, count) : node.Monitor.Processes().Take(count);

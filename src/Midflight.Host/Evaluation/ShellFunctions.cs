@@ -33,5 +33,5 @@ public static class ShellFunctions
     public static T Carried<T>(string name) =>
         Cell.Current is { } cell && ShellSession.Processes.TryGetValue(cell, out var session)
             ? session.Carried<T>(name)
-            : throw new InvalidOperationException("Variables are carried over in a shell's own process only.");
+            : throw new InvalidOperationException("Variables are carried over only in a shell's own process.");
 }

@@ -124,7 +124,7 @@ internal sealed class ShellSession(Node node, ShellCode code)
                 _lost[name] = reason;
                 return default!;
             case var other:
-                _lost[name] = $"its value is of an older {TypeNames.Of(other?.GetType() ?? typeof(T))}";
+                _lost[name] = $"its value is from an older {TypeNames.Of(other?.GetType() ?? typeof(T))}";
                 return default!;
         }
     }
@@ -157,6 +157,6 @@ internal sealed class ShellSession(Node node, ShellCode code)
     }
 
     private static string Describe(ShellProcess process, Exception exception) => exception is ExitException && !process.IsAlive
-        ? $"process {process.Pid} ended; the shell goes on in a new one"
+        ? $"process {process.Pid} ended; the shell continues in a new one"
         : Failure.Describe(exception);
 }

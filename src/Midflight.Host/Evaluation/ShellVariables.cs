@@ -15,7 +15,7 @@ internal sealed class ShellVariables
 
         return new(variables.Zip(values).ToDictionary(
             pair => pair.First.Variable,
-            pair => IsOfSubmission(pair.First.Value) ? new Unkept("it is of code that was typed here, and that code was compiled anew") : pair.Second));
+            pair => IsOfSubmission(pair.First.Value) ? new Unkept("its type was typed here, and that code was compiled again") : pair.Second));
     }
 
     /// <summary>The same variables, when the code has changed once more.</summary>

@@ -63,7 +63,7 @@ internal static class CellChanges
             throw new SwitchFailedException(
                 $"The {what} of process {first.Pid} ({first.Body?.ModuleName}) did not end within {timeout.TotalMilliseconds:0} ms"
                 + (stuck.Count > 1 ? $", and {stuck.Count - 1} more did not" : "")
-                + ", and the process is ended for that. Look at what it waits for.");
+                + ", so the process is ended. Look at what it waits for.");
         }
 
         if (failures.TryDequeue(out var failure))
@@ -71,7 +71,7 @@ internal static class CellChanges
             throw new SwitchFailedException(
                 $"The {what} of process {failure.Cell.Pid} ({failure.Cell.Body?.ModuleName}) failed: {failure.Exception.Message.TrimEnd('.')}."
                 + (failures.IsEmpty ? "" : $" So did {failures.Count} more.")
-                + " Mend it and build the release anew.",
+                + " Fix it and rebuild the release.",
                 failure.Exception);
         }
     }

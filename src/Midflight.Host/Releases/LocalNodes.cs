@@ -107,7 +107,7 @@ internal sealed class LocalNodes
 
             if (!meeting.Nodes.SetEquals(nodes))
             {
-                End(id, meeting, $"Node {name} comes to the meeting {id} of {List(meeting.Nodes)} to meet {List(nodes)}. Name the same nodes in each script.");
+                End(id, meeting, $"Node {name} joined the meeting {id} of {List(meeting.Nodes)}, but expects to meet {List(nodes)}. Name the same nodes in each script.");
             }
             else if (nodes.FirstOrDefault(node => !_nodes.ContainsKey(node)) is { } missing)
             {

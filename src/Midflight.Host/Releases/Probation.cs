@@ -86,7 +86,7 @@ internal sealed class Probation : IDisposable
         if (cell.Body?.Version is { } version && _versions.Contains(version) && Interlocked.Increment(ref _crashes) > _settings.MostCrashes)
         {
             _failed.TrySetResult(
-                $"{_crashes} processes ended abnormally, {_settings.MostCrashes} may; the last was {cell.Pid} ({cell.Body.ModuleName}): {reason.ToString()!.TrimEnd('.')}.");
+                $"{_crashes} processes ended abnormally, and {_settings.MostCrashes} are allowed; the last was {cell.Pid} ({cell.Body.ModuleName}): {reason.ToString()!.TrimEnd('.')}.");
         }
     }
 }

@@ -80,7 +80,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         if (!goesOn && _journal.Read() is { Phase: not UpgradePhase.Ended } interrupted)
         {
             Interrupted(node.Logger, interrupted.From, interrupted.To, interrupted.Phase, started);
-            _journal.Write(interrupted.From, interrupted.To, UpgradePhase.Ended, $"The node ended while {interrupted.Phase}. It was started again on {started}, the last committed release.");
+            _journal.Write(interrupted.From, interrupted.To, UpgradePhase.Ended, $"The node ended while {interrupted.Phase}. It was restarted on {started}, the last committed release.");
         }
     }
 
@@ -268,7 +268,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     {
         if (Ending is { } why)
         {
-            var outcome = $"{why.TrimEnd('.')}. So release {version} is not committed, and the next start takes {_statuses.Permanent!.Version}.";
+            var outcome = $"{why.TrimEnd('.')}. So release {version} is not committed, and the next start uses {_statuses.Permanent!.Version}.";
             HasFailed(from, version, outcome);
             throw new UpgradeFailedException(outcome);
         }
@@ -298,12 +298,12 @@ internal sealed partial class ReleaseHandler : IDisposable
 
     /// <summary>Goes on with the upgrade that has restarted the node.</summary>
     /// <remarks>If that fails, the node becomes one of the last committed release.</remarks>
-    internal Task<UpgradeReport> GoOn() => Alone("going on behind a restart", async () =>
+    internal Task<UpgradeReport> GoOn() => Alone("continuing after a restart", async () =>
     {
         FaultPoint.Reach("restart:serving");
         var (from, version, commit, probation) = _journal.Read() is { } entry
             ? (entry.From, entry.To, entry.Commit, entry.Probation)
-            : throw new InvalidOperationException("There is no journal of an upgrade to go on with.");
+            : throw new InvalidOperationException("There is no journal of an upgrade to continue.");
         var settings = new InstallSettings { MayRestart = true, Commit = commit, Probation = probation };
         _sync.Begin();
 
@@ -332,7 +332,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (Exception failure)
         {
-            var outcome = $"Behind its restart the upgrade from {from} to {version} failed: {failure.Message} So {_statuses.Permanent!.Version} is started again.";
+            var outcome = $"The upgrade from {from} to {version} failed after its restart: {failure.Message} So {_statuses.Permanent!.Version} is started again.";
             Failed(_node.Logger, from, version, outcome);
             _journal.Write(from, version, UpgradePhase.Ended, outcome);
             _sync.Fail(outcome);
@@ -360,7 +360,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         Upgrade upgrade, Action putBack, string from, string version, string why, Action<UpgradePhase, string>? progress)
     {
         Enter(from, version, UpgradePhase.RollingBack, progress);
-        var (outcome, isBack, isBroken) = ($"Rolled back: {from} serves on.", false, false);
+        var (outcome, isBack, isBroken) = ($"Rolled back: {from} is still running.", false, false);
 
         try
         {
@@ -371,14 +371,14 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (UpgradeFailedException failure)
         {
-            outcome = $"The way back failed: {failure.Message} So {version} serves on, not committed. Go back with `downgrade {from}`, or restart the node: it starts {_statuses.Permanent!.Version}.";
+            outcome = $"The rollback failed: {failure.Message} So {version} is still running, but not committed. Go back with `downgrade {from}`, or restart the node: it starts {_statuses.Permanent!.Version}.";
         }
         catch (SwitchFailedException failure)
         {
             // The code is that of the release before, whatever came behind.
             putBack();
             isBroken = true;
-            outcome = $"The way back failed: {failure.Message} {(_end is null ? "Restart the node: it starts" : "So the node restarts with")} {_statuses.Permanent!.Version}.";
+            outcome = $"The rollback failed: {failure.Message} {(_end is null ? "Restart the node: it starts" : "So the node restarts with")} {_statuses.Permanent!.Version}.";
         }
 
         outcome = $"Release {version} did not pass its probation: {why} {outcome}";
@@ -433,7 +433,7 @@ internal sealed partial class ReleaseHandler : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            var outcome = $"Release {version} serves, but was not committed: {exception.Message.TrimEnd('.')}. Mend that and commit it; until then the next start takes {from}.";
+            var outcome = $"Release {version} serves, but was not committed: {exception.Message.TrimEnd('.')}. Fix that and commit it; until then the next start uses {from}.";
             HasFailed(from, version, outcome);
             throw new UpgradeFailedException(outcome, exception);
         }

@@ -129,7 +129,7 @@ internal sealed partial class ReleaseJournal(ReleaseLayout layout, TimeProvider 
     }
 
     [LoggerMessage(EventId = 113, EventName = "JournalNotWritten", Level = LogLevel.Warning,
-        Message = "The journal of the upgrade {From} → {To} does not say {Phase}, as it cannot be written: {Problem} The upgrade goes on.")]
+        Message = "The journal of the upgrade {From} → {To} does not record {Phase}, because it cannot be written: {Problem} The upgrade continues.")]
     private static partial void NotWritten(ILogger logger, string from, string to, UpgradePhase phase, string problem);
 }
 

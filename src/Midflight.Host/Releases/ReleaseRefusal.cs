@@ -65,34 +65,34 @@ public abstract record ReleaseRefusal
         Package(var why) => why.ToString(),
         NoSuchRelease(var version, var known) =>
             $"There is no release {version} here, only {string.Join(", ", known)}. Unpack it first with `unpack {version}`.",
-        AlreadyInstalled(var version) => $"Release {version} is running already. Nothing is to be done.",
+        AlreadyInstalled(var version) => $"Release {version} is already running. There is nothing to do.",
         BadStatus(var version, var status, var action) =>
             $"Release {version} is {status.ToString().ToLowerInvariant()}, so it cannot be {action}. {Remedy(version, status, action)}",
-        BadFile(var file, var problem) => $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it once more.",
+        BadFile(var file, var problem) => $"{file}: {problem.TrimEnd('.')}. Remove the release and unpack it again.",
         NotHot(var running, var version, var reasons, var aRestartHelps) =>
-            $"Release {version} cannot be reached from {running} in flight: {string.Join("; ", reasons.Select(reason => reason.TrimEnd('.')))}. "
+            $"Release {version} cannot be reached from {running} without a restart: {string.Join("; ", reasons.Select(reason => reason.TrimEnd('.')))}. "
             + (aRestartHelps
-                ? "Mend that and build the release anew, or let the node restart with `--restart`: connections and states go."
-                : "Mend that and build the release anew."),
+                ? "Fix that and rebuild the release, or let the node restart with `--restart`: it then loses its connections and states."
+                : "Fix that and rebuild the release."),
         NotLoaded(var application, var version, var problem) =>
-            $"{application} {version} was not loaded: {problem.TrimEnd('.')}. Mend the release and build it anew.",
+            $"{application} {version} was not loaded: {problem.TrimEnd('.')}. Fix the release and rebuild it.",
         NotConvertible(var process, var module, var what, var problem, var others) =>
             $"{what} of process {process} ({module}) cannot be converted: {problem.TrimEnd('.')}."
-            + (others > 0 ? $" So it is with {others} more." : "") + " Mend the conversion and build the release anew.",
+            + (others > 0 ? $" The same happened to {others} more." : "") + " Fix the conversion and rebuild the release.",
         StoreNotConvertible(var store, var problem) =>
-            $"What {store} holds cannot be converted: {problem.TrimEnd('.')}. Mend the conversion and build the release anew.",
+            $"What {store} holds cannot be converted: {problem.TrimEnd('.')}. Fix the conversion and rebuild the release.",
         Losing(var members) =>
-            $"The upgrade would lose what live values hold. {string.Join(" ", members)} To let it go for once, use `--allow-loss`.",
+            $"The upgrade would lose data of live values. {string.Join(" ", members)} To allow this once, use `--allow-loss`.",
         NotAnswering(var process, var module, var patience, var others) =>
             $"Process {process} ({module}) did not finish its message within {patience.TotalMilliseconds:0} ms"
             + (others > 0 ? $", and {others} more did not" : "") + ". Look at what its callback waits for, and try again.",
         OldCodeInUse(var application, var users) =>
-            $"{application} has old code still run by {string.Join(", ", users.Take(10))}{(users.Length > 10 ? ", …" : "")}. "
-            + "Wait until they have moved on, stop them, or let the upgrade end them with brutal_purge.",
-        BadScript(var instruction, var problem) => $"The script cannot be carried out at {instruction}: {problem.TrimEnd('.')}. Mend the relup and build the release anew.",
+            $"{application} has old code that is still run by {string.Join(", ", users.Take(10))}{(users.Length > 10 ? ", …" : "")}. "
+            + "Wait until they have moved to new code, stop them, or let the upgrade end them with brutal_purge.",
+        BadScript(var instruction, var problem) => $"The script cannot be carried out at {instruction}: {problem.TrimEnd('.')}. Fix the relup and rebuild the release.",
         BadProbation(var seconds, var most) => string.Create(
-            CultureInfo.InvariantCulture, $"A probation takes 0 to {most} seconds ({most / 86_400} days), and {seconds} is none of these. The default is 0: none."),
-        Busy(var action) => $"The release handler is at work: {action}. Try again when that is done.",
+            CultureInfo.InvariantCulture, $"A probation takes 0 to {most} seconds ({most / 86_400} days), not {seconds}. The default is 0: no probation."),
+        Busy(var action) => $"The release handler is busy: {action}. Try again when that is done.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 

@@ -23,7 +23,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             SyncedNodes.Named(var named) => named,
             SyncedNodes.Computed(var call) => await Call(call).ConfigureAwait(false) is IEnumerable<string> names
                 ? [.. names]
-                : throw new NodeSyncException($"{call.Module}.{call.Function} did not answer with names of nodes. Let it return IEnumerable<string>, or a Task of that."),
+                : throw new NodeSyncException($"{call.Module}.{call.Function} did not return the names of nodes. Let it return IEnumerable<string>, or a Task of that."),
             _ => throw new InvalidOperationException($"No nodes in {nodes.GetType().Name}."),
         },
         s_patience).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             }
             catch (Exception exception)
             {
-                losses.Add($"{done.Application} did not take its old configuration back: {exception.Message.TrimEnd('.')}.");
+                losses.Add($"{done.Application} did not accept its old configuration: {exception.Message.TrimEnd('.')}.");
             }
         }
 
@@ -109,7 +109,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
         switch (ApplicationCall.From(call))
         {
             case ApplicationCall.Start(var type) { Application: var name }:
-                var added = Find(to, name, Mode(type)) ?? throw new InvalidOperationException($"{name} is not in the release gone to. Add it to the release.");
+                var added = Find(to, name, Mode(type)) ?? throw new InvalidOperationException($"{name} is not in the target release. Add it to that release.");
                 await node.Applications.Start(added).ConfigureAwait(false);
                 return () => StopAgain(name);
             case ApplicationCall.Stop { Application: var name }:
@@ -144,10 +144,10 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
     /// <returns>What the function returned; null for none.</returns>
     private async Task<object?> Call(FunctionCall call)
     {
-        var type = code.FindModule(call.Module) ?? throw new MissingMethodException($"No application that is loaded has a module {call.Module}.");
+        var type = code.FindModule(call.Module) ?? throw new MissingMethodException($"No loaded application has a module {call.Module}.");
         var method = type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
             .FirstOrDefault(method => method.Name == call.Function && method.GetParameters().Length == call.Arguments.Length)
-            ?? throw new MissingMethodException($"{call.Module} has no static method {call.Function} of {call.Arguments.Length} parameters.");
+            ?? throw new MissingMethodException($"{call.Module} has no static method {call.Function} with {call.Arguments.Length} parameters.");
 
         // The serializer remembers types for as long as its options live, and hot types must not be remembered.
 #pragma warning disable CA1869

@@ -27,9 +27,9 @@ internal sealed record ScriptParts(bool RestartsFirst, ImmutableArray<LowLevel> 
 
     private static ReleaseRefusal.BadScript? FaultOf(LowLevel instruction) => instruction switch
     {
-        LowLevel.Passed(var name) => new(name, $"{(name == "reboot" ? "restart_emulator" : "restart_application")} is meant, or nothing: no node knows {name}"),
+        LowLevel.Passed(var name) => new(name, $"{(name == "reboot" ? "restart_emulator" : "restart_application")} is meant: no node knows {name}. Write that, or remove it"),
         _ when Restarts(instruction) => new(
-            instruction.ToString(), "it stands in the middle, where nothing of the script would be left to do. restart_new_emulator comes first, restart_emulator last"),
+            instruction.ToString(), "it is in the middle, and the rest of the script would be lost. restart_new_emulator comes first, restart_emulator last"),
         _ => null,
     };
 }

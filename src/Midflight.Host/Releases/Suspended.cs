@@ -102,7 +102,7 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         throw new SwitchFailedException(
             $"Process {culprit.Pid} ({culprit.Body?.ModuleName}) did not suspend within {patience.TotalMilliseconds:0} ms"
             + (late.Count > 1 ? $", and {late.Count - 1} more did not" : "")
-            + ". Look at what its callback waits for, or give it more time with the time-out of the update instruction.");
+            + ". Look at what its callback waits for, or give it more time with the timeout of the update instruction.");
     }
 
     private TimeSpan Patience(SuspendTimeout timeout) => timeout switch

@@ -131,7 +131,7 @@ internal sealed class Switch
                 return Meet(id.GetRawText(), nodes);
             default:
                 throw new SwitchFailedException(
-                    $"The script holds {instruction}, which this node cannot carry out. Build the release without it, or restart the node with the release.");
+                    $"The script holds {instruction}, which this node cannot execute. Build the release without it, or restart the node with the release.");
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class Switch
     private Task LoadOrRemove(string module)
     {
         var application = _code.ApplicationOf(module) ?? throw new SwitchFailedException(
-            $"The script loads {module}, which is in no application of either release. Mend the relup and build the release anew.");
+            $"The script loads {module}, which is in no application of either release. Fix the relup and rebuild the release.");
         return _code.Added.Contains(application) ? Flip([application]) : Flip(_code.Changed);
     }
 
@@ -218,7 +218,7 @@ internal sealed class Switch
         catch (Exception exception)
         {
             throw new SwitchFailedException(
-                $"The script's call of {call.Module}.{call.Function} failed: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+                $"The script's call of {call.Module}.{call.Function} failed: {exception.Message.TrimEnd('.')}. Fix it and rebuild the release.", exception);
         }
     }
 
@@ -282,7 +282,7 @@ internal sealed class Switch
         }
         catch (Exception exception)
         {
-            throw new SwitchFailedException($"The new configuration was not taken: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+            throw new SwitchFailedException($"The new configuration was not accepted: {exception.Message.TrimEnd('.')}. Fix it and rebuild the release.", exception);
         }
     }
 
@@ -374,7 +374,7 @@ internal sealed class Switch
 
         if (ended > 0)
         {
-            losses.Add($"{ended} processes had no way back and were started anew by their supervisors.");
+            losses.Add($"{ended} processes could not be converted back and were restarted by their supervisors.");
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class SwitchedApplications(Node node, CodeFlip code)
             catch (Exception exception)
             {
                 throw new SwitchFailedException(
-                    $"{name} did not go over to its new code: {exception.Message.TrimEnd('.')}. Mend its IsGoing or BecameCurrent and build the release anew.", exception);
+                    $"{name} did not switch to its new code: {exception.Message.TrimEnd('.')}. Fix its IsGoing or BecameCurrent and rebuild the release.", exception);
             }
         }
     }

@@ -45,7 +45,7 @@ internal sealed class SwitchedChildren(Node node)
             }
             catch (ChildRefusedException refused)
             {
-                throw new SwitchFailedException($"{refused.Message.TrimEnd('.')}. Mend it and build the release anew.", refused);
+                throw new SwitchFailedException($"{refused.Message.TrimEnd('.')}. Fix it and rebuild the release.", refused);
             }
         }
     }

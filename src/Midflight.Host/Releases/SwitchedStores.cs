@@ -28,7 +28,7 @@ internal sealed class SwitchedStores(Node node)
                 catch (Exception exception)
                 {
                     throw new SwitchFailedException(
-                        $"What {store.Title} holds could not be converted: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.", exception);
+                        $"What {store.Title} holds could not be converted: {exception.Message.TrimEnd('.')}. Fix it and rebuild the release.", exception);
                 }
             }
         }
@@ -49,7 +49,7 @@ internal sealed class SwitchedStores(Node node)
             // A written conversion may throw anything. The values stay in the new code's words, and are converted for each who reads.
             catch (Exception exception)
             {
-                losses.Add($"What {done.Store.Title} holds has no way back: {exception.Message.TrimEnd('.')}.");
+                losses.Add($"What {done.Store.Title} holds could not be converted back: {exception.Message.TrimEnd('.')}.");
             }
         }
 

@@ -5,7 +5,7 @@ namespace Midflight.Host;
 internal sealed class SwitchedSupervisors
 {
     private const string Advice =
-        "Processes that change their code stand still until the new children run: let Init answer with Continue, and wait for others in HandleContinueAsync.";
+        "Processes that change their code stay suspended until the new children run: return Continue from Init, and wait for others in HandleContinueAsync.";
 
     // True once the added children are started, or some of them.
     private readonly Dictionary<Cell, (SupervisorChange Change, bool Started)> _changes = [];
@@ -107,6 +107,6 @@ internal sealed class SwitchedSupervisors
         CallFailedException =>
             $"some did not start or stop within {SupervisorChange.Patience.TotalSeconds} s. Look at what their Init and Terminate wait for. {Advice}",
         ChildRefusedException { Reason.Exception: CallFailedException { Failure: CallFailure.TimedOut } } => $"{exception.Message.TrimEnd('.')}. {Advice}",
-        _ => $"{exception.Message.TrimEnd('.')}. Mend it and build the release anew.",
+        _ => $"{exception.Message.TrimEnd('.')}. Fix it and rebuild the release.",
     };
 }

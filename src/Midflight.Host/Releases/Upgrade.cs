@@ -219,7 +219,7 @@ internal sealed class Upgrade
             var ended = await _purges.Drop(_prepared!).ConfigureAwait(false);
             (_prepared, _flip) = (null, null);
             throw new UpgradeFailedException(
-                string.Join(' ', losses.AddRange(ended).Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} serves on.")),
+                string.Join(' ', losses.AddRange(ended).Prepend($"{exception.Message} Rolled back: {_from.Spec.Version} is still running.")),
                 exception);
         }
 

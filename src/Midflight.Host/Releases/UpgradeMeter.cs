@@ -18,11 +18,11 @@ internal sealed class UpgradeMeter : IDisposable
     internal UpgradeMeter(ReleaseHandler releases, string release)
     {
         (_meter, _release) = (new(releases), release);
-        _upgrades = _meter.Counter("midflight.upgrades", "{upgrade}", "Steps of upgrades that came to an end, by outcome.");
-        _switches = _meter.Seconds("midflight.upgrade.switch.duration", "From the first suspend to the last resume.");
-        _conversions = _meter.Counter("midflight.conversions", "{value}", "Values brought into another code version by upgrades.");
+        _upgrades = _meter.Counter("midflight.upgrades", "{upgrade}", "Completed upgrade steps, by outcome.");
+        _switches = _meter.Seconds("midflight.upgrade.switch.duration", "Time from the first suspend to the last resume.");
+        _conversions = _meter.Counter("midflight.conversions", "{value}", "Values converted to another code version by upgrades.");
         _meter.Levels("midflight.code.versions", "{version}", "Code versions in memory.", "midflight.code.state", releases => releases.Old.Versions);
-        _meter.Total("midflight.code.unloads.late", "{version}", "Purged code versions that were reported as still in memory.", releases => releases.Old.Unloads.Late);
+        _meter.Total("midflight.code.unloads.late", "{version}", "Purged code versions reported as still in memory.", releases => releases.Old.Unloads.Late);
     }
 
     /// <summary>Runs an install in a span, and counts how it ends.</summary>

@@ -98,7 +98,7 @@ internal sealed class UpgradePurges(CodeServer code, ImmutableArray<LowLevel> sc
 
             if (!result.Purged)
             {
-                notes.Add($"The old code of {application} stays loaded, as it is still in use: {Show(result.Users)}. It goes when they have moved on.");
+                notes.Add($"The old code of {application} stays loaded because it is still in use: {Show(result.Users)}. It is purged when they have moved to new code.");
             }
             else if (!result.Users.IsEmpty)
             {

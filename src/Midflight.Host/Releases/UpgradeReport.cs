@@ -10,7 +10,7 @@ namespace Midflight.Host;
 /// <param name="Changes">What changes, application by application, module by module, type by type.</param>
 /// <param name="Processes">Processes that were suspended and changed.</param>
 /// <param name="Rehearsed">States and messages that were converted on a copy before.</param>
-/// <param name="Switched">From the first suspend to the last resume.</param>
+/// <param name="Switched">Time from the first suspend to the last resume.</param>
 /// <param name="Committed">Whether the release is permanent.</param>
 /// <param name="Notes">What is worth knowing: old code that is still in use, members that were dropped.</param>
 public sealed record UpgradeReport(

@@ -92,7 +92,7 @@ internal sealed class UpgradeTrial : Trial
             _held.Add(cell);
         }
 
-        Fail($"The conversion of process {cell.Pid} ({cell.Body?.ModuleName}) failed: {exception.Message.TrimEnd('.')}. Mend it and build the release anew.");
+        Fail($"The conversion of process {cell.Pid} ({cell.Body?.ModuleName}) failed: {exception.Message.TrimEnd('.')}. Fix it and rebuild the release.");
         return true;
     }
 

@@ -54,7 +54,7 @@ internal static partial class Weaver
     }
 
     [LoggerMessage(EventId = 140, EventName = "NotWoven", Level = LogLevel.Warning, Message =
-        "{Assembly} is loaded without safepoints: {Reason} Its processes cannot be killed in a loop. Build it as a plain assembly with portable debug symbols to change that.")]
+        "{Assembly} is loaded without safepoints: {Reason} Its processes cannot be killed inside a loop. To change that, build it as a plain assembly with portable debug symbols.")]
     private static partial void NotWoven(ILogger logger, string assembly, string reason);
 
     private static (byte[] Bytes, byte[]? Symbols) Woven(byte[] bytes, byte[]? symbols)
@@ -70,7 +70,7 @@ internal static partial class Weaver
 
         if (headers.CorHeader!.ManagedNativeHeaderDirectory.Size != 0)
         {
-            throw new NotSupportedException("It is compiled ahead of time, and that code would have no safepoints.");
+            throw new NotSupportedException("It is compiled ahead of time, so its code would have no safepoints.");
         }
 
         var metadata = new MetadataImage(file.GetMetadata().GetContent().AsSpan());
@@ -82,7 +82,7 @@ internal static partial class Weaver
         // A certificate is all that may stand behind the last section. It is that of the assembly as it was.
         if (end > bytes.Length)
         {
-            throw new BadImageFormatException("Its last section is cut off.");
+            throw new BadImageFormatException("Its last section is truncated.");
         }
 
         var added = new MemoryStream();

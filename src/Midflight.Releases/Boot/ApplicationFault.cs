@@ -40,7 +40,7 @@ public abstract record ApplicationFault
         Unreadable(var error) => $"{Application} cannot be read: {error}",
         OtherName(var found) => $"The file of {Application} describes {found}. Give it its own name.",
         NotIncluded(var included) =>
-            $"The release lets {Application} include {string.Join(", ", included)}, which it does not. " +
+            $"The release says that {Application} includes {string.Join(", ", included)}, which it does not. " +
             "Add it to its included_applications, or take it out of the release.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };

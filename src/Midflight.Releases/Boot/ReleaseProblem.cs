@@ -49,18 +49,18 @@ public abstract record ReleaseProblem
         MandatoryMissing(var application) =>
             $"The release does not list {application}, which every release needs. Add it to its applications.",
         MandatoryNotPermanent(var application, var type) =>
-            $"{application} is {OtpWords.Of(type)}, and every release needs it permanent. Take the type away in the release.",
+            $"{application} is {OtpWords.Of(type)}, but every release needs it permanent. Remove the type in the release.",
         ApplicationsUnreadable(var faults) => string.Join('\n', faults),
         Undefined(var applications) =>
             $"{Names(applications)} {(applications.Length == 1 ? "is" : "are")} used but not in the release. " +
-            "Add it to the release's applications, or take it out of those that use it.",
+            "Add it to the release's applications, or remove it from those that use it.",
         Duplicate(var what, var twice) => string.Join('\n', twice.Select(shared => Sentence(what, shared))),
         Circular(var applications, var notFound) =>
-            $"{Names(applications)} use one another in a circle, so none can start first. " +
-            "Take one of them out of the other's applications." +
-            (notFound.IsEmpty ? "" : $" Besides, {Names(notFound)} cannot be found."),
+            $"{Names(applications)} depend on each other in a circle, so none can start first. " +
+            "Remove one of them from the other's applications." +
+            (notFound.IsEmpty ? "" : $" Also, {Names(notFound)} cannot be found."),
         CircularInclusion(var applications) =>
-            $"{Names(applications)} include one another in a circle, so none starts the others. Let one of them only use the other.",
+            $"{Names(applications)} include each other in a circle, so none starts the others. Let one of them only depend on the other.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 
@@ -69,7 +69,7 @@ public abstract record ReleaseProblem
         SharedThing.RegisteredName =>
             $"{shared.First} and {shared.Second} both register {shared.Name}. Rename it in one of them.",
         SharedThing.IncludedApplication =>
-            $"{shared.First} and {shared.Second} both include {shared.Name}. Only one can start it; let the other use it.",
+            $"{shared.First} and {shared.Second} both include {shared.Name}. Only one can start it; let the other depend on it.",
         _ => $"{shared.First} and {shared.Second} both have the module {shared.Name}. Rename it in one of them.",
     };
 

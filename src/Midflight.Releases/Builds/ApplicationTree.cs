@@ -82,7 +82,7 @@ internal static class ApplicationTree
             using var document = JsonDocument.Parse(text);
             return document.RootElement.ValueKind is JsonValueKind.Object
                 ? text
-                : throw new BuildRefusedException($"{file} is no JSON object. Write {{\"APPLICATION\": {{\"KEY\": VALUE}}}}.");
+                : throw new BuildRefusedException($"{file} is not a JSON object. Write {{\"APPLICATION\": {{\"KEY\": VALUE}}}}.");
         }
         catch (JsonException error)
         {

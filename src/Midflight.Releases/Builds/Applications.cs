@@ -28,7 +28,7 @@ internal static class Applications
         if (!RefersToMidflight(parts.First(part => part.Project.Name == published.AssemblyName).Project))
         {
             throw new BuildRefusedException(
-                $"{published.AssemblyName} does not refer to Midflight, so there is nothing in it that a node could run. " +
+                $"{published.AssemblyName} does not refer to Midflight, so it contains nothing that a node could run. " +
                 "Add a reference to Midflight and a class that derives from Application.");
         }
 
@@ -100,7 +100,7 @@ internal static class Applications
             if (code.Modules(assembly.Name).FirstOrDefault(module => module.Kind is not (ModuleKind.Other or ModuleKind.Functions)) is { } module)
             {
                 throw new BuildRefusedException(
-                    $"<MidflightShared> shares {assembly.Name}, and {module.Name} in it is run by processes: its code could not be upgraded. Move it into a project that is not shared.");
+                    $"<MidflightShared> shares {assembly.Name}, but processes run {module.Name} in it, and its code could not be upgraded. Move it to a project that is not shared.");
             }
         }
     }
@@ -114,8 +114,8 @@ internal static class Applications
             && (wanted > here || wanted.Major != here.Major))
         {
             throw new BuildRefusedException(
-                $"{published.AssemblyName} refers to Midflight {wanted.ToString(3)}, and this `midflight` makes nodes of {here.ToString(3)}. " +
-                $"Take the version {wanted.ToString(3)} of both: `dotnet tool update Midflight.Tool --version {wanted.ToString(3)}`, or change the reference.");
+                $"{published.AssemblyName} refers to Midflight {wanted.ToString(3)}, but this `midflight` builds nodes of {here.ToString(3)}. " +
+                $"Use version {wanted.ToString(3)} of both: `dotnet tool update Midflight.Tool --version {wanted.ToString(3)}`, or change the reference.");
         }
     }
 
@@ -136,7 +136,7 @@ internal static class Applications
             && char.IsAsciiLetterLower(name[0]) && name != "midflight"
                 ? name
                 : throw new BuildRefusedException(
-                    $"\"{name}\" cannot be the name of an application: it is made of lower-case letters, digits, '_', '-' and '.', " +
+                    $"\"{name}\" cannot be the name of an application: such a name consists of lower-case letters, digits, '_', '-' and '.', " +
                     $"and is not midflight. Write <MidflightName> into the project file of {project.Name}.");
     }
 
@@ -145,7 +145,7 @@ internal static class Applications
         var includes = AssemblyWords.List(words, "MidflightIncludes");
         return includes.Except(uses).FirstOrDefault() is { } other
             ? throw new BuildRefusedException(
-                $"<MidflightIncludes> of {project} names \"{other}\", which is no application that it refers to{(uses.Length == 0 ? "" : $"; those are {string.Join(", ", uses)}")}. Refer to its project, or take the name out.")
+                $"<MidflightIncludes> of {project} names \"{other}\", which is not an application that it refers to{(uses.Length == 0 ? "" : $"; those are {string.Join(", ", uses)}")}. Refer to its project, or remove the name.")
             : [.. includes];
     }
 

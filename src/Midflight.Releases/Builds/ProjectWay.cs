@@ -16,10 +16,10 @@ internal static class ProjectWay
 
         foreach (var own in part.Own.Skip(1))
         {
-            yield return $"{own.Name} is hot: a part of {names[part.Project.Name]}. A program around the node that refers to it too shares it";
+            yield return $"{own.Name} is hot: a part of {names[part.Project.Name]}. A host program that also refers to it shares it";
         }
     }
 
     /// <summary>One that is shared.</summary>
-    public static string Shared(Dependency project) => $"{project.Name} is shared: it changes with a restart only";
+    public static string Shared(Dependency project) => $"{project.Name} is shared: only a restart changes it";
 }

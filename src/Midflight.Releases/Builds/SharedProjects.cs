@@ -27,14 +27,14 @@ internal static class SharedProjects
             if (!projects.ContainsKey(name) || name == project.Name)
             {
                 throw new BuildRefusedException(
-                    $"<{Word}> of {project.Name} names \"{name}\", which is no project that it refers to. Give the path of a project as in <ProjectReference>, or the name of its assembly.");
+                    $"<{Word}> of {project.Name} names \"{name}\", which is not a project that it refers to. Give the path of a project as in <ProjectReference>, or the name of its assembly.");
             }
 
             Add(name);
         }
 
         return shared.Contains(published.AssemblyName)
-            ? throw new BuildRefusedException($"<{Word}> shares {published.AssemblyName}, from which the release is built: nothing hot would be left. Take it out.")
+            ? throw new BuildRefusedException($"<{Word}> shares {published.AssemblyName}, from which the release is built, so nothing hot would be left. Remove it.")
             : shared.ToImmutable();
 
         void Add(string name)

@@ -26,7 +26,7 @@ internal sealed class Frame(CodeMethod method, CodeScope scope, DeclaredValue[] 
 
     public void Local(int index, DeclaredValue value) => _locals[index] = value;
 
-    public DeclaredValue Pop() => Stack.TryPop(out var value) ? value : throw new CannotTellException("its code is not understood");
+    public DeclaredValue Pop() => Stack.TryPop(out var value) ? value : throw new CannotTellException("its code cannot be analysed");
 
     public DeclaredValue[] Pop(int count)
     {

@@ -69,7 +69,7 @@ internal sealed partial class Machine(CodeLibrary library, Shape root, IReadOnly
         {
             if (++_steps > MostSteps || !path.GoesOn())
             {
-                throw new CannotTellException($"{frame.Method} goes on for too long");
+                throw new CannotTellException($"{frame.Method} takes too many steps");
             }
 
             var instruction = frame.Code.Instructions[at];
@@ -152,7 +152,7 @@ internal sealed partial class Machine(CodeLibrary library, Shape root, IReadOnly
             "bge.un" => (OpCodes.Clt_Un, false),
             "ble" => (OpCodes.Cgt, false),
             "ble.un" => (OpCodes.Cgt_Un, false),
-            _ => throw new CannotTellException($"{name} is not understood"),
+            _ => throw new CannotTellException($"{name} cannot be analysed"),
         };
         return (Arithmetic.Of(code, null, [.. operands]), wanted);
     }

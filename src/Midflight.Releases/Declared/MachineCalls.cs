@@ -213,7 +213,7 @@ internal sealed partial class Machine
 
         var place = new DeclaredValue.Operation(OpCodes.Call, token, [view with { Operands = [new DeclaredValue.Itself()] }, Operand(index)]);
         return new(
-            () => new DeclaredValue.Unknown("an element of a list counts"),
+            () => new DeclaredValue.Unknown("it depends on an element of a list"),
             value => _stored = (code, stored, content) => list.Calls.Add(new(code, stored, [place, Operand(content)])));
     }
 

@@ -107,13 +107,13 @@ internal sealed partial class Machine
                 break;
             case "ldlen":
                 frame.Push(frame.Pop() is DeclaredValue.Made { Object: { Kind: DeclaredObjectKind.Array, Arguments: [var length] } }
-                    ? length : new DeclaredValue.Unknown("the length of an array counts"));
+                    ? length : new DeclaredValue.Unknown("it depends on the length of an array"));
                 break;
             case "call" or "callvirt" or "newobj":
                 Invoke(frame, instruction);
                 break;
             default:
-                throw new CannotTellException($"{name} is not understood");
+                throw new CannotTellException($"{name} cannot be analysed");
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed partial class Machine
         DeclaredValue.Constant { Value: null } => DeclaredValue.Nothing,
         DeclaredValue.Unknown unknown => unknown,
         DeclaredValue.Argument argument => Arithmetic.Computed(argument),
-        _ => new DeclaredValue.Unknown($"what another object holds in {field.Name} counts"),
+        _ => new DeclaredValue.Unknown($"it depends on {field.Name} of another object"),
     };
 
     private void LoadFieldAddress(Frame frame, IlReader.Instruction instruction)
@@ -219,7 +219,7 @@ internal sealed partial class Machine
             : library.Catalog.Find(field.Type) is null ? new DeclaredValue.Operation(OpCodes.Ldsfld, Token(frame, instruction), [])
             : StaticFields.Of(library, field) switch
             {
-                null => new DeclaredValue.Unknown($"{CSharpName.Short(field.Type)}.{field.Name} is set by code that has effects"),
+                null => new DeclaredValue.Unknown($"{CSharpName.Short(field.Type)}.{field.Name} is set by code with side effects"),
                 (DeclaredValue.Constant or DeclaredValue.Unknown) and var known => known,
                 _ => new DeclaredValue.Operation(OpCodes.Ldsfld, Token(frame, instruction), []),
             };
@@ -231,7 +231,7 @@ internal sealed partial class Machine
         if (!IsDelegateCache(field))
         {
             // In a static constructor it is what the field holds; in another it is an effect, and the next object gets another value.
-            _statics[field] = IsStatic ? Held(value) : new DeclaredValue.Unknown($"it counts in {CSharpName.Short(field.Type)}.{field.Name}");
+            _statics[field] = IsStatic ? Held(value) : new DeclaredValue.Unknown($"it counts in the static {CSharpName.Short(field.Type)}.{field.Name}");
         }
     }
 
@@ -245,10 +245,10 @@ internal sealed partial class Machine
             var last = made.Calls.LastOrDefault(call => call.Operands is [_, var at, _] && at.Equals(index));
             return last is not null ? last.Operands[2]
                 : made.Calls.TrueForAll(call => call.Operands is [_, DeclaredValue.Constant, _]) ? DeclaredValue.Nothing
-                : new DeclaredValue.Unknown("an element of an array counts");
+                : new DeclaredValue.Unknown("it depends on an element of an array");
         }
 
-        return array is DeclaredValue.Argument or DeclaredValue.Unknown ? Arithmetic.Computed(array) : new DeclaredValue.Unknown("an element of an array counts");
+        return array is DeclaredValue.Argument or DeclaredValue.Unknown ? Arithmetic.Computed(array) : new DeclaredValue.Unknown("it depends on an element of an array");
     }
 
     private void Store(DeclaredValue place, DeclaredValue value, OpCode code, CodeToken? token)
@@ -285,9 +285,9 @@ internal sealed partial class Machine
         switch (Value(value))
         {
             case DeclaredValue.Kept(var member) when !Types.IsValue(member.Member.Type):
-                return new DeclaredValue.Unknown($"what {member.Member.Name} holds counts");
+                return new DeclaredValue.Unknown($"it depends on {member.Member.Name}");
             case DeclaredValue.Self:
-                return new DeclaredValue.Unknown("it is given to code that is not of the application");
+                return new DeclaredValue.Unknown("it is passed to code outside the application");
             case DeclaredValue.Made(var made) read:
                 made.WasRead = true;
                 return read;
@@ -301,7 +301,7 @@ internal sealed partial class Machine
         if (target is DeclaredValue.Made(var made))
         {
             made.Calls.Add(call);
-            made.Taint ??= made.WasRead ? "it changes what it has handed on" : null;
+            made.Taint ??= made.WasRead ? "it changes an object that it has passed on" : null;
         }
     }
 }

@@ -72,14 +72,14 @@ public static class InstalledFiles
                     continue;
                 }
 
-                return (file, "it is not the file that the release came with (wrong digest)");
+                return (file, "it is not the release's own file (wrong digest)");
             }
 
             var found = FileDigest.Of(file);
 
             if (found != expected)
             {
-                return (file, "it is not the file that the release came with (wrong digest)");
+                return (file, "it is not the release's own file (wrong digest)");
             }
 
             if (stamp is not null)

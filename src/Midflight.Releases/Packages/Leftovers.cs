@@ -53,8 +53,8 @@ public static class Leftovers
         from place in InPlace(layout)
         where place.Manifest?.Version != place.Folder
         select place.Manifest is { } manifest
-            ? $"{layout.Release(place.Folder)} is left alone: its manifest is that of release {manifest.Version}. Move it elsewhere, or remove it."
-            : $"{layout.ManifestFile(place.Folder)} cannot be read: {place.Problem} Copy it once more from the package, or remove the folder.";
+            ? $"{layout.Release(place.Folder)} is ignored: its manifest is that of release {manifest.Version}. Move it elsewhere, or remove it."
+            : $"{layout.ManifestFile(place.Folder)} cannot be read: {place.Problem} Copy it from the package again, or remove the folder.";
 
     private static IEnumerable<(string Folder, ReleaseManifest? Manifest, string? Problem)> InPlace(ReleaseLayout layout)
     {

@@ -73,45 +73,45 @@ public abstract record PackageRefusal
         NoSuchPackage(var name, var version, var root) =>
             $"There is no {ReleaseLayout.PackageName(name, version)} in {root} or its folder releases. Copy it there.",
         Damaged(var package, var problem) =>
-            $"{package} is not a whole .tar.gz file: {problem.TrimEnd('.')}. Copy it once more.",
+            $"{package} is not a complete .tar.gz file: {problem.TrimEnd('.')}. Copy it again.",
         WrongPackageDigest(var package, var expected, var found) =>
-            $"{package} has the digest {found}, and {package}.sha256 says {expected}. Copy both once more.",
+            $"{package} has the digest {found}, but {package}.sha256 says {expected}. Copy both again.",
         NoManifest(var package) =>
-            $"{package} holds no releases/VERSION/manifest.json, so it is not a release. Make it with `midflight release`.",
+            $"{package} holds no releases/VERSION/manifest.json, so it is not a release. Build it with `midflight release`.",
         BadManifest(var package, var problem) =>
-            $"The manifest of {package} cannot be read: {problem.TrimEnd('.')}. Make the package with `midflight release`.",
+            $"The manifest of {package} cannot be read: {problem.TrimEnd('.')}. Build the package with `midflight release`.",
         LeavesTheTarget(var package, var path) =>
-            $"{package} would write {path}, which is not in a folder of the release. Do not trust it: make it anew.",
+            $"{package} would write {path}, which is not in a folder of the release. Do not trust it: build it again.",
         NotAFile(var package, var path, var kind) =>
-            $"{path} in {package} is a {kind}, and a release consists of files only. Do not trust it: make it anew.",
+            $"{path} in {package} is a {kind}, but a release consists only of files. Do not trust it: build it again.",
         MissingFile(var package, var path) =>
-            $"{path} is missing in {package}. Copy or make the package once more.",
+            $"{path} is missing in {package}. Copy or build the package again.",
         UnknownFile(var package, var path) =>
-            $"{path} in {package} is not in its manifest. Do not trust it: make it anew.",
+            $"{path} in {package} is not in its manifest. Do not trust it: build it again.",
         FileTwice(var package, var path) =>
-            $"{package} holds {path} twice. Do not trust it: make it anew.",
+            $"{package} holds {path} twice. Do not trust it: build it again.",
         WrongDigest(var package, var path) =>
-            $"{path} in {package} is not the file that its manifest describes (wrong digest). Copy or make the package once more.",
+            $"{path} in {package} is not the file that its manifest describes (wrong digest). Copy or build the package again.",
         WrongRelease(var package, var expected, var found) =>
-            $"{package} holds the release {found}, not {expected}. Give it the name of what it holds, or copy the right one.",
+            $"{package} holds the release {found}, not {expected}. Rename it to match its content, or copy the right package.",
         WrongRuntime(var release, var needed, var running) =>
-            $"Release {release} needs .NET {needed} or later with the same major version, and {running} runs here. " +
+            $"Release {release} needs .NET {needed} or later with the same major version, but {running} runs here. " +
             "Install that .NET and restart the node, or build the release with `--include-runtime`.",
         ExistingRelease(var version) =>
-            $"Release {version} is there already. Remove it first with `remove {version}`, or give the new one another version.",
+            $"Release {version} is already there. Remove it first with `remove {version}`, or give the new one another version.",
         OtherContent(var folder, var path) =>
-            $"{folder} is there already, and its file {path} is another one than in the package. " +
+            $"{folder} is already there, and its file {path} differs from the one in the package. " +
             "Build the release with a new version number for what has changed.",
         NotOfRelease(var package, var path, var release) =>
-            $"{path} in {package} belongs to nothing of release {release}. Do not trust it: make it anew.",
+            $"{path} in {package} does not belong to release {release}. Do not trust it: build it again.",
         TooLarge(var package, var what, var limit) =>
-            $"{package} holds {what}, and {limit} are allowed. Do not trust it; if it is meant, set {PackageLimits.Variable} to the bytes that may be unpacked.",
+            $"{package} holds {what}, but only {limit} are allowed. Do not trust it; if this is intended, set {PackageLimits.Variable} to the number of bytes that may be unpacked.",
         NoRoom(var folder, var needed, var free) =>
-            $"{folder} needs {needed} bytes for the release, and {free} are free. Nothing was written; make room, and try again.",
+            $"{folder} needs {needed} bytes for the release, but only {free} are free. Nothing was written; make room and try again.",
         NotTrusted(var package, var problem, var keys) =>
-            $"{package} {problem}, and only releases signed with a key in {keys} are taken here. Sign it with `midflight release --sign KEY`, or put the public key of who signed it there.",
+            $"{package} {problem}, but this node accepts only releases signed with a key in {keys}. Sign it with `midflight release --sign KEY`, or put the signer's public key there.",
         CannotWrite(var folder, var problem) =>
-            $"Cannot write to {folder}: {problem.TrimEnd('.')}. Nothing was left behind; make room or give the right, and try again.",
+            $"Cannot write to {folder}: {problem.TrimEnd('.')}. Nothing was left behind; make room or grant access, and try again.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 }

@@ -78,7 +78,7 @@ public static class ReleasesFile
         {
             throw new InvalidDataException(
                 $"{layout.ReleasesFile} is not a list of releases: {error.Message} " +
-                "Remove it: the next start writes it anew, with the release of start.txt as the permanent one.",
+                "Remove it: the next start writes a new one, with the release in start.txt as the permanent one.",
                 error);
         }
     }
@@ -96,6 +96,6 @@ public static class ReleasesFile
         "unpacked" => ReleaseStatus.Unpacked,
         "permanent" => ReleaseStatus.Permanent,
         "old" => ReleaseStatus.Old,
-        _ => throw new JsonException($"The status \"{word}\" is none of unpacked, permanent, old."),
+        _ => throw new JsonException($"The status \"{word}\" is not one of unpacked, permanent, old."),
     };
 }

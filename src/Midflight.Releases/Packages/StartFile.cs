@@ -34,7 +34,7 @@ public sealed record StartFile(string Release, string Midflight, string? Runtime
             ? new(release, midflight, runtime == OfTheMachine ? null : runtime)
             : throw new InvalidDataException(
                 $"{layout.StartFile} holds \"{line}\" instead of `RELEASE MIDFLIGHT RUNTIME`. " +
-                "Write the version to start, that of lib/midflight-…, and `-` into it.");
+                "Write the version to start, the version of lib/midflight-… and `-` into it.");
     }
 
     /// <summary>Writes the line, durably: after a crash the old one or this one is there.</summary>

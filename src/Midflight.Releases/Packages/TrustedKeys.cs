@@ -81,7 +81,7 @@ public sealed class TrustedKeys
             }
         }
 
-        return "is signed by none of the keys that are trusted here";
+        return "is not signed by a key that is trusted here";
     }
 
     private static ECDsa ReadKey(string file)
@@ -96,7 +96,7 @@ public sealed class TrustedKeys
         catch (Exception error) when (error is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new InvalidDataException($"{file} is no key of ECDSA in PEM: {error.Message} Make one with `openssl ecparam -genkey -name prime256v1 -noout`, or remove it.", error);
+            throw new InvalidDataException($"{file} is not an ECDSA key in PEM format: {error.Message} Make one with `openssl ecparam -genkey -name prime256v1 -noout`, or remove it.", error);
         }
     }
 }

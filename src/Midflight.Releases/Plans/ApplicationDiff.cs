@@ -131,7 +131,7 @@ internal sealed class ApplicationDiff
             if (changed.Count > 0 || diff.Added.Length > 0 || diff.Dropped.Length > 0)
             {
                 var names = changed.Select(module => module.Now.Name).Concat(diff.Added).Concat(diff.Dropped);
-                _problems.Add($"{name} has changed ({string.Join(", ", names.Take(3))}) and is still version {now.Spec.Version}. Give it a new version in its project.");
+                _problems.Add($"{name} has changed ({string.Join(", ", names.Take(3))}) but is still version {now.Spec.Version}. Give it a new version in its project.");
             }
 
             _changes.Add(new(name, null, ChangeKind.Unchanged));
@@ -148,7 +148,7 @@ internal sealed class ApplicationDiff
 
             if (module.Kind == ModuleKind.Application && was.OwnHash != module.OwnHash)
             {
-                _notes.Add($"{module.Name} has changed, and its Start does not run again, as {name} has started. Put what is new in it into BecameCurrent, or into a child of a supervisor.");
+                _notes.Add($"{module.Name} has changed, but its Start does not run again, because {name} has already started. Move what is new in it to BecameCurrent, or to a child of a supervisor.");
             }
 
             _changes.Add(new(name, module.Name, kind) { Reason = string.Join("; together, as ", [ModuleDiff.Reason(was, module)!, .. together is null ? [] : new[] { together }]) });

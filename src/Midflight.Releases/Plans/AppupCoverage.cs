@@ -34,7 +34,7 @@ internal static class AppupCoverage
             }
             else if (supervisors.Contains(module) && !updated.Contains(module))
             {
-                yield return $"{where}: {module} is a supervisor that has changed, and its children change only with an update. Write {line}.";
+                yield return $"{where}: {module} is a supervisor that has changed, and only an update changes its children. Write {line}.";
             }
         }
 
@@ -50,7 +50,7 @@ internal static class AppupCoverage
             foreach (var module in Named(instruction).Where(unchanged.Contains))
             {
                 var line = FileDoor.WriteLine(json => InstructionWriter.Write(json, instruction));
-                yield return $"{where}: {module} is named and has not changed. Remove {line}.";
+                yield return $"{where}: {module} is named but has not changed. Remove {line}.";
             }
         }
     }
@@ -66,7 +66,7 @@ internal static class AppupCoverage
             foreach (var used in diff.Uses(module).Where(used => Leads(used, module, Said) && !Leads(used, module, diff.Uses)))
             {
                 var line = FileDoor.WriteLine(json => InstructionWriter.Write(json, On(instruction, [.. DependsOn(instruction).Append(used).Distinct()])));
-                yield return $"{where}: {used} is said to depend on {module}, but in the code {module} uses {used}. Take that out of depends_on, and write {line}.";
+                yield return $"{where}: {used} is said to depend on {module}, but in the code {module} uses {used}. Remove that from depends_on, and write {line}.";
             }
         }
 

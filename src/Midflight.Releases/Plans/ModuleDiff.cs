@@ -55,10 +55,10 @@ internal sealed class ModuleDiff
 
     /// <summary>Why a module counts as changed; null where it does not.</summary>
     internal static string? Reason(ModuleCode was, ModuleCode now) =>
-        was.Kind != now.Kind ? $"it was of the kind {was.Kind} and is of the kind {now.Kind}"
+        was.Kind != now.Kind ? $"its kind was {was.Kind} and is now {now.Kind}"
         : was.OwnHash != now.OwnHash ? "its code has changed"
         : was.ReachedHash != now.ReachedHash ? "code that it uses has changed"
-        : was.Vsn != now.Vsn ? $"its vsn was {was.Vsn} and is {now.Vsn}"
+        : was.Vsn != now.Vsn ? $"its vsn was {was.Vsn} and is now {now.Vsn}"
         : null;
 
     internal static bool IsSupervisor(ModuleCode module) => module.Kind is ModuleKind.Supervisor or ModuleKind.DynamicSupervisor;
@@ -69,7 +69,7 @@ internal sealed class ModuleDiff
     /// <summary>Why the processes of a changed module stand still together and change; null where each goes to the new code at its next message.</summary>
     internal string? Together(ModuleCode was, ModuleCode module) =>
         IsSupervisor(module) ? "a supervisor's children may change with it"
-        : module.Kind == ModuleKind.SpecialProcess ? "its loop goes to new code only when it is suspended"
+        : module.Kind == ModuleKind.SpecialProcess ? "its loop moves to new code only when it is suspended"
         : !HasState(module) ? null
         : was.ChangesCode || module.ChangesCode ? "it has a CodeChange"
         : _underWay.Reason(module.Name);

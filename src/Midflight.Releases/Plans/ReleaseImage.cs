@@ -34,7 +34,7 @@ public sealed record ReleaseImage(ReleaseSpec Spec, ImmutableArray<ApplicationCo
     {
         if (!File.Exists(file))
         {
-            throw new InvalidDataException($"{file} is missing. Unpack the release once more.");
+            throw new InvalidDataException($"{file} is missing. Unpack the release again.");
         }
 
         return read(file, File.ReadAllBytes(file)).Succeeded(out var content, out var error)

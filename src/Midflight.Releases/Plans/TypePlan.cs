@@ -42,7 +42,7 @@ public sealed record TypePlan(
         {
             return new(
                 old.Name, ConversionVerdict.LiveValues,
-                [$"{old} is gone; a value of it that is still held is refused. Keep the type, or write `[Shape(\"{Version(rules, old)}\", Name = \"{old.Name}\")]` on the shape that it had."],
+                [$"{old} is gone; a value of it that is still in use is refused. Keep the type, or write `[Shape(\"{Version(rules, old)}\", Name = \"{old.Name}\")]` on the shape that it had."],
                 [], [], []);
         }
 

@@ -42,7 +42,7 @@ internal sealed class UnderWay
         {
             if (module.Mentions.FirstOrDefault(gone.ContainsKey) is { } type)
             {
-                _reasons.Add(module.Name, $"a {gone[type]} may be under way, which the other release does not understand");
+                _reasons.Add(module.Name, $"a {gone[type]} may be in a mailbox, and the other release does not understand it");
                 open.Push(module.Name);
             }
         }

@@ -30,7 +30,7 @@ public static class UpgradePlanner
 
         if (from.Spec.Name != to.Spec.Name)
         {
-            mistakes.Add($"release {to.Spec.Version} is another one than {from.Spec.Name}. Give both one name.");
+            mistakes.Add($"release {to.Spec.Version} is of {to.Spec.Name}, not {from.Spec.Name}. Give both the same name.");
         }
 
         var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
@@ -57,7 +57,7 @@ public static class UpgradePlanner
             mistakes.AddRange(problem is null ? [] : [problem]);
         }
 
-        string[] asked = [.. relup is not null && relup.Restarts && cold.Length == 0 && runtime.Length == 0 ? ["its appups restart the node. Leave the restart out"] : Array.Empty<string>()];
+        string[] asked = [.. relup is not null && relup.Restarts && cold.Length == 0 && runtime.Length == 0 ? ["its appups restart the node. Remove the restart"] : Array.Empty<string>()];
         ImmutableArray<string> problems = [.. runtime.Concat(mistakes).Concat(cold).Concat(asked).Distinct()];
         var verdict = !problems.IsEmpty
             ? Verdict.RestartNeeded

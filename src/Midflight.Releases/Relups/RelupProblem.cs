@@ -59,7 +59,7 @@ public abstract record RelupProblem
             $"The appup of {application} {version} has no entry {(direction == ChangeMode.Up ? "up from" : "down to")} {other}. " +
             $"Add one to its \"{OtpWords.Of(direction)}\".{string.Concat(mistakes.Select(mistake => $"\n{mistake}"))}",
         BadPattern(var application, var expression, var reason) =>
-            $"The appup of {application} has an entry for versions like {expression}, which is no regular expression: {reason} Correct it.",
+            $"The appup of {application} has an entry for versions like {expression}, which is not a regular expression: {reason} Correct it.",
         Warned(var warnings) => "Warnings are refused here:\n" + string.Join('\n', warnings),
         InScript(var name, var direction, var problem) =>
             $"{(direction == ChangeMode.Up ? "Up from" : "Down to")} {name}: {problem}",

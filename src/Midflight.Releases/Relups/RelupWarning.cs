@@ -25,12 +25,12 @@ public abstract record RelupWarning
     public sealed override string ToString() => this switch
     {
         RuntimeChanged(var name, var runtime, var otherName, var otherRuntime) =>
-            $"{name} runs on {runtime}, {otherName} on {otherRuntime}: the node restarts on the way. " +
+            $"{name} runs on {runtime}, {otherName} on {otherRuntime}: the node restarts during the upgrade. " +
             "Build both on one runtime to upgrade without a restart.",
         AppupForOtherVersion(var application, var appup, var version) =>
             $"The appup of {application} {version} is written for {appup}. Correct its version.",
         RestartsLast =>
-            "The release left cannot restart before the new code runs, so it restarts at the end. " +
+            "The source release cannot restart before the new code runs, so it restarts at the end. " +
             "Build the new code for the old runtime.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };

@@ -70,24 +70,24 @@ public abstract record ScriptProblem
     {
         Malformed(var malformed) => malformed.Error.ToString(),
         BeforePointOfNoReturn(var instruction) =>
-            $"{instruction} stands before point_of_no_return, where only load_object_code and apply may. Move it behind.",
-        TwoPointsOfNoReturn => "An appup entry has point_of_no_return twice. Take one away.",
+            $"{instruction} comes before point_of_no_return, where only load_object_code and apply are allowed. Move it after.",
+        TwoPointsOfNoReturn => "An appup entry has point_of_no_return twice. Remove one.",
         NoObjectCode(var module) =>
             $"{module} is loaded, but no load_object_code reads it. Add one, or write load_module instead of load.",
         NotResumed(var modules) => $"{Names(modules)} suspended and never resumed. Add a resume.",
-        NotSuspended(var modules) => $"{Names(modules)} resumed but not suspended. Add a suspend before, or take the resume away.",
-        NotStopped(var modules) => $"{Names(modules)} started but not stopped. Add a stop before, or take the start away.",
+        NotSuspended(var modules) => $"{Names(modules)} resumed but not suspended. Add a suspend before it, or remove the resume.",
+        NotStopped(var modules) => $"{Names(modules)} started but not stopped. Add a stop before it, or remove the start.",
         NotStarted(var modules) => $"{Names(modules)} stopped and never started. Add a start.",
-        NoSuchApplication(var application) => $"The release has no application {application}. Add it to the release, or take the instruction away.",
+        NoSuchApplication(var application) => $"The release has no application {application}. Add it to the release, or remove the instruction.",
         RemovedApplicationPresent(var application) =>
-            $"{application} is removed, but the release gone to has it. Take remove_application away, or {application} out of that release.",
+            $"{application} is removed, but the target release has it. Remove the remove_application, or take {application} out of that release.",
         UndefinedModule(var module, var dependent) =>
             $"{dependent} depends on {module}, for which there is no instruction. Add one, or take {module} out of its dependencies.",
         ModuleTwice(var module) => $"Two instructions change {module}. Keep one of them.",
         NoSuchModule(var module) =>
-            $"No application of the release gone to has the module {module}. Add it to the modules of its application.",
+            $"No application of the target release has the module {module}. Add it to the modules of its application.",
         ConflictingVersions(var application, var version, var other) =>
-            $"Code of {application} is read from {version} and from {other}. Use one version.",
+            $"The code of {application} is read from both {version} and {other}. Use one version.",
         _ => throw new InvalidOperationException($"No sentence for {GetType().Name}."),
     };
 

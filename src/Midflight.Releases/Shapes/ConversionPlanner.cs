@@ -90,7 +90,7 @@ internal sealed class ConversionPlanner(ShapeRules rules)
         {
             _types.Add(new(derived.ToString(), ConversionVerdict.Unchanged)
             {
-                Unproven = [$"{derived} is gone; a value that still holds one is refused"],
+                Unproven = [$"{derived} is gone; a value that still contains one is refused"],
             });
         }
     }
@@ -139,13 +139,13 @@ internal sealed class ConversionPlanner(ShapeRules rules)
         { MayNotBeNull: true } => $"was {member.From.Member.Type}? and is {member.To.Member.Type}; null is refused",
         { Rule: PlaceRule.OutOfNullable } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; an empty one is refused",
         { Rule: PlaceRule.Narrowed } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; a number that does not fit is refused",
-        _ when member.From.Member.Type.Equals(member.To.Member.Type) => $"is {member.To.Member.Type}; what it holds is known only in the node",
-        _ => $"was {member.From.Member.Type} and is {member.To.Member.Type}; what it holds is known only in the node",
+        _ when member.From.Member.Type.Equals(member.To.Member.Type) => $"is {member.To.Member.Type}; its content is known only in the node",
+        _ => $"was {member.From.Member.Type} and is {member.To.Member.Type}; its content is known only in the node",
     };
 
     private static IEnumerable<string> Notes(TypeChange change, string name) =>
         change.Dropped.Select(member => $"{name}.{member.Member.Name} is dropped")
-            .Concat(change.Kept.Where(member => member.IsFolded).Select(member => $"{name}.{member.To.Member.Name} is {member.From.Member.Name}, spelled another way"))
+            .Concat(change.Kept.Where(member => member.IsFolded).Select(member => $"{name}.{member.To.Member.Name} is {member.From.Member.Name}, spelled differently"))
             .Concat(change.From.Name == change.To.Name ? [] : [$"{name} was {change.From.Name.Replace('+', '.')} and has moved to {change.To.Name.Replace('+', '.')}"])
             .Concat(change.Added.Select(member => $"{name}.{member.To.Member.Name} is new: " + member.Default switch
             {

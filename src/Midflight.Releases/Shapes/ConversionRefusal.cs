@@ -12,11 +12,11 @@ public sealed record ConversionRefusal(string Type, string? Member, string Found
 
     /// <summary>That a live value has a null within it, where the new member may have none.</summary>
     internal static ConversionRefusal EmptyWithin(Shape now, KeptMember member) => new(
-        now.ToString(), member.To.Member.Name, "may not hold null any more, and a live value holds one",
-        $"Let it hold null, with a `?` in its type, or write a [Convert] for {now}.");
+        now.ToString(), member.To.Member.Name, "may no longer be null, but a live value has null there",
+        $"Allow null, with a `?` in its type, or write a [Convert] for {now}.");
 
     /// <summary>That a live value is empty where the new member may not be.</summary>
     internal static ConversionRefusal Empty(Shape now, KeptMember member) => new(
-        now.ToString(), member.To.Member.Name, $"is {member.To.Member.Type}, and a live value has nothing there",
+        now.ToString(), member.To.Member.Name, $"is {member.To.Member.Type}, but a live value is empty there",
         $"Let it be empty (`{member.To.Member.Type}?`), or write a [Convert] for {now}.");
 }

@@ -51,8 +51,8 @@ internal sealed record NewMemberDefaults(ImmutableArray<NewMember> Members, Immu
             null when member.AllowsNull => (new(placed, NewMemberDefault.Null), null),
             null => (null, "is new, may not be null and has no default"),
             DeclaredValue.Argument when mayBeNull => (new(placed, NewMemberDefault.Null), null),
-            DeclaredValue.Argument => (null, "is new and set to what its constructor is given, and no old member has that"),
-            DeclaredValue.Unknown(var why) => (null, $"is new, and only running its constructor would tell what it holds, as {why}"),
+            DeclaredValue.Argument => (null, "is new and set from a constructor parameter that no old member provides"),
+            DeclaredValue.Unknown(var why) => (null, $"is new, and only running its constructor would tell its value, as {why}"),
             DeclaredValue.Constant { Value: null } when !isValue && !member.AllowsNull => (null, "is new, may not be null and has no default"),
             _ => (new(placed, NewMemberDefault.Declared) { Value = value }, null),
         };

@@ -59,7 +59,7 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
         (TypeName.Parameter(var index), TypeName.Parameter(var other)) when index == other => new PlaceRule.Same(),
         (TypeName.Array a, TypeName.Array b) when a.Rank == b.Rank => Parts([a.Element], [b.Element]),
         (TypeName.Named a, TypeName.Named b) => Named(a, b),
-        _ => ToObject(now) ?? Written(old, now) ?? Rebuilt(old, now) ?? FromWider(old) ?? (PlaceRule)new PlaceRule.Refused("and neither is the other's namesake"),
+        _ => ToObject(now) ?? Written(old, now) ?? Rebuilt(old, now) ?? FromWider(old) ?? (PlaceRule)new PlaceRule.Refused("and neither is the new form of the other"),
     };
 
     private PlaceRule Named(TypeName.Named old, TypeName.Named now)
@@ -88,7 +88,7 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
             ?? ToLock(old, now)
             ?? Rebuilt(old, now)
             ?? ByReference(old, now, oldShape, nowShape)
-            ?? (PlaceRule)new PlaceRule.Refused("and neither is the other's namesake");
+            ?? (PlaceRule)new PlaceRule.Refused("and neither is the new form of the other");
     }
 
     // A type and its namesake; or one and the shape that the other had earlier.
@@ -99,7 +99,7 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
     {
         if (old.Arguments.Length != now.Arguments.Length)
         {
-            return new PlaceRule.Refused("with another number of type arguments");
+            return new PlaceRule.Refused("with a different number of type arguments");
         }
 
         var refused = old.Arguments.Zip(now.Arguments, Between).OfType<PlaceRule.Refused>().FirstOrDefault();

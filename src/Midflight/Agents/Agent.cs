@@ -96,8 +96,8 @@ public abstract class Agent<TState> : GenServer<TState>
     private AgentFunction<TState> Fitting(AgentFunction function) => function.Current() is AgentFunction<TState> fitting && Knows(fitting)
         ? fitting
         : throw new ConversionException(
-            $"{GetType().FullName} holds its state as {typeof(TState)} of {CodeVersion.Of(GetType())?.ToString() ?? "code that is not hot"}, and {function} knows another. "
-            + "Pass a named static method, which is found in the current version, or call from current code.");
+            $"{GetType().FullName} holds its state as {typeof(TState)} of {CodeVersion.Of(GetType())?.ToString() ?? "code that is not hot"}, but {function} expects another one. "
+            + "Pass a named static method, which is looked up in the current version, or call from current code.");
 
     // A state of a type of .NET may hold objects of this version, which a function of another one takes for something else.
     private bool Knows(AgentFunction<TState> function) => Closed.Place<TState>.Is || function.Version is not { } version

@@ -30,7 +30,7 @@ public abstract class Application
     /// included application is called for those phases that it has itself, with its own argument.
     /// </remarks>
     protected virtual ValueTask StartPhase(string phase, JsonElement argument) => throw new NotSupportedException(
-        $"{GetType().FullName} has a start phase '{phase}', and no StartPhase. Override it, or take the phase out of the application.");
+        $"{GetType().FullName} has a start phase '{phase}' but does not override StartPhase. Override it, or remove the phase from the application.");
 
     /// <summary>Called on a stop, while the processes still run.</summary>
     protected virtual ValueTask PrepareStop() => default;
@@ -147,7 +147,7 @@ public abstract class Application
         }
         catch (JsonException exception)
         {
-            throw new JsonException($"'{key}' in the environment of {application} is {value.GetRawText()}, which is no {typeof(T).Name}. Correct the release's configuration.", exception);
+            throw new JsonException($"'{key}' in the environment of {application} is {value.GetRawText()}, which is not a {typeof(T).Name}. Correct the release's configuration.", exception);
         }
     }
 }

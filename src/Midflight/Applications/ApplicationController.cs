@@ -139,7 +139,7 @@ public sealed partial class ApplicationController
 
         try
         {
-            var master = Find(name) ?? throw new ApplicationRefusedException($"Application {name} does not run, so it cannot be stopped.");
+            var master = Find(name) ?? throw new ApplicationRefusedException($"Application {name} is not running, so it cannot be stopped.");
 
             if (Users(master.Definition) is [_, ..] users)
             {
@@ -189,7 +189,7 @@ public sealed partial class ApplicationController
     /// <returns>What that changes in the environment, for <see cref="Tell(string, ConfigChange)"/>. To take it back, put the old definition in place.</returns>
     internal ConfigChange Replace(ApplicationDefinition definition)
     {
-        var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} does not run, so it cannot be changed.");
+        var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} is not running, so it cannot be changed.");
         var before = EnvironmentOf(master.Definition);
         master.Define(definition);
         return ConfigChange.Between(before, EnvironmentOf(definition));
@@ -215,7 +215,7 @@ public sealed partial class ApplicationController
     internal async Task<string?> Illness()
     {
         var answers = await Task.WhenAll(Masters().Select(async master => (master.Name, Ill: await ApplicationHealth.Ask(master, _node).ConfigureAwait(false)))).ConfigureAwait(false);
-        return answers.FirstOrDefault(answer => answer.Ill is not null) is (var name, { } ill) ? $"Application {name} is ill: {ill.TrimEnd('.')}." : null;
+        return answers.FirstOrDefault(answer => answer.Ill is not null) is (var name, { } ill) ? $"Application {name} is unhealthy: {ill.TrimEnd('.')}." : null;
     }
 
     /// <summary>The definition that an application runs by, without its start module; null if it does not run.</summary>
@@ -225,7 +225,7 @@ public sealed partial class ApplicationController
     /// <exception cref="InvalidOperationException">There is none.</exception>
     internal ApplicationDefinition Loaded(string name) =>
         (Find(name)?.Definition ?? Masters().SelectMany(master => master.Tree).FirstOrDefault(application => application.Definition.Name == name)?.Definition)
-        ?? throw new InvalidOperationException($"Application {name} does not run, nor is it included in one that does, so it has no environment. Start it, or correct the name.");
+        ?? throw new InvalidOperationException($"Application {name} is not running and is not included in one that is, so it has no environment. Start it, or correct the name.");
 
     /// <summary>The application to which the calling process belongs.</summary>
     internal static ApplicationMaster Here()
@@ -236,7 +236,7 @@ public sealed partial class ApplicationController
         return controller.Of(self)
             ?? (self.Body?.Version is { } version ? controller.Find(version.Application.Name) : null)
             ?? throw new InvalidOperationException(
-                $"Process {self.Pid} belongs to no application that runs, so it has no environment. Start it in an application's supervision tree.");
+                $"Process {self.Pid} belongs to no running application, so it has no environment. Start it in an application's supervision tree.");
     }
 
     private ApplicationMaster? Of(Cell? cell)
@@ -255,7 +255,7 @@ public sealed partial class ApplicationController
     // Whoever is called back by a start or stop must not wait for its turn: it would wait for itself.
     private Task Enter() => Of(Cell.Current) is { IsInCallback: true } master
         ? throw new InvalidOperationException(
-            $"Application {master.Name} starts or stops another from its own callback, and would wait for ever. Declare it as a dependency.")
+            $"Application {master.Name} starts or stops another application from its own callback, and would wait forever. Declare that one as a dependency.")
         : _turn.WaitAsync();
 
     private void Ended(ApplicationMaster master, ExitReason reason)

@@ -54,7 +54,7 @@ internal static class ApplicationHealth
         // That it cannot say how it is says enough.
         catch (Exception exception)
         {
-            return $"its Health throws {exception.GetType().Name}: {exception.Message}";
+            return $"its Health threw {exception.GetType().Name}: {exception.Message}";
         }
     }
 

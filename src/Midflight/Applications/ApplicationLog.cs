@@ -16,6 +16,6 @@ internal static partial class ApplicationLog
     internal static partial void Ended(ILogger logger, string name, string version, string reason, StartMode mode, string consequence);
 
     [LoggerMessage(EventId = 23, EventName = "ApplicationCallbackFailed", Level = LogLevel.Error,
-        Message = "Application {Name}: {Callback} threw. The application is stopped all the same.")]
+        Message = "Application {Name}: {Callback} threw. The application is stopped anyway.")]
     internal static partial void CallbackFailed(ILogger logger, Exception exception, string name, string callback);
 }

@@ -16,12 +16,12 @@ internal static class DependencyOrder
         {
             if (running.Any(other => other.Name == application.Name))
             {
-                throw new ApplicationRefusedException($"Application {application.Name} runs already. Stop it first, or leave it out.");
+                throw new ApplicationRefusedException($"Application {application.Name} is already running. Stop it first, or leave it out.");
             }
 
             if (applications.Count(other => other.Name == application.Name) > 1)
             {
-                throw new ApplicationRefusedException($"Application {application.Name} is to be started twice. Leave one out.");
+                throw new ApplicationRefusedException($"Application {application.Name} is listed twice. Leave one out.");
             }
 
             Add(application);
@@ -39,7 +39,7 @@ internal static class DependencyOrder
             if (path.Contains(application.Name))
             {
                 throw new ApplicationRefusedException(
-                    $"Applications depend on each other in a circle: {string.Join(" → ", path.SkipWhile(name => name != application.Name).Append(application.Name))}. Take one of these dependencies out.");
+                    $"Applications depend on each other in a circle: {string.Join(" → ", path.SkipWhile(name => name != application.Name).Append(application.Name))}. Remove one of these dependencies.");
             }
 
             path.Add(application.Name);
@@ -48,7 +48,7 @@ internal static class DependencyOrder
             foreach (var name in application.Dependencies.Where(name => !application.Provides(name) && !running.Any(other => other.Provides(name))))
             {
                 Add(applications.FirstOrDefault(other => other.Provides(name)) ?? throw new ApplicationRefusedException(
-                    $"Application {application.Name} needs {name}, which neither runs nor is to be started. Start {name} first, or add it to the release."));
+                    $"Application {application.Name} needs {name}, which is neither running nor about to start. Start {name} first, or add it to the release."));
             }
 
             path.RemoveAt(path.Count - 1);

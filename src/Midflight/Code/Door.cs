@@ -57,7 +57,7 @@ internal static class Door
     }
 
     private static ConversionException InWords(object happened, ConversionException refusal) =>
-        new($"{happened} (This is of another code version, and was not converted: {refusal.Message})", refusal);
+        new($"{happened} (This is from another code version and was not converted: {refusal.Message})", refusal);
 
     /// <summary>A value that is read as a type by whoever runs now: a reply, or what a table holds.</summary>
     /// <exception cref="ConversionException">It cannot be converted.</exception>
@@ -68,12 +68,12 @@ internal static class Door
     {
         if (value is null)
         {
-            return default(T) is null ? default! : throw new InvalidCastException($"There is null, and {typeof(T)} is wanted.");
+            return default(T) is null ? default! : throw new InvalidCastException($"The value is null, but {typeof(T)} is expected.");
         }
 
         return Into(ReaderOf<T>(Cell.Current), value, typeof(T)) is T typed
             ? typed
-            : throw new InvalidCastException($"There is a {value.GetType()}, and {typeof(T)} is wanted. Look at it with the types with which it was put there.");
+            : throw new InvalidCastException($"The value is a {value.GetType()}, but {typeof(T)} is expected. Read it with the type that it was stored with.");
     }
 
     /// <summary>The version of whoever reads something as a type. One that is hot says whose it is; any other is read by the code that the process runs.</summary>

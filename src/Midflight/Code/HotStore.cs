@@ -82,8 +82,8 @@ internal abstract class HotStore<TContents, TEntry> : HotStore
     private protected void Changed() => _changes++;
 
     private protected ConversionException Collision(object one, object other, object now) => new(
-        $"The keys {Excerpt.Of(one, longest: 100)} and {Excerpt.Of(other, longest: 100)} of {Title} become one, {Excerpt.Of(now, longest: 100)}, and one of their entries would be lost. "
-        + "Keep in the key what tells them apart, or remove one of them first.");
+        $"The keys {Excerpt.Of(one, longest: 100)} and {Excerpt.Of(other, longest: 100)} of {Title} become the same key, {Excerpt.Of(now, longest: 100)}, so one of their entries would be lost. "
+        + "Keep what distinguishes them in the key, or remove one of them first.");
 
     internal override int Rehearse(Conversion incoming) => _held is { } contents ? Convert(contents, incoming, null).Entries.Count : 0;
 

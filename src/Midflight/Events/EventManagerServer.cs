@@ -126,7 +126,7 @@ public sealed partial class EventManager
         {
             return Reply<object>(
                 new StartFailedException(
-                    $"{module} was not added: {known} is there already. Delete it first, or give another id.", ExitReason.TakenBy(known.Pid, known.ToString())),
+                    $"{module} was not added: {known} is already there. Delete it first, or give another id.", ExitReason.TakenBy(known.Pid, known.ToString())),
                 state);
         }
 
@@ -137,7 +137,7 @@ public sealed partial class EventManager
 
             if (pid == default)
             {
-                return Reply<object>(new StartFailedException($"{module} was not added: its Init ignored. A handler has to begin, or to refuse with a reason."), state);
+                return Reply<object>(new StartFailedException($"{module} was not added: its Init returned Ignore. A handler must start, or refuse with a reason."), state);
             }
 
             if (supervisor != default)

@@ -11,7 +11,7 @@ internal static class Handlers
         ArgumentNullException.ThrowIfNull(module);
         return module.IsAssignableTo(typeof(IEventHandler)) && !module.IsAbstract
             ? ModuleName.Of(module)
-            : throw new ArgumentException($"{module.FullName} is no concrete handler of events. Derive it from GenEvent.", nameof(module));
+            : throw new ArgumentException($"{module.FullName} is not a concrete event handler. Derive it from GenEvent.", nameof(module));
     }
 
     /// <summary>What a handler leaves to its successor; null where it ended meanwhile, or threw.</summary>

@@ -152,7 +152,7 @@ public abstract class Job
         {
             job.MustBeMine();
             job._waiting = job._waiting is null or { IsOver: true } ? wait : throw new InvalidOperationException(
-                $"Job {job.Pid} is awaited already. Await it once, and share what it gives.");
+                $"Job {job.Pid} is already awaited. Await it once, and share its result.");
         }
 
         if (timeout == TimeSpan.Zero)

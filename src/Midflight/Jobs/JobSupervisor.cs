@@ -52,7 +52,7 @@ public sealed class JobSupervisor : DynamicSupervisor
     {
         null => new(),
         DynamicSupervisorSpec spec => spec,
-        _ => throw new ArgumentException($"A job supervisor is started with {argument}, and takes a DynamicSupervisorSpec or nothing.", nameof(argument)),
+        _ => throw new ArgumentException($"A job supervisor was started with {argument}, but takes a DynamicSupervisorSpec or nothing.", nameof(argument)),
     };
 
     private static async ValueTask<Job<T>> Under<T>(ServerRef supervisor, Func<Job, Next> run, Shutdown? shutdown)

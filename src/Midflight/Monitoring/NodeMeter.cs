@@ -22,22 +22,22 @@ internal sealed class NodeMeter : IDisposable
     internal NodeMeter(Node node, bool isHidden)
     {
         _meter = new(node, isHidden ? "Midflight.Hidden" : "Midflight");
-        _meter.Level("midflight.processes", "{process}", "Processes that are alive.", node => node.ProcessCount);
+        _meter.Level("midflight.processes", "{process}", "Live processes.", node => node.ProcessCount);
         _meter.Total("midflight.processes.started", "{process}", "Processes started since the node began.", node => node.Processes.Started);
         _meter.Total(
-            "midflight.reductions", "{reduction}", "Messages handled and signals taken, by processes alive and ended.", node => node.Processes.Reductions);
-        _meter.Level("midflight.queue", "{message}", "Messages that wait, in all mailboxes.", node => node.Processes.All().Sum(cell => (long)cell.QueueLength()));
-        _meter.Level("midflight.timers", "{timer}", "Timers and time-outs that are set.", node => node.Timers.Count);
-        _meter.Level("midflight.tcp.connections", "{connection}", "TCP connections that are open.", node => Volatile.Read(ref node.Connections));
-        _meter.Level("midflight.tcp.waiting", "By", "Memory of what waits to be sent, to be handled or to become whole, on all sockets.", node => node.TcpBudget.Used);
-        _meter.Level("midflight.tcp.listeners.paused", "{listener}", "Listeners that accept nothing until there is room.", node => Volatile.Read(ref node.PausedListeners));
+            "midflight.reductions", "{reduction}", "Messages and signals handled, by live and ended processes.", node => node.Processes.Reductions);
+        _meter.Level("midflight.queue", "{message}", "Messages waiting in all mailboxes.", node => node.Processes.All().Sum(cell => (long)cell.QueueLength()));
+        _meter.Level("midflight.timers", "{timer}", "Pending timers and time-outs.", node => node.Timers.Count);
+        _meter.Level("midflight.tcp.connections", "{connection}", "Open TCP connections.", node => Volatile.Read(ref node.Connections));
+        _meter.Level("midflight.tcp.waiting", "By", "Memory of data that waits to be sent, handled or completed, on all sockets.", node => node.TcpBudget.Used);
+        _meter.Level("midflight.tcp.listeners.paused", "{listener}", "Listeners that have stopped accepting until there is room.", node => Volatile.Read(ref node.PausedListeners));
         _meter.Level("midflight.descriptors", "{descriptor}", "Open files, sockets included.", _ => Descriptors.Used);
         _meter.Level("midflight.descriptors.limit", "{descriptor}", "Open files that the system allows.", node => node.Descriptors.Limit);
-        _sendsRefused = _meter.Counter("midflight.tcp.sends.refused", "{send}", "Sends refused because too much waited already.");
+        _sendsRefused = _meter.Counter("midflight.tcp.sends.refused", "{send}", "Sends refused because too much was already waiting.");
         _connectionsRefused = _meter.Counter("midflight.tcp.connections.refused", "{connection}", "Connections reset because their address has too many.");
-        _castsShed = _meter.Counter("midflight.casts.shed", "{cast}", "Casts dropped because more waited for their server than its limit allows.");
+        _castsShed = _meter.Counter("midflight.casts.shed", "{cast}", "Casts dropped because their server's mailbox was over its limit.");
         _crashes = _meter.Counter("midflight.crashes", "{process}", "Processes that ended abnormally.");
-        _restarts = _meter.Counter("midflight.restarts", "{restart}", "Children that their supervisors started again.");
+        _restarts = _meter.Counter("midflight.restarts", "{restart}", "Children restarted by their supervisors.");
         _unconverted = _meter.Counter("midflight.conversions.failed", "{value}", "States and messages that could not be converted.");
     }
 

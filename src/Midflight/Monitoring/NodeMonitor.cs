@@ -156,7 +156,7 @@ public sealed partial class NodeMonitor : IDisposable
 
     /// <summary>The processes that are first in something; the first of them first.</summary>
     /// <param name="by">In what. By memory, the states of all processes are looked through.</param>
-    /// <param name="count">How many at most. Default: 20.</param>
+    /// <param name="count">The most processes to show. Default: 20.</param>
     public IReadOnlyList<ProcessSnapshot> Top(ProcessOrder by, int count = 20) =>
     [
         .. Processes(by == ProcessOrder.Memory).OrderByDescending(process => by switch
@@ -224,7 +224,7 @@ public sealed partial class NodeMonitor : IDisposable
     public void Dispose() => (LongQueue, LongCollection) = (0, Timeout.InfiniteTimeSpan);
 
     [LoggerMessage(EventId = 9, EventName = "LongCollection", Level = LogLevel.Warning,
-        Message = "Garbage collection {Index} of generation {Generation} kept all processes waiting for {Milliseconds} ms; the heap has {Megabytes} MB. Keep less in memory, or share what is large in a table.")]
+        Message = "Garbage collection {Index} of generation {Generation} paused all processes for {Milliseconds} ms; the heap has {Megabytes} MB. Keep less in memory, or share large data in a table.")]
     private static partial void LongCollectionSeen(ILogger logger, long index, int generation, long milliseconds, long megabytes);
 
     [LoggerMessage(EventId = 5, EventName = "LongQueue", Level = LogLevel.Warning,

@@ -50,7 +50,7 @@ public static class Tcp
         catch (SocketException exception)
         {
             socket.Dispose();
-            throw new SocketException((int)exception.SocketErrorCode, $"No listening on {address}: {exception.Message}. Choose another one, or stop who uses it.");
+            throw new SocketException((int)exception.SocketErrorCode, $"Cannot listen on {address}: {exception.Message}. Choose another address, or stop the program that uses it.");
         }
 
         return new TcpListener(socket, owner, options);
@@ -74,7 +74,7 @@ public static class Tcp
             {
                 throw new SocketException(
                     (int)SocketError.TooManyOpenSockets,
-                    $"No connection to {address}: the {owner.Node.Descriptors.Limit} files that the system allows are nearly all open. Raise the limit (`ulimit -n`, LimitNOFILE), or close connections.");
+                    $"Cannot connect to {address}: nearly all of the {owner.Node.Descriptors.Limit} files that the system allows are open. Raise the limit (`ulimit -n`, LimitNOFILE), or close connections.");
             }
 
             await socket.ConnectAsync(address);

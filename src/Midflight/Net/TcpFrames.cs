@@ -26,9 +26,9 @@ internal sealed class TcpFrames(TcpOptions options)
     internal string? Fault => options.Framing switch
     {
         TcpFraming.Line when _count - LineEnd > options.MaxLine =>
-            $"A line of more than {options.MaxLine} bytes came through the {{0}}. Let the other side send shorter ones, or raise MaxLine of the TcpOptions.",
+            $"A line of more than {options.MaxLine} bytes arrived on the {{0}}. Let the other side send shorter lines, or raise MaxLine in TcpOptions.",
         TcpFraming.Length when _count >= options.LengthBytes && FrameLength > (uint)options.MaxFrame =>
-            $"A frame of {FrameLength} bytes came through the {{0}}, where {options.MaxFrame} are allowed. Let the other side send shorter ones, or raise MaxFrame of the TcpOptions.",
+            $"A frame of {FrameLength} bytes arrived on the {{0}}, which allows {options.MaxFrame}. Let the other side send shorter frames, or raise MaxFrame in TcpOptions.",
         _ => null,
     };
 
@@ -95,7 +95,7 @@ internal sealed class TcpFrames(TcpOptions options)
     {
         if (lengthBytes < sizeof(uint) && frame.Length >> (8 * lengthBytes) != 0)
         {
-            throw new ArgumentException($"A frame of {frame.Length} bytes is longer than a length of {lengthBytes} bytes can say. Raise LengthBytes of the TcpOptions, on both sides.");
+            throw new ArgumentException($"A frame of {frame.Length} bytes does not fit a length prefix of {lengthBytes} bytes. Raise LengthBytes in TcpOptions, on both sides.");
         }
 
         var bytes = new byte[lengthBytes + frame.Length];

@@ -55,7 +55,7 @@ public sealed class TcpListener : IDisposable
 
     /// <summary>The same, of a listener on an address of IP.</summary>
     /// <exception cref="InvalidOperationException">It listens on a Unix domain socket.</exception>
-    public IPEndPoint LocalEndPoint => EndPoint as IPEndPoint ?? throw new InvalidOperationException($"The {this} has no address of IP. Ask its EndPoint.");
+    public IPEndPoint LocalEndPoint => EndPoint as IPEndPoint ?? throw new InvalidOperationException($"The {this} has no IP address. Read its EndPoint.");
 
     /// <summary>Accepts no more connections; those accepted are not touched.</summary>
     public void Close()
@@ -90,7 +90,7 @@ public sealed class TcpListener : IDisposable
                 if (!_admission.HasRoom)
                 {
                     // Looked at again behind the pause: the place may have come free just before it.
-                    Pause("as many connections are open as MaxConnections of its TcpOptions allows");
+                    Pause("its open connections have reached MaxConnections of its TcpOptions");
                     return;
                 }
 
@@ -118,7 +118,7 @@ public sealed class TcpListener : IDisposable
             case SocketError.Success when _acceptor.AcceptSocket is { } accepted:
                 var isLast = _owner.Node.Descriptors.IsLast(accepted.SafeHandle.DangerousGetHandle());
                 Deliver(accepted);
-                return !isLast || !Pause($"the {_owner.Node.Descriptors.Limit} files that the system allows are nearly all open; raise the limit (`ulimit -n`, LimitNOFILE)");
+                return !isLast || !Pause($"nearly all of the {_owner.Node.Descriptors.Limit} files that the system allows are open; raise the limit (`ulimit -n`, LimitNOFILE)");
             case SocketError.OperationAborted or SocketError.Interrupted when _closed:
                 return false;
             case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:

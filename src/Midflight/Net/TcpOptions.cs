@@ -69,7 +69,7 @@ public sealed record TcpOptions
     public int LengthBytes
     {
         get;
-        init => field = value is 1 or 2 or 4 ? value : throw new ArgumentOutOfRangeException(nameof(LengthBytes), value, "A length has 1, 2 or 4 bytes.");
+        init => field = value is 1 or 2 or 4 ? value : throw new ArgumentOutOfRangeException(nameof(LengthBytes), value, "A length prefix has 1, 2 or 4 bytes.");
     }
 
     = 4;
@@ -173,5 +173,5 @@ public sealed record TcpOptions
     private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "") =>
         value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, "A time-out is longer than nothing, or Timeout.InfiniteTimeSpan.");
+            : throw new ArgumentOutOfRangeException(name, value, "A time-out is longer than zero, or Timeout.InfiniteTimeSpan.");
 }

@@ -45,7 +45,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         (_owner, _socket, _mode) = (owner, socket, options.Mode);
         (_frames, _budget) = (new(options), node.TcpBudget);
         Account = new(_budget, options);
-        _frameTimeout = new(node.Time, options.FrameTimeout, this, () => Expired("has sent no end of what it began to send", options.FrameTimeout));
+        _frameTimeout = new(node.Time, options.FrameTimeout, this, () => Expired("has not finished what it began to send", options.FrameTimeout));
         _idleTimeout = new(node.Time, options.IdleTimeout, this, () => Expired("has sent nothing", options.IdleTimeout));
     }
 
@@ -111,8 +111,8 @@ internal sealed class TcpReader : SocketAsyncEventArgs
             if (_mode != TcpMode.Passive || _asked is not null)
             {
                 throw new InvalidOperationException(_asked is null
-                    ? $"The {_owner} is {_mode}: what it receives comes as messages. Make it passive to ask it."
-                    : $"The {_owner} is being asked already; await that first.");
+                    ? $"The {_owner} is {_mode}, so what it receives arrives as messages. Make it passive to read from it."
+                    : $"The {_owner} is already being read; await that read first.");
             }
 
             _asked = asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -237,7 +237,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
 
             if (!MakeRoom())
             {
-                Stop(new InvalidDataException($"What the {_owner} has to keep until it is whole has no room in the memory for connections. See TcpOptions."));
+                Stop(new InvalidDataException($"The incomplete message of the {_owner} does not fit into the memory for connections. Raise the limit in TcpOptions."));
                 return;
             }
 

@@ -175,7 +175,7 @@ public sealed class TcpSocket : IDisposable
     }
 
     private void Stuck() => End(new TimeoutException(
-        string.Create(CultureInfo.InvariantCulture, $"The other side of the {this} has taken nothing of {PendingBytes} bytes for {_options.SendTimeout.TotalSeconds:0.###} s.")));
+        string.Create(CultureInfo.InvariantCulture, $"The other side of the {this} has read none of {PendingBytes} pending bytes for {_options.SendTimeout.TotalSeconds:0.###} s.")));
 
     // Gives the system what it takes at once.
     private SocketError Push(ref ReadOnlySpan<byte> bytes)
@@ -205,11 +205,11 @@ public sealed class TcpSocket : IDisposable
     public void ControllingProcess(Pid process)
     {
         var self = Process.Here;
-        var next = process.Cell ?? throw new ArgumentException("A socket needs a process; this is the pid of none.", nameof(process));
+        var next = process.Cell ?? throw new ArgumentException("A socket needs a process, and this pid belongs to none.", nameof(process));
 
         if (_owner != self)
         {
-            throw new InvalidOperationException($"Process {self.Pid} does not own the {this}; {_owner.Pid} does, and only it can hand it over.");
+            throw new InvalidOperationException($"Process {self.Pid} does not own the {this}. Only its owner, {_owner.Pid}, can hand it over.");
         }
 
         if (next == self)

@@ -32,7 +32,7 @@ public sealed class PersistentValue<T>
     /// <summary>The value.</summary>
     /// <exception cref="KeyNotFoundException">It has not been put.</exception>
     public T Value => TryGet(out var value) ? value : throw new KeyNotFoundException(
-        $"Nothing has been put as '{_key}'. Put it where the application starts, or use TryGet.");
+        $"Nothing is stored as '{_key}'. Store it when the application starts, or use TryGet.");
 
     /// <summary>Reads the value, if there is one.</summary>
     public bool TryGet([MaybeNullWhen(false)] out T value)

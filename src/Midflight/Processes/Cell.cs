@@ -589,7 +589,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
 
     /// <inheritdoc/>
     public override void Send(SendOrPostCallback d, object? state) =>
-        throw new NotSupportedException($"Code of process {Pid} is only run by the process itself; use Post.");
+        throw new NotSupportedException($"Code of process {Pid} runs only on the process itself; use Post.");
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;

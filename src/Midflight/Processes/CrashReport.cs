@@ -65,6 +65,6 @@ internal static partial class CrashReport
         ILogger logger, Exception? exception, Pid pid, string names, string module, string version, string reason, string lastMessage, string state);
 
     [LoggerMessage(EventId = 3, EventName = "DisposeFailed", Level = LogLevel.Error,
-        Message = "Process {Pid} has ended, and the {Type} that it owned failed to be disposed. It may still be open.")]
+        Message = "Process {Pid} has ended, but disposing the {Type} that it owned failed. It may still be open.")]
     private static partial void DisposeFailed(ILogger logger, Exception exception, Pid pid, Type type);
 }

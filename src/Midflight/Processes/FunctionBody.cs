@@ -288,7 +288,7 @@ internal sealed class FunctionBody : Body
     {
         if (next is null)
         {
-            throw new InvalidOperationException($"{Function} returned null. Return Next.End, or what the process goes on with.");
+            throw new InvalidOperationException($"{Function} returned null. Return Next.End, or the function that the process continues with.");
         }
 
         // A receive that the function began and did not await is none of the next one's.
@@ -320,7 +320,7 @@ internal sealed class FunctionBody : Body
     {
         if (_receiving)
         {
-            throw new InvalidOperationException($"Process {cell.Pid} already waits in a receive; await that one first.");
+            throw new InvalidOperationException($"Process {cell.Pid} is already waiting in a receive; await that one first.");
         }
 
         _asked = fits is null && timeout == long.MaxValue ? null : new(fits, timeout);
@@ -541,7 +541,7 @@ internal sealed class FunctionBody : Body
     {
         if (token != _token || !_received)
         {
-            throw new InvalidOperationException("A receive is awaited once, and not before it is done. Keep what it gave, or begin another one.");
+            throw new InvalidOperationException("Await a receive once, and read its result only when it is done. Keep the result, or start another receive.");
         }
 
         var (result, failed) = (_result, _failed);

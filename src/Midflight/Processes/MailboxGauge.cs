@@ -59,9 +59,9 @@ internal sealed class MailboxGauge(Cell cell)
         {
             MailboxLog.Full(cell.Node.Logger, cell.Pid, cell.Body?.ModuleName, limit.Messages, limit.Overflow switch
             {
-                MailboxOverflow.Warn => "They all wait",
-                MailboxOverflow.Shed => "Casts are dropped until there are fewer",
-                _ => "So it is killed",
+                MailboxOverflow.Warn => "They all stay in the mailbox",
+                MailboxOverflow.Shed => "Casts are dropped until there are fewer messages",
+                _ => "The process is killed",
             });
         }
 

@@ -109,7 +109,7 @@ public abstract class Next
             (2, false) => typeof(Step<,>),
             (0, true) => typeof(Plain),
             (1, true) => typeof(Plain<>),
-            _ => throw new MissingMethodException($"{method.DeclaringType}.{method.Name} is no process function: it takes {types.Length} arguments, at most 2 are possible."),
+            _ => throw new MissingMethodException($"{method.DeclaringType}.{method.Name} is not a process function: it takes {types.Length} arguments, and at most 2 are allowed."),
         };
         var closed = types.Length == 0 ? open : open.MakeGenericType(types);
         var function = method.CreateDelegate(closed.GetConstructors(Any)[0].GetParameters()[0].ParameterType);

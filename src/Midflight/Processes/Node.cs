@@ -82,7 +82,7 @@ public sealed class Node : IAsyncDisposable
 
     internal NodeMeter Meter { get; }
 
-    // TCP connections that are open. Interlocked.
+    // Open TCP connections. Interlocked.
     internal int Connections;
 
     // Listeners that accept nothing for now, as there is no room. Interlocked.

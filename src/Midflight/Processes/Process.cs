@@ -67,7 +67,7 @@ public static partial class Process
     {
         var self = Here;
         return self.Body is FunctionBody body ? body.Receive<T>(self, fits, timeout) : throw new InvalidOperationException(
-            $"Process {self.Pid} is a behaviour ({self.Body?.ModuleName}): its messages come to its callbacks. Receive is for process functions.");
+            $"Process {self.Pid} is a behaviour ({self.Body?.ModuleName}): its messages go to its callbacks. Receive is for process functions.");
     }
 
     /// <summary>Registers a process under a name of this node.</summary>

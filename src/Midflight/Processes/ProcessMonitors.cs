@@ -71,7 +71,7 @@ public static partial class Process
     /// <param name="until">How long it is good, if it is not taken back before. Default: <see cref="AliasUntil.Unaliased"/>.</param>
     /// <exception cref="ArgumentException">Until a monitor ends: that needs one, see <see cref="MonitorOptions.Alias"/>.</exception>
     public static AliasRef Alias(AliasUntil until = AliasUntil.Unaliased) => until == AliasUntil.MonitorEnds
-        ? throw new ArgumentException("An alias that ends with a monitor needs one. Ask for it with Process.Monitor and MonitorOptions.Alias.", nameof(until))
+        ? throw new ArgumentException("An alias that ends with a monitor needs a monitor. Create it with Process.Monitor and MonitorOptions.Alias.", nameof(until))
         : new AliasRef(Here, until);
 
     /// <summary>Takes an alias back: what comes by it from now on is dropped. What has come may wait in the mailbox.</summary>

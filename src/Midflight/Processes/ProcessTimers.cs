@@ -39,7 +39,7 @@ public static partial class Process
         return Begin(new TimerRef(Of(process), reason, TimeSpan.Zero, exits: true), delay);
     }
 
-    private static Cell Of(Pid process) => process.Cell ?? throw new ArgumentException("A timer needs a process; this is the pid of none.", nameof(process));
+    private static Cell Of(Pid process) => process.Cell ?? throw new ArgumentException("A timer needs a process, and this pid belongs to none.", nameof(process));
 
     private static TimerRef Later(Pid process, object message, TimeSpan delay, TimeSpan every)
     {

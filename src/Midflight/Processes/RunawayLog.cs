@@ -22,7 +22,7 @@ internal static partial class RunawayLog
                 milliseconds,
                 cell.Body?.ModuleName ?? "?",
                 cell.Body?.Version?.ToString() ?? "not hot",
-                stack?.ToString().TrimEnd() ?? "   not known: it, or a server that it calls, blocks its thread or runs code without safepoints. A memory dump shows it.");
+                stack?.ToString().TrimEnd() ?? "   unknown: it, or a server that it calls, blocks its thread or runs code without safepoints. A memory dump shows it.");
         }
         // A log that fails must not take the thread with it, and a body can change under a look from outside.
         catch (Exception)
@@ -31,7 +31,7 @@ internal static partial class RunawayLog
     }
 
     [LoggerMessage(EventId = 4, EventName = "LongSchedule", Level = LogLevel.Warning, Message = """
-        Process {Pid}{Names} has not given its thread back for {Milliseconds} ms. Others run on; should it not end, kill it.
+        Process {Pid}{Names} has not yielded its thread for {Milliseconds} ms. Other processes keep running; if it does not end, kill it.
           module: {Module}, version {Version}
           stack:
         {Stack}

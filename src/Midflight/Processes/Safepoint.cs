@@ -61,7 +61,7 @@ public static class Safepoint
     /// <exception cref="InvalidOperationException">Always.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Exit(int exitCode) => throw new InvalidOperationException(
-        $"Environment.Exit({exitCode}) is refused: it would end the node with all of its processes. End a process by an exit reason, and the node by the `stop` of its command.");
+        $"Environment.Exit({exitCode}) is refused: it would end the node and all its processes. End a process with an exit reason, and the node with its `stop` command.");
 
     // The runtime knows where the stack ends, and leaves more than what is taken as known here. It is asked once for every 32 KB.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -70,7 +70,7 @@ public static class Safepoint
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new InsufficientExecutionStackException(
-                "The stack is nearly used up: a method calls itself again and again, or data is nested too deeply for it. Look at the end of the stack trace, and use a loop there.");
+                "The stack is nearly used up: a method recurses without end, or data is nested too deeply. Look at the end of the stack trace, and use a loop there.");
         }
 
         t_lowest = ~(here - Known);

@@ -109,7 +109,7 @@ public sealed partial class Registry : GenServer<object>
     /// <inheritdoc/>
     protected override Answer<object> HandleCall(object request, object state)
     {
-        From.Call!.Fail(new NotSupportedException($"A registry takes no calls, such as {Excerpt.Of(request, longest: 200)}. Use the functions of Registry."));
+        From.Call!.Fail(new NotSupportedException($"A registry does not accept calls, such as {Excerpt.Of(request, longest: 200)}. Use the functions of Registry."));
         return NoReply(state);
     }
 

@@ -21,7 +21,7 @@ internal sealed class RegistryLocks
 
             if (line.Any(other => other.Process == process))
             {
-                throw new InvalidOperationException($"Process {process.Pid} has the lock {Excerpt.Of(key, longest: 100)} already, or waits for it, and would wait for itself. Take it once, around all of the work.");
+                throw new InvalidOperationException($"Process {process.Pid} already holds or waits for the lock {Excerpt.Of(key, longest: 100)}, so it would wait for itself. Take the lock once, around all of the work.");
             }
 
             var turn = new Turn(this, key, process);

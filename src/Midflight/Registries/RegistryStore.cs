@@ -18,7 +18,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
         if (!node.Registries.TryAdd(name, this))
         {
-            throw new InvalidOperationException($"There is a registry '{name}' already. Use that one, or choose another name.");
+            throw new InvalidOperationException($"There is already a registry '{name}'. Use that one, or choose another name.");
         }
 
         node.Stores.Add(this);
@@ -42,7 +42,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     /// <summary>The registry of a name, on the node of the calling process.</summary>
     internal static RegistryStore Of(string name) => Node.Current.Registries.TryGetValue(name, out var store) ? store : throw new InvalidOperationException(
-        $"There is no registry '{name}'. Start it first, ahead of those who use it: Registry.Child(\"{name}\") in their supervisor.");
+        $"There is no registry '{name}'. Start it before its users: Registry.Child(\"{name}\") in their supervisor.");
 
     internal IReadOnlyList<RegistryEntry> Find(object key) => Held is { } entries && entries.ByKey.TryGetValue(entries.Keys.Own(key), out var found)
         ? found as IReadOnlyList<RegistryEntry> ?? [.. ((ConcurrentDictionary<Registration, RegistryEntry>)found).Values]
@@ -102,7 +102,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
         if (!IsUnique)
         {
             throw new InvalidOperationException(
-                $"Registry '{Name}' has duplicate keys, so there may be many values under one. Unregister and register again, or use a registry of unique keys.");
+                $"Registry '{Name}' has duplicate keys, so one key may have several values. Unregister and register again, or use a registry of unique keys.");
         }
 
         var entries = Present();

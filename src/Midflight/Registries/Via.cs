@@ -11,7 +11,7 @@ public sealed record Via(string Registry, object Key)
     /// <summary>The registry.</summary>
     /// <exception cref="InvalidOperationException">There is none of that name, or its keys are not unique.</exception>
     internal RegistryStore Store => RegistryStore.Of(Registry) is { IsUnique: true } store ? store : throw new InvalidOperationException(
-        $"Registry '{Registry}' has duplicate keys, so a key names no single process and Via cannot be used with it. Use a registry of unique keys, or Dispatch.");
+        $"Registry '{Registry}' has duplicate keys, so a key does not name a single process and Via cannot be used. Use a registry of unique keys, or Dispatch.");
 
     internal Cell? Find() => Store.Find(Key) is [var entry, ..] ? entry.Pid.Cell : null;
 

@@ -38,7 +38,7 @@ public abstract class Behaviour
     /// <summary>The state that a CodeChange returned.</summary>
     /// <exception cref="InvalidOperationException">It returned null for a state.</exception>
     internal T Changed<T>(T before, T after) => after is not null || before is null ? after : throw new InvalidOperationException(
-        $"{GetType().FullName}.CodeChange returned null for a state of {typeof(T)}, which would be lost. Return the state as the new code is to have it.");
+        $"{GetType().FullName}.CodeChange returned null for a state of {typeof(T)}, which would be lost. Return the state for the new code.");
 
     /// <summary>Whether the module overrides a callback which the class that defines it implements.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]

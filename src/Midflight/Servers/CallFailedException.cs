@@ -56,8 +56,8 @@ public sealed class CallFailedException : Exception
         {
             CallFailure.NoProcess => $"Call of {server} with {what} failed: no such process. Start it first, or monitor it to learn when it ends.",
             CallFailure.Ended => $"Call of {server} with {what} failed: it ended before it replied ({reason}). Its crash report says more.",
-            CallFailure.TimedOut => $"Call of {server} with {what} failed: no reply within {timeout?.TotalMilliseconds:0} ms. It may still be carried out; look at the server with Sys.GetStatus, or give the call more time.",
-            CallFailure.NotServed => $"Call of {server} with {what} failed: it does not answer such requests. Only behaviours do; a plain process function takes messages.",
+            CallFailure.TimedOut => $"Call of {server} with {what} failed: no reply within {timeout?.TotalMilliseconds:0} ms. The server may still handle it. Look at the server with Sys.GetStatus, or give the call more time.",
+            CallFailure.NotServed => $"Call of {server} with {what} failed: it does not answer such requests. Only behaviours do; a plain process function receives messages.",
             CallFailure.NotConverted => $"Call of {server} with {what} failed: the request could not be converted to the server's code version. {reason?.Exception?.Message}",
             _ => throw new InvalidOperationException($"No sentence for {failure}."),
         };

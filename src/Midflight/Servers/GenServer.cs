@@ -126,7 +126,7 @@ public abstract partial class GenServer : Behaviour
     {
         if (caller == cell)
         {
-            throw new InvalidOperationException($"Process {cell.Pid} calls itself and would wait for ever. Call the function directly, or cast.");
+            throw new InvalidOperationException($"Process {cell.Pid} calls itself and would wait forever. Call the function directly, or cast.");
         }
 
         var call = span is null ? new PendingCall<TReply>(request, caller) : new SpannedCall<TReply>(request, caller, span.Context);
@@ -377,7 +377,7 @@ public abstract class GenServer<TState> : GenServer
 
     /// <summary>Goes on after an answer that said <see cref="Answer{TState}.Continue"/>.</summary>
     protected virtual ValueTask<Answer<TState>> HandleContinueAsync(object with, TState state) => throw new NotSupportedException(
-        $"{GetType().FullName} does not override HandleContinueAsync, but an answer continued with {with}.");
+        $"{GetType().FullName} does not override HandleContinueAsync, but a result continued with {with}.");
 
     /// <summary>Tidies up: when a callback stops the server or throws, and when it traps exits and its parent ends.</summary>
     protected virtual void Terminate(ExitReason reason, TState state)
@@ -410,7 +410,7 @@ public abstract class GenServer<TState> : GenServer
 
     /// <summary>The caller of the request in hand, to be answered later with <c>Reply(from, …)</c>.</summary>
     /// <exception cref="InvalidOperationException">No call is in hand.</exception>
-    protected static From From => Process.Here.Body is ServerBody body ? body.TakeFrom(Process.Here) : throw new InvalidOperationException("From is known in HandleCall only.");
+    protected static From From => Process.Here.Body is ServerBody body ? body.TakeFrom(Process.Here) : throw new InvalidOperationException("From is available only in HandleCall.");
 
     /// <summary>Replies to the caller and goes on with a state.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

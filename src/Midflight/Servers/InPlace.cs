@@ -77,7 +77,7 @@ internal sealed class Unboxed<T> : IUnboxed
             return entered;
         }
 
-        throw new InvalidCastException($"The server replied with {reply?.GetType().ToString() ?? "null"}, the call wants {typeof(T)}. Call with the type that the server replies with.");
+        throw new InvalidCastException($"The server replied with {reply?.GetType().ToString() ?? "null"}, but the call expects {typeof(T)}. Call with the type that the server replies with.");
     }
 }
 

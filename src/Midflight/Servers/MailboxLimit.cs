@@ -23,5 +23,5 @@ public sealed record MailboxLimit(int Messages, MailboxOverflow Overflow = Mailb
     /// <summary>Casts and plain messages that were sent to it and not begun to be handled.</summary>
     public int Messages { get; } = Messages >= 1
         ? Messages
-        : throw new ArgumentOutOfRangeException(nameof(Messages), Messages, "A limit of a mailbox is 1 or more; null is no limit.");
+        : throw new ArgumentOutOfRangeException(nameof(Messages), Messages, "A mailbox limit is 1 or more; null means no limit.");
 }

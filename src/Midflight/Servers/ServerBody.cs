@@ -591,7 +591,7 @@ internal abstract class ServerBody : Body
 
         if (_call is not { } call)
         {
-            throw new InvalidOperationException("From is known in HandleCall only, before its first await.");
+            throw new InvalidOperationException("From is available only in HandleCall, before its first await.");
         }
 
         call.Server = cell;

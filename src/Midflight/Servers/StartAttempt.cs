@@ -54,7 +54,7 @@ internal sealed class StartAttempt : IDisposable
         {
             await GiveUp(starting);
             throw new StartFailedException(
-                $"{_module.FullName} was not started: it was not ready within {_options.Timeout.TotalMilliseconds:0} ms. Give it more time, or let its Init answer with Continue and do the rest in HandleContinueAsync.",
+                $"{_module.FullName} was not started: it was not ready within {_options.Timeout.TotalMilliseconds:0} ms. Give it more time, or return Continue from its Init and do the rest in HandleContinueAsync.",
                 ExitReason.TimedOut);
         }
         catch (OperationCanceledException) when (_options.Cancellation.IsCancellationRequested)

@@ -120,7 +120,7 @@ public abstract class GenStateMachine<TState, TData> : GenStateMachine
     /// <exception cref="InvalidOperationException">No call is in hand.</exception>
     protected static From From => Process.Here.Body is StateMachineBody<TState, TData> body
         ? body.From(Process.Here)
-        : throw new InvalidOperationException("From is known in Handle only.");
+        : throw new InvalidOperationException("From is available only in Handle.");
 
     /// <summary>Goes to a state, or stays in it where it is the same.</summary>
     protected static Transition<TState, TData> NextState(TState state, TData data) => new(TransitionKind.Next, state, data);

@@ -40,7 +40,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
     {
         GenStateMachine.Event.Call => _isOfMailbox ? TakeFrom(cell) : _inHand.Caller,
         var other => throw new InvalidOperationException(
-            $"{ModuleName} asks for the caller of {other?.ToString() ?? "no event"}, which is no call. Keep From when the call is in hand."),
+            $"{ModuleName} asks for the caller of {other?.ToString() ?? "no event"}, which is not a call. Read From while you handle the call, and keep it."),
     };
 
     internal override void ReplaceState(object? state)

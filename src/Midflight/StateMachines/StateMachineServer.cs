@@ -167,7 +167,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                 || TransitionActions.InOrder(transition.Actions).Exists(action => action.Action is TransitionAction.Postpone or TransitionAction.NextEvent))
             {
                 throw new InvalidOperationException(
-                    $"{module.GetType().FullName} changes state, replies, postpones or gives an event while it enters {entered}. An Enter may only change data, set time-outs, or stop.");
+                    $"{module.GetType().FullName} changes state, replies, postpones or inserts an event while it enters {entered}. Enter may only change data, set time-outs or stop.");
             }
 
             if (transition.Ends)
@@ -201,7 +201,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                     machine.Queue.Insert(next++, new(given, given is GenStateMachine.Event.Call ? action.Name as From? ?? CallerOf(pending, isOfMailbox, given) : default));
                     break;
                 case TransitionAction.Postpone when pending.Event is null:
-                    throw new InvalidOperationException($"{module.GetType().FullName} postpones in Init, where there is no event. Give one with NextEvent.");
+                    throw new InvalidOperationException($"{module.GetType().FullName} postpones in Init, where there is no event. Insert one with NextEvent.");
                 case TransitionAction.Postpone:
                     machine.Postponed.Add(isOfMailbox && pending.Event is GenStateMachine.Event.Call
                         ? pending with { Caller = Body.From(Process.Here) }
@@ -225,8 +225,8 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
     // Who waits for the reply to a call that the machine gives itself: the caller of the event in hand, who is still to be answered.
     private From CallerOf(PendingEvent pending, bool isOfMailbox, GenStateMachine.Event given) => pending.Event is not GenStateMachine.Event.Call
         ? throw new InvalidOperationException(
-            $"{module.GetType().FullName} gives itself {given} while it handles {pending.Event?.ToString() ?? "its start"}, so nobody waits for the reply. "
-            + "Say who does: NextEvent(call, from), or give an Event.Internal.")
+            $"{module.GetType().FullName} inserts {given} while it handles {pending.Event?.ToString() ?? "its start"}, so nobody waits for the reply. "
+            + "Name the caller with NextEvent(call, from), or insert an Event.Internal.")
         : isOfMailbox ? Body.From(Process.Here) : pending.Caller;
 
     private static void SetTimeout(Machine<TState, TData> machine, GenStateMachine.Event what, TimeSpan time)

@@ -60,7 +60,7 @@ public readonly struct Transition<TState, TData>
     {
         ArgumentNullException.ThrowIfNull(next);
         return from.Call is null
-            ? throw new ArgumentException($"Nobody waits for the reply to {next}: this is the From of no call. Keep From when the call is in hand.", nameof(from))
+            ? throw new ArgumentException($"Nobody waits for the reply to {next}: this From belongs to no call. Read From while you handle the call, and keep it.", nameof(from))
             : With(new(Actions, TransitionAction.NextEvent, from, next, default));
     }
 

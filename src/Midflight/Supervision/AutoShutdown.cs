@@ -28,9 +28,9 @@ internal static class SignificantChild
     {
         { Significant: false } => null,
         { Restart: Restart.Permanent } =>
-            $"Child '{child.Id}' of {supervisor} is significant and permanent, so it would be started again and never count. Make it transient or temporary.",
+            $"Child '{child.Id}' of {supervisor} is significant but permanent, so it would always be restarted and never trigger the shutdown. Make it transient or temporary.",
         _ when rule == AutoShutdown.Never =>
-            $"Child '{child.Id}' of {supervisor} is significant, and the supervisor's AutoShutdown is Never. Set it to AnySignificant or AllSignificant, or the child not to be significant.",
+            $"Child '{child.Id}' of {supervisor} is significant, but the supervisor's AutoShutdown is Never. Set AutoShutdown to AnySignificant or AllSignificant, or make the child not significant.",
         _ => null,
     };
 

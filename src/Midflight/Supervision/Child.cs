@@ -21,7 +21,7 @@ public static class Child
         if (!module.IsAssignableTo(typeof(Behaviour)) || module.IsAbstract)
         {
             throw new ArgumentException(
-                $"{module.FullName} cannot be started by a supervisor: it is no concrete behaviour. Derive it from GenServer or Supervisor, or start a function with Child.Running.",
+                $"{module.FullName} cannot be started by a supervisor: it is not a concrete behaviour. Derive it from GenServer or Supervisor, or start a function with Child.Running.",
                 nameof(module));
         }
 
@@ -74,7 +74,7 @@ public static class Child
         if (!method.IsStatic)
         {
             throw new ArgumentException(
-                $"A child of a supervisor is started by name, and {method.DeclaringType}.{method.Name} is a lambda or an instance method. Give a static method.",
+                $"A supervisor starts a child by name, but {method.DeclaringType}.{method.Name} is a lambda or an instance method. Give a static method.",
                 nameof(next));
         }
 

@@ -54,7 +54,7 @@ internal abstract class ChildStart
 
         internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options)
         {
-            var once = _function ?? throw new InvalidOperationException($"A function of {Module} was started, and is not started again. Give the supervisor a temporary child.");
+            var once = _function ?? throw new InvalidOperationException($"A function of {Module} was started and cannot be restarted. Make it a temporary child.");
             _function = null;
             return Begin(supervisor, once, name, via);
         }

@@ -103,7 +103,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
                 return Reply<object>(
                     new ChildRefusedException(
                         ChildRefusal.MaxChildren,
-                        $"{state.Module} has {state.Count} children, and its MaxChildren is {state.Spec.MaxChildren}. Wait until one ends, or allow more."),
+                        $"{state.Module} has {state.Count} children, and its MaxChildren is {state.Spec.MaxChildren}. Wait until one ends, or raise MaxChildren."),
                     state);
             case ChildSpec child when SignificantChild.Refuse(state.Module, state.Spec.AutoShutdown, child) is { } sentence:
                 return Reply<object>(new ChildRefusedException(ChildRefusal.BadCombination, sentence), state);

@@ -59,7 +59,7 @@ public sealed class PartitionSupervisor : Supervisor
     /// <summary>How many partitions there are.</summary>
     /// <exception cref="InvalidOperationException">There are none of that name.</exception>
     public static int Partitions(string name) => Node.Current.Partitions.TryGetValue(name, out var count) ? count : throw new InvalidOperationException(
-        $"There are no partitions '{name}'. Start them first, ahead of those who use them: PartitionSupervisor.Child(\"{name}\", …) in their supervisor.");
+        $"There are no partitions '{name}'. Start them before their users: PartitionSupervisor.Child(\"{name}\", …) in their supervisor.");
 
     /// <inheritdoc/>
     // Of no hot code, so no change of code runs it once more.

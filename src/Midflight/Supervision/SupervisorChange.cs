@@ -69,7 +69,7 @@ internal sealed class SupervisorChange
     {
         Supervisor other => Of(cell, State<SupervisorState>(cell), other),
         DynamicSupervisor other => Of(cell, State<DynamicSupervisorState>(cell), other),
-        _ => throw new ArgumentException($"{module.GetType().FullName} is no supervisor.", nameof(module)),
+        _ => throw new ArgumentException($"{module.GetType().FullName} is not a supervisor.", nameof(module)),
     };
 
     private static SupervisorChange Of(Cell cell, SupervisorState state, Supervisor module)
@@ -251,5 +251,5 @@ internal sealed class SupervisorChange
 
     private static TState State<TState>(Cell cell)
         where TState : class => cell.Body!.State as TState ?? throw new InvalidOperationException(
-            $"Process {cell.Pid} runs {cell.Body.ModuleName}, whose state is no {typeof(TState).Name}. Plan supervisors only, each with its own module.");
+            $"Process {cell.Pid} runs {cell.Body.ModuleName}, whose state is not a {typeof(TState).Name}. Plan only supervisors, each with its own module.");
 }

@@ -10,7 +10,7 @@ internal static partial class SupervisorLog
         $"{module} is a supervisor and does not understand the call {Excerpt.Of(request, longest: 200)}. Call its children, or use the functions of Supervisor and DynamicSupervisor."));
 
     [LoggerMessage(EventId = 15, EventName = "SupervisorUnexpectedCast", Level = LogLevel.Warning,
-        Message = "Supervisor {Pid} ({Module}) got a cast, which it does not take: {Content}. Cast to its children.")]
+        Message = "Supervisor {Pid} ({Module}) got a cast, which it does not accept: {Content}. Cast to its children.")]
     internal static partial void UnexpectedCast(ILogger logger, Pid pid, string module, object content);
 
     [LoggerMessage(EventId = 10, EventName = "ChildEnded", Level = LogLevel.Error,
@@ -22,10 +22,10 @@ internal static partial class SupervisorLog
     internal static partial void ChildStartFailed(ILogger logger, Pid pid, string module, string child, string reason);
 
     [LoggerMessage(EventId = 12, EventName = "SupervisorGaveUp", Level = LogLevel.Error,
-        Message = "Supervisor {Pid} ({Module}) gives up: child {Child} ended once more, and it bears {Intensity}. It stops its other children and ends.")]
+        Message = "Supervisor {Pid} ({Module}) gives up: child {Child} ended again, and its limit is {Intensity}. It stops its other children and ends.")]
     internal static partial void GaveUp(ILogger logger, Pid pid, string module, string child, RestartIntensity intensity);
 
     [LoggerMessage(EventId = 13, EventName = "ChildShutdownFailed", Level = LogLevel.Error,
-        Message = "Supervisor {Pid} ({Module}): child {Child} {ChildPid} did not shut down in order: {Reason}. Its shutdown is {Shutdown}.")]
+        Message = "Supervisor {Pid} ({Module}): child {Child} {ChildPid} did not shut down cleanly: {Reason}. Its shutdown is {Shutdown}.")]
     internal static partial void ShutdownFailed(ILogger logger, Pid pid, string module, string child, Pid childPid, string reason, string shutdown);
 }

@@ -26,12 +26,12 @@ internal abstract record SupervisorRequest
                 case { Cell: { } cell }:
                     return new ChildRefusedException(
                         ChildRefusal.AlreadyStarted,
-                        $"{state.Module} has a child '{Child.Id}' already, running as {cell.Pid}. Use that one, or choose another id.",
+                        $"{state.Module} already has a child '{Child.Id}', running as {cell.Pid}. Use that one, or choose another id.",
                         ExitReason.TakenBy(cell.Pid, $"the id '{Child.Id}'"));
                 case { IsRestarting: var restarts }:
                     return new ChildRefusedException(
                         ChildRefusal.AlreadyPresent,
-                        $"{state.Module} has a child '{Child.Id}' already, which {(restarts ? "is being started again" : "does not run")}. Restart it, delete it first, or choose another id.");
+                        $"{state.Module} already has a child '{Child.Id}', which {(restarts ? "is being started again" : "does not run")}. Restart it, delete it first, or choose another id.");
             }
 
             if (SignificantChild.Refuse(state.Module, state.Spec.AutoShutdown, Child) is { } sentence)
@@ -105,8 +105,8 @@ internal abstract record SupervisorRequest
 
     private static ChildRefusedException? Busy(SupervisorState state, SupervisorChild child) => child switch
     {
-        { IsRestarting: true } => new(ChildRefusal.Restarting, $"Child '{child.Spec.Id}' of {state.Module} is being started again. Terminate it first."),
-        { Cell: { } cell } => new(ChildRefusal.Running, $"Child '{child.Spec.Id}' of {state.Module} runs as {cell.Pid}. Terminate it first."),
+        { IsRestarting: true } => new(ChildRefusal.Restarting, $"Child '{child.Spec.Id}' of {state.Module} is being restarted. Terminate it first."),
+        { Cell: { } cell } => new(ChildRefusal.Running, $"Child '{child.Spec.Id}' of {state.Module} is running as {cell.Pid}. Terminate it first."),
         _ => null,
     };
 

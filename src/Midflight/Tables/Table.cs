@@ -47,7 +47,7 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
 
     /// <summary>The table of a name; null if there is none on this node.</summary>
     /// <exception cref="InvalidCastException">It was made with other types.</exception>
-    [SuppressMessage("Design", "CA1000", Justification = "The types are those under which the table is looked at.")]
+    [SuppressMessage("Design", "CA1000", Justification = "The types are those with which the table was opened.")]
     public static Table<TKey, TValue>? Find(string name) => Node.Current.Tables.TryGetValue(name, out var store) ? Of(store) : null;
 
     internal TableStore Store { get; }
@@ -141,7 +141,7 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
     {
         if (Store.IsBag)
         {
-            throw new InvalidOperationException($"{what} is for tables that have one value for a key, and {Store.Title} is a bag. Use Lookup, Insert, Remove, and Take(key) for all values.");
+            throw new InvalidOperationException($"{what} needs a table with one value per key, but {Store.Title} is a bag. Use Lookup, Insert, Remove, and Take(key) for all values.");
         }
     }
 

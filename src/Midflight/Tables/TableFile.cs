@@ -67,20 +67,20 @@ public sealed partial class Table<TKey, TValue>
         using var file = new StreamReader(path);
         var line = 1;
 
-        var header = HeaderOf(await file.ReadLineAsync(cancellation)) ?? throw Damaged("this is no table that Save has written. Name another file");
+        var header = HeaderOf(await file.ReadLineAsync(cancellation)) ?? throw Damaged("this file was not written by Save. Name another file");
 
         var entries = new List<KeyValuePair<TKey, TValue>>();
 
         while (true)
         {
             line++;
-            var text = await file.ReadLineAsync(cancellation) ?? throw Damaged("the file is cut off. Write it again");
+            var text = await file.ReadLineAsync(cancellation) ?? throw Damaged("the file is truncated. Save it again");
 
             if (text.StartsWith("{\"Count\"", StringComparison.Ordinal))
             {
                 return Read<Footer>(text)?.Count == entries.Count
                     ? Loaded()
-                    : throw Damaged($"the file says that it has another number of entries than the {entries.Count} above. Write it again");
+                    : throw Damaged($"the last line gives another number of entries than the {entries.Count} before it. Save it again");
             }
 
             entries.Add(Read<Line>(text) is { Key: { } key, Value: { } value } ? new(key, value) : throw Damaged($"{Excerpt.Of(text, longest: 200)} has no key or no value"));
@@ -108,7 +108,7 @@ public sealed partial class Table<TKey, TValue>
             // JSON of something else, or of types that cannot be made.
             catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
             {
-                throw Damaged($"{Excerpt.Of(text, longest: 200)} is no entry of {typeof(TKey)} and {typeof(TValue)} ({exception.Message})");
+                throw Damaged($"{Excerpt.Of(text, longest: 200)} is not an entry of {typeof(TKey)} and {typeof(TValue)} ({exception.Message})");
             }
         }
 

@@ -66,25 +66,25 @@ internal sealed class TableJson
 
         if (depth == 0)
         {
-            throw Lost(path, $"is {Deepest} levels deep, or within itself. Keep it flat");
+            throw Lost(path, $"is {Deepest} levels deep, or contains itself. Keep it flatter");
         }
 
         var type = value.GetType();
 
         if (type != (Nullable.GetUnderlyingType(place) ?? place))
         {
-            throw Lost(path, $"is of type {type}, and would come back as a {place}. Give its place that type");
+            throw Lost(path, $"is a {type}, but would be read back as a {place}. Declare its member with its own type");
         }
 
         if ((value is string text && !IsUnicode(text)) || (value is char letter && char.IsSurrogate(letter)))
         {
-            throw Lost(path, "has half a character, which no file can hold. Keep bytes instead");
+            throw Lost(path, "contains half a surrogate pair, which no file can hold. Keep bytes instead");
         }
 
         switch (JsonTypeInfo.CreateJsonTypeInfo(type, _options).Kind)
         {
             case JsonTypeInfoKind.None when type == typeof(object):
-                throw Lost(path, "is an object with nothing in it. Give its place a type");
+                throw Lost(path, "is a plain object with no content. Declare its member with a type");
             case JsonTypeInfoKind.Enumerable:
                 CheckCollection(value, type, path, s_collections);
 
@@ -120,14 +120,14 @@ internal sealed class TableJson
     {
         if (!type.IsSZArray && !(type.IsGenericType && allowed.Contains(type.GetGenericTypeDefinition())))
         {
-            throw Lost(path, $"is a {type}, a collection that JSON does not keep as it is. Use an array, a List or a Dictionary");
+            throw Lost(path, $"is a {type}, a collection that JSON cannot restore. Use an array, a List or a Dictionary");
         }
 
         // Where it compares in a way of its own.
         if (type.GetProperty("Comparer")?.GetValue(value) is { } comparer
             && !comparer.Equals(typeof(EqualityComparer<>).MakeGenericType(type.GetGenericArguments()[0]).GetProperty("Default")!.GetValue(null)))
         {
-            throw Lost(path, "has a comparer of its own. Keep its elements in a list");
+            throw Lost(path, "has a custom comparer. Keep its elements in a list");
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class TableJson
         if (!s_plain.Contains(plain) && (type.Assembly == typeof(TableJson).Assembly || type.Assembly.GetName().Name is "System" or "netstandard" or "mscorlib"
             || type.Assembly.GetName().Name!.StartsWith("System.", StringComparison.Ordinal) || type.Assembly.GetName().Name!.StartsWith("Microsoft.", StringComparison.Ordinal)))
         {
-            throw Lost(path, $"is a {type}, which is more than its fields. Keep what it was made from");
+            throw Lost(path, $"is a {type}, which is more than its fields. Keep the values that it was made from");
         }
     }
 

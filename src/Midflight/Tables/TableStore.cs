@@ -53,7 +53,7 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
     /// <summary>The store, if it was made with these types, as far as they are not of hot code: those of two versions are one.</summary>
     /// <exception cref="InvalidCastException">It was made with others.</exception>
     internal TableStore As(Type key, Type value, (Type? Key, Type? Value) types) => types == _types ? this : throw new InvalidCastException(
-        $"{Capital()} is a table of {_types.Key?.ToString() ?? "a hot type"} to {_types.Value?.ToString() ?? "a hot type"}, and was looked for as one of {key} to {value}. Use the types with which it was made.");
+        $"{Capital()} is a table of {_types.Key?.ToString() ?? "a hot type"} to {_types.Value?.ToString() ?? "a hot type"}, but was opened as one of {key} to {value}. Use the types that it was created with.");
 
     /// <summary>A type by which tables are told apart: null for one that mentions hot code.</summary>
     internal static Type? Plain(Type type) => CodeVersion.Mentioned(type).Any() ? null : type;
@@ -195,7 +195,7 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
 
     private TableContents Present() => Held ?? throw Gone();
 
-    private InvalidOperationException Gone() => new($"{Capital()} is gone: it was deleted, or has ended with its owner. Give it an heir to keep it, or create it anew.");
+    private InvalidOperationException Gone() => new($"{Capital()} is gone: it was deleted or ended with its owner. Give it an heir to keep it, or create it again.");
 
     private protected override IEqualityComparer<KeyValuePair<object, object>> Same => SameEntry.Instance;
 

@@ -9,7 +9,7 @@ internal sealed partial class TableStore
         if (!_node.Tables.TryAdd(name, this))
         {
             var owner = _node.Tables.TryGetValue(name, out var other) ? $"by a table of {other.Owner}" : "just now";
-            throw new InvalidOperationException($"The table name '{name}' is taken {owner}. Use that one, or choose another name.");
+            throw new InvalidOperationException($"The table name '{name}' is taken {owner}. Use that table, or choose another name.");
         }
 
         _name = name;
@@ -54,7 +54,7 @@ internal sealed partial class TableStore
         MustOwn("has an owner");
         Present();
         var cell = to.Cell is { IsDead: false } alive ? alive
-            : throw new InvalidOperationException($"{Capital()} was not given to {to}: no such process. Choose one that is alive.");
+            : throw new InvalidOperationException($"{Capital()} was not given to {to}: that process is not alive. Choose one that is.");
         Process.Here.Bonds.Owned.Remove(this);
         Transfer(cell);
     }

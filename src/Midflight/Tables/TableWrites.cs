@@ -100,12 +100,12 @@ public sealed partial class Table<TKey, TValue>
     /// <summary>Removes all entries.</summary>
     public void Clear() => Store.Clear();
 
-    private static TKey Some(TKey key) => key ?? throw new ArgumentNullException(nameof(key), "A table has no null as a key. Use another key for nothing.");
+    private static TKey Some(TKey key) => key ?? throw new ArgumentNullException(nameof(key), "A table's key cannot be null. Use another key.");
 
     // As the table keeps it.
     private object Held(TValue value)
     {
-        object some = value ?? throw new ArgumentNullException(nameof(value), "A table has no null as a value. Remove the key, or keep a value that says nothing is there.");
+        object some = value ?? throw new ArgumentNullException(nameof(value), "A table's value cannot be null. Remove the key, or store a value that means "nothing".");
         return Store.IsBag ? ImmutableList.Create(some) : some;
     }
 

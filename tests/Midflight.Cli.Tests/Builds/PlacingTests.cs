@@ -38,8 +38,8 @@ public sealed class PlacingTests : IDisposable
         Put("demo", "0.1.0", "1");
 
         Assert.Equal(
-            "lib/shared-1.0/Shared.dll is another file in release 0.1.0, which needs lib/shared-1.0 too. " +
-            "Give what has changed a new version, or choose another --output.",
+            "lib/shared-1.0/Shared.dll differs from the file in release 0.1.0, which also needs lib/shared-1.0. " +
+            "Give the changed application a new version, or choose another --output.",
             Assert.Throws<Failure>(() => Put("demo", "0.2.0", "2")).Message);
         Assert.Equal("1", File.ReadAllText(Path.Combine(Target.Library("shared", "1.0"), "Shared.dll")));
     }
@@ -50,7 +50,7 @@ public sealed class PlacingTests : IDisposable
         Put("demo", "0.1.0", "1");
 
         Assert.Equal(
-            $"{Target.Root} holds the release demo, and chat is another. Choose another --output.",
+            $"{Target.Root} holds the release demo, not chat. Choose another --output.",
             Assert.Throws<Failure>(() => Put("chat", "0.1.0", "1")).Message);
     }
 

@@ -57,8 +57,8 @@ public sealed class AgentUpgradeTests
             Assert.Equal("v2 Count { Value = 12, Step = 10 }", await (ValueTask<string>)Hot.Call(node, "Hits", "Show", hits)!);
             var refused = await Assert.ThrowsAsync<ConversionException>(() => addByLambda(hits).AsTask());
             Assert.Equal(
-                "Hits holds its state as Count of hits 0.2.0 (#2), and a lambda in Hits of hits 0.1.0 (#1) knows another. "
-                + "Pass a named static method, which is found in the current version, or call from current code.",
+                "Hits holds its state as Count of hits 0.2.0 (#2), but a lambda in Hits of hits 0.1.0 (#1) expects another one. "
+                + "Pass a named static method, which is looked up in the current version, or call from current code.",
                 refused.Message);
             cast(hits);
             Assert.Equal("v2 Count { Value = 12, Step = 10 }", await (ValueTask<string>)Hot.Call(node, "Hits", "Show", hits)!);

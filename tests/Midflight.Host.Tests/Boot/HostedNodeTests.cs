@@ -103,7 +103,7 @@ public sealed partial class HostedNodeTests
         Assert.Equal(
             """
             … info  Application lower 0.1.0 started.
-            … info  greetings 1.0.0 serves, … ms after its start.
+            … info  greetings 1.0.0 is ready, … ms after its start.
             doors closed
             … info  lower stops
             … info  Application lower 0.1.0 stopped.
@@ -183,7 +183,7 @@ public sealed partial class HostedNodeTests
     [Theory]
     [InlineData("lower.Missing", "{}", "greetings 1.0.0 was not started: lower 0.1.0 starts with lower.Missing, which is not in its code. Build the release again with `midflight release`.")]
     [InlineData("lower.Greeter", "{}", "greetings 1.0.0 was not started: lower 0.1.0 starts with lower.Greeter, which does not derive from Midflight.Application. Build the release again with `midflight release`.")]
-    [InlineData("lower.Starter", "[1]", "config.json is no configuration: ")]
+    [InlineData("lower.Starter", "[1]", "config.json is not a configuration: ")]
     [InlineData("lower.Starter", """{"lower": {"greeting": 5}}""", "greetings 1.0.0 was not started: Application lower 0.1.0 was not started: ")]
     public async Task A_release_that_cannot_start_says_why(string start, string configuration, string expected)
     {
@@ -201,7 +201,7 @@ public sealed partial class HostedNodeTests
 
         var failure = await Assert.ThrowsAsync<BootFailedException>(() => HostedNode.Start(release.Layout, "9.9.9", new CapturedLog()));
 
-        Assert.Equal($"Release 9.9.9 was not started: {release.Layout.BootFile("9.9.9")} is missing. Unpack the release once more.", failure.Message);
+        Assert.Equal($"Release 9.9.9 was not started: {release.Layout.BootFile("9.9.9")} is missing. Unpack the release again.", failure.Message);
     }
 
     [GeneratedRegex(@"^\d{4}-\S+ \S+Z|(?<=, )\d+(?= ms)", RegexOptions.Multiline)]

@@ -80,7 +80,7 @@ public sealed class DeleteTests
 
         var refused = Assert.Throws<InvalidOperationException>(() => node.Code.Delete("config"));
 
-        Assert.Equal("config was not deleted: user 0.1.0 (#1) refers to it. Load a version of user that does not, first.", refused.Message);
+        Assert.Equal("config was not deleted: user 0.1.0 (#1) refers to it. First load a version of user that does not.", refused.Message);
         Assert.True(node.Code.Delete("user"));
         Assert.True(node.Code.Delete("config"));
     }

@@ -55,7 +55,7 @@ public sealed class HeldContextTests : IDisposable
         var purged = Assert.Single((await node.Code.Purge("demo", PurgeMethod.Soft)).Versions);
 
         Assert.StartsWith(
-            "demo 0.1.0 (#1) is still in memory. It waits for the end of threads that may have run it (worker): .NET damages memory where one ends after such code is gone.",
+            "demo 0.1.0 (#1) is still in memory. It waits for threads that may have run it to end (worker): .NET corrupts memory if one ends after its code is unloaded.",
             purged.Prove(node.Node).ToString(), StringComparison.Ordinal);
 
         _threads = [];

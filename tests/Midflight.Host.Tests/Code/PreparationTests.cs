@@ -27,7 +27,7 @@ public sealed class PreparationTests
         var refused = Assert.IsType<LoadResult.Refused>(
             await node.Code.Load([Compile.Application("cv", Initialized(2, "throw new Exception(\"no\");"), "0.2.0")], PurgeMethod.Soft));
 
-        Assert.Equal("cv 0.2.0 was not loaded: The module initializer of cv threw Exception: no. Mend it; the version before stays current.", refused.Why.ToString());
+        Assert.Equal("cv 0.2.0 was not loaded: The module initializer of cv threw Exception: no. Fix it; the previous version stays current.", refused.Why.ToString());
         Assert.Equal(1, Hot.Call(node, "Cv", "Vsn"));
         Assert.Null(node.Code.Find("cv")!.Old);
     } // code-on-load-fails
@@ -71,7 +71,7 @@ public sealed class PreparationTests
             [Compile.Application("bad", "public sealed class Bad(int size) : GenServer<int> { public int Size => size; }")], PurgeMethod.Soft));
 
         Assert.Equal(
-            "bad 0.1.0 was not loaded: Bad has no constructor without parameters. Add one; what a process needs comes to its Init.",
+            "bad 0.1.0 was not loaded: Bad has no constructor without parameters. Add one; a process gets what it needs in Init.",
             refused.Why.ToString());
     }
 

@@ -110,7 +110,7 @@ public sealed class ServerMoveTests
             leave.Set();
 
             Assert.Equal(
-                $"{blocker} (Blocker of blocker 0.1.0 (#1)) has run one callback for 0.1 s without giving its thread back",
+                $"{blocker} (Blocker of blocker 0.1.0 (#1)) has run one callback for 0.1 s without yielding its thread",
                 Assert.Single(soft.Users).ToString());
         });
     }

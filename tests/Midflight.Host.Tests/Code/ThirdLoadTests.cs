@@ -20,7 +20,7 @@ public sealed class ThirdLoadTests
             await node.Load(Cv(2));
 
             var refused = Assert.IsType<LoadResult.Refused>(await node.Code.Load([Cv(3)], purge: null));
-            Assert.Equal("cv was not loaded: cv 0.1.0 (#1) is still there as its old version. Purge it first.", refused.Why.ToString());
+            Assert.Equal("cv was not loaded: its old version, cv 0.1.0 (#1), is still loaded. Purge that first.", refused.Why.ToString());
             Assert.Equal(2, Hot.Call(node, "Cv", "Vsn"));
             Assert.True(old.IsAlive);
 
@@ -86,7 +86,7 @@ public sealed class ThirdLoadTests
 
         await node.Load(Cv(3));
 
-        Assert.Equal("cv 0.2.0 was not loaded: another load came in between. Load it again.", node.Code.Flip(prepared)!.ToString());
+        Assert.Equal("cv 0.2.0 was not loaded: another load came first. Load it again.", node.Code.Flip(prepared)!.ToString());
         node.Code.Discard(prepared);
         Assert.Equal(3, Hot.Call(node, "Cv", "Vsn"));
     }

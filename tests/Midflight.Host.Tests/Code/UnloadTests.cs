@@ -187,7 +187,7 @@ public sealed class UnloadTests
 
         var report = Assert.Single((await node.Code.Purge("counter", PurgeMethod.Brutal)).Prove(node.Node));
 
-        Assert.Equal("counter 0.1.0 (#1) is still in memory. It is kept Retained: full speed, and its code stays.", report.ToString());
+        Assert.Equal("counter 0.1.0 (#1) is still in memory. It is Retained: it runs at full speed, and its code stays in memory.", report.ToString());
     }
 
     [Fact]

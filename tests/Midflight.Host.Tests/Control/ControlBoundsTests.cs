@@ -166,7 +166,7 @@ public sealed class ControlBoundsTests : IDisposable
                 if ((await client.Line()).TryGetProperty("error", out var error))
                 {
                     Assert.Equal(ControlErrors.TooManyClients, error.GetProperty("code").GetInt32());
-                    Assert.Contains("clients are connected, as many as this node serves at once", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+                    Assert.Contains("clients are connected, which is this node's limit", error.GetProperty("message").GetString(), StringComparison.Ordinal);
                     break;
                 }
 

@@ -58,7 +58,7 @@ public sealed class ByShapeTests
 
     [Fact]
     public void A_name_of_an_enum_that_is_gone_is_refused_where_a_value_of_it_is_held() => Assert.Equal(
-        "Session.X: Color.Red is gone, and a value of it is still held. Keep `Red` in Color, or convert the type that holds it.",
+        "Session.X: Color.Red is gone, but a value of it is still in use. Keep `Red` in Color, or convert the type that holds it.",
         Refusal("public enum Color { Red } public record Session(Color X);", "new Session(Color.Red)", "public enum Color { Blue } public record Session(Color X);"));
 
     [Fact]
@@ -139,6 +139,6 @@ public sealed class ByShapeTests
 
     [Fact]
     public void A_type_that_is_gone_is_refused_with_its_path() => Assert.Equal(
-        "Session.It: Gone is gone from the new version, and a value of it is still held. Keep the type, or write `[Shape(\"…\", Name = \"Gone\")]` on the shape that it had.",
+        "Session.It: Gone is gone from the new version, but a value of it is still in use. Keep the type, or write `[Shape(\"…\", Name = \"Gone\")]` on the shape that it had.",
         Refusal("public class Gone; public class Session { public object It = new Gone(); }", "new Session()", "public class Session { public object? It; }"));
 }

@@ -21,15 +21,15 @@ public sealed class DelegateTests
     [Theory]
     [InlineData("new Session { On = n => \"x\" }", "Session.On: delegate holds a lambda of T.Make, which has no name to find it by in the new version. Use a named method instead.")]
     [InlineData("F(4); static Session F(int k) { return new Session { On = n => \"x\" + k }; }", "Session.On: delegate holds a lambda of T.F, which has no name to find it by in the new version. Use a named method instead.")]
-    [InlineData("new Session { Any = F() }; static async Task<int> F() { await new TaskCompletionSource().Task; return 1; }", "Session.Any: Task is a task of T.F, which ends in the old version. Await it before the code changes, or hold what it gives.")]
-    [InlineData("new Session { Any = F() }; static IEnumerable<int> F() { yield return 1; }", "Session.Any: T.F is an iterator that has not ended. Hold a list of what it gives instead.")]
+    [InlineData("new Session { Any = F() }; static async Task<int> F() { await new TaskCompletionSource().Task; return 1; }", "Session.Any: Task is a task of T.F, which will end in the old version. Await it before the code changes, or hold its result.")]
+    [InlineData("new Session { Any = F() }; static IEnumerable<int> F() { yield return 1; }", "Session.Any: T.F is an iterator that has not ended. Hold a list of its elements instead.")]
     [InlineData("new Session { Any = new Thread(() => { }) }", "Session.Any: Thread is a thread, whose code cannot change while it runs. Run a process instead.")]
     public void What_is_bound_to_old_code_is_refused_with_its_path(string make, string expected) =>
         Assert.Equal(expected, Refusal(Session, make, s_now));
 
     [Fact]
     public void A_method_that_is_gone_is_refused() => Assert.Equal(
-        "Session.On: Session.Named is gone from the new version or has other parameters, and a delegate to it is still held. Keep the method.",
+        "Session.On: Session.Named is gone from the new version or has other parameters, but a delegate to it is still in use. Keep the method.",
         Refusal(Session, "new Session { On = Session.Named }", s_now.Replace("Named", "Renamed", StringComparison.Ordinal)));
 
     [Fact]

@@ -23,10 +23,10 @@ public sealed class EnumTests
         expected, Cross($"[Flags] public {old} public record S(E X);", $"new S({value})", $"[Flags] public {now} public record S(E X);", "S it => (int)it.X"));
 
     [Theory]
-    [InlineData("", "enum E { A, B }", "(E)300", "enum E : byte { A, B }", "has no room for 300")]
+    [InlineData("", "enum E { A, B }", "(E)300", "enum E : byte { A, B }", "cannot hold 300")]
     [InlineData("", "enum E { A = 1, B = 2 }", "(E)3", "enum E { A = 10, B = 20 }", "has no name for 3")]
     [InlineData("", "enum E { A, B }", "(E)2", "enum E { A, B, C }", "has no name for 2")]
-    [InlineData("", "enum E { A = 1, B = 1 }", "E.A", "enum E { A = 1, B = 2 }", "which were the same")]
+    [InlineData("", "enum E { A = 1, B = 1 }", "E.A", "enum E { A = 1, B = 2 }", "which had the same number")]
     [InlineData("", "enum E { A, B }", "E.B", "enum E { A, C }", "is gone")]
     [InlineData("[Flags] ", "enum E { A = 1, B = 2 }", "E.A | E.B", "enum E { A = 1, B = 3, C = 2 }", "flags overlap")]
     public void What_is_not_certain_is_refused(string attribute, string old, string value, string now, string expected) => Assert.Contains(

@@ -76,7 +76,7 @@ public sealed class ProofTests
     [InlineData("ImmutableHashSet<K>", "[new(1, 1), new(1, 2)]")]
     [InlineData("System.Collections.Frozen.FrozenSet<K>", "System.Collections.Frozen.FrozenSet.ToFrozenSet<K>([new(1, 1), new(1, 2)])")]
     public void Two_keys_that_become_one_are_refused(string type, string value) => Assert.Contains(
-        "is the same as another one in the new version",
+        "equals another one in the new version",
         Refusal($"public record K(int A, int B); public class S {{ public {type} M = {value}; }}", "new S()", $"public record K(int A); public class S {{ public {type} M = null!; }}"),
         StringComparison.Ordinal);
 

@@ -71,7 +71,7 @@ public sealed class WrittenTests
             V1 + "public record State(Session[] All);", "new State([new(\"ann\", \"\")])",
             "public record State(Session[] All);" + V2.Replace("=> new(old.User, [old.Room])", "=> throw new FormatException(\"No room.\")"));
 
-        Assert.Equal("State.All[0]: Session.From threw FormatException: No room. Correct it, or the value that it does not understand.", message);
+        Assert.Equal("State.All[0]: Session.From threw FormatException: No room. Fix it, or the value that it cannot handle.", message);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class WrittenTests
     {
         var versions = Of("public record Session(string User);", "new Session(\"ann\")", "public record Session(string User, int Age);", "int it => it");
 
-        Assert.StartsWith("Session.Age is new and set to what its constructor is given", versions.Up.Rehearse(versions.Make())!.Message);
+        Assert.StartsWith("Session.Age is new and set from a constructor parameter that no old member provides", versions.Up.Rehearse(versions.Make())!.Message);
         Assert.Null(versions.Up.Rehearse("shared"));
     }
 }

@@ -45,7 +45,7 @@ public sealed class HealthTests
         var lifetime = host.Host.Services.GetRequiredService<IHostApplicationLifetime>();
         Assert.Equal((HealthStatus.Unhealthy, "The node is starting."), await Said());
         await host.Host.StartAsync();
-        Assert.Equal((HealthStatus.Healthy, "The node runs."), await Said());
+        Assert.Equal((HealthStatus.Healthy, "The node is running."), await Said());
         Assert.True((int)(await Check(host)).Data["processes"] > 0);
         lifetime.StopApplication();
         Assert.Equal((HealthStatus.Unhealthy, "The node is stopping."), await Said());
@@ -63,7 +63,7 @@ public sealed class HealthTests
         await host.Host.StartAsync();
         mood.Ill = "the till is empty";
         var ill = await Check(host);
-        Assert.Equal((HealthStatus.Unhealthy, "Application midflight.host.tests is ill: the till is empty."), (ill.Status, ill.Description));
+        Assert.Equal((HealthStatus.Unhealthy, "Application midflight.host.tests is unhealthy: the till is empty."), (ill.Status, ill.Description));
 
         mood.Ill = null;
         Assert.Equal(HealthStatus.Healthy, (await Check(host)).Status);

@@ -90,7 +90,7 @@ public sealed class NodeServiceTests
         await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(0, host.Node.ProcessCount);
         Assert.Contains(
-            "Midflight: The host's ShutdownTimeout is over and midflight.host.tests not stopped; their processes are killed. Give them less time in their supervisors, or the host more.",
+            "Midflight: The host's ShutdownTimeout is over and midflight.host.tests not stopped; their processes are killed. Give them less time in their supervisors, or give the host more.",
             host.Log.Lines.Select(line => line.Message));
     }
 
@@ -135,7 +135,7 @@ public sealed class NodeServiceTests
 
         var refused = await Assert.ThrowsAsync<ApplicationRefusedException>(() => host.Host.StartAsync());
 
-        Assert.Equal("Application kiosk needs press, which neither runs nor is to be started. Start press first, or add it to the release.", refused.Message);
+        Assert.Equal("Application kiosk needs press, which is neither running nor about to start. Start press first, or add it to the release.", refused.Message);
     }
 
     [Fact]
@@ -184,6 +184,6 @@ public sealed class NodeServiceTests
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Host.StartAsync());
 
-        Assert.Equal($"There is no release in {folder} that is committed. Unpack one there that `midflight release` has made, or correct the folder that AddMidflight names.", failure.Message);
+        Assert.Equal($"There is no committed release in {folder}. Unpack one there that `midflight release` has built, or correct the folder that AddMidflight names.", failure.Message);
     }
 }

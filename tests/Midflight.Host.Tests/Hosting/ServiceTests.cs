@@ -92,8 +92,8 @@ public sealed class ServiceTests
 
     [Theory]
     [InlineData("System.IProgress<string> progress, System.IProgress<long> other", "asks the host for IProgress<Int64>, which it does not have. Register it with `builder.Services`, or give the parameter a default.")]
-    [InlineData("System.IProgress<string> progress, Counter other", "asks the host for Counter, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.")]
-    [InlineData("System.IProgress<string> progress, System.Collections.Generic.List<Counter> others", "asks the host for List<Counter>, which is of hot code, and services live longer than that. Ask for a type that the host and the application share.")]
+    [InlineData("System.IProgress<string> progress, Counter other", "asks the host for Counter, which is a type of hot code, and services outlive it. Ask for a type that the host and the application share.")]
+    [InlineData("System.IProgress<string> progress, System.Collections.Generic.List<Counter> others", "asks the host for List<Counter>, which is a type of hot code, and services outlive it. Ask for a type that the host and the application share.")]
     public async Task A_version_that_cannot_have_its_services_is_not_loaded_and_the_one_before_goes_on(string parameters, string sentence)
     {
         await using var host = new HostFixture();
@@ -111,7 +111,7 @@ public sealed class ServiceTests
             """, "0.2.0")], null));
 
         Assert.Equal(
-            $"counter 0.2.0 was not loaded: The constructor of Counter threw InvalidOperationException: Counter {sentence} Mend it; the version before stays current.",
+            $"counter 0.2.0 was not loaded: The constructor of Counter threw InvalidOperationException: Counter {sentence} Fix it; the previous version stays current.",
             refused.Why.ToString());
         await Count(host, counter);
         Assert.Equal("1: v1 counts 1 of 7", host.Tally.Lines[^1]);
@@ -125,7 +125,7 @@ public sealed class ServiceTests
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Node.Run(async () => await GenServer.Start<Torn>()));
 
-        Assert.Equal("Midflight.Host.Tests.Hosting.ServiceTests+Torn has 2 constructors. Leave one, with the services that it needs.", failure.Message);
+        Assert.Equal("Midflight.Host.Tests.Hosting.ServiceTests+Torn has 2 constructors. Keep one, with the services that it needs.", failure.Message);
     }
 
     public sealed class Torn : GenServer<int>

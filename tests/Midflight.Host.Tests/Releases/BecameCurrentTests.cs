@@ -50,7 +50,7 @@ public sealed class BecameCurrentTests
         {
             await Scene.Journal();
             Assert.Equal(
-                "demo did not go over to its new code: There is no route. Mend its IsGoing or BecameCurrent and build the release anew. Rolled back: 1 serves on.",
+                "demo did not switch to its new code: There is no route. Fix its IsGoing or BecameCurrent and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             Assert.Equal(
                 ["1 is going", "2 became current", "2 is going", "1 became current"], (await Scene.Journal()).Where(line => !line.StartsWith('W')));

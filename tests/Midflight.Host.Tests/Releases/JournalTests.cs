@@ -56,7 +56,7 @@ public sealed class JournalTests
 
             var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => install);
 
-            Assert.EndsWith("Rolled back: 1 serves on.", failure.Message, StringComparison.Ordinal);
+            Assert.EndsWith("Rolled back: 1 is still running.", failure.Message, StringComparison.Ordinal);
             Assert.Equal(1, await GenServer.Call<int>(other, "version"));
             Assert.Equal(failure.Message, folder.Handler.LastUpgrade!.Outcome);
             Assert.Equal("1", folder.Handler.Running);
@@ -72,7 +72,7 @@ public sealed class JournalTests
         var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
 
         Assert.StartsWith("Release 2 serves, but was not committed: ", failure.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" Mend that and commit it; until then the next start takes 1.", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" Fix that and commit it; until then the next start uses 1.", failure.Message, StringComparison.Ordinal);
         Assert.True(folder.Handler.LastUpgrade!.IsOver);
         Assert.Equal(("2", false), (folder.Handler.Running, folder.Handler.IsCommitted));
 
@@ -107,7 +107,7 @@ public sealed class JournalTests
         var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(
             () => folder.Handler.Install("2", new InstallSettings { Probation = TimeSpan.FromDays(days) }));
 
-        Assert.Equal($"A probation takes 0 to 2592000 seconds (30 days), and {days * 86_400} is none of these. The default is 0: none.", refused.Message);
+        Assert.Equal($"A probation takes 0 to 2592000 seconds (30 days), not {days * 86_400}. The default is 0: no probation.", refused.Message);
         Assert.Null(folder.Handler.LastUpgrade);
         Assert.Throws<ReleaseRefusedException>(() => InstallSettings.ProbationOf(double.NaN));
         Assert.Throws<ReleaseRefusedException>(() => InstallSettings.ProbationOf(1e300));

@@ -81,7 +81,7 @@ public sealed class LeftCodeTests
             Assert.Contains("The old code of user stays loaded", string.Join(' ', report.Notes), StringComparison.Ordinal);
 
             var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(() => folder.Handler.Install("3", InstallSettings.Default));
-            Assert.StartsWith($"base has old code still run by {stays}. ", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"base has old code that is still run by {stays}.  ", refused.Message, StringComparison.Ordinal);
             Assert.Equal(("same", 2), (await Answer(stays), await Version(counter)));
 
             Process.Send(stays, "move");
@@ -104,7 +104,7 @@ public sealed class LeftCodeTests
             var stays = Hot.Spawn(folder.Node, "BaseLoop", "Stay", Process.Self);
             Assert.Equal("same", await Answer(stays));
             var report = await folder.Handler.Install("2", InstallSettings.Default);
-            Assert.StartsWith($"The old code of base stays loaded, as it is still in use: {stays} ", Assert.Single(report.Notes), StringComparison.Ordinal);
+            Assert.StartsWith($"The old code of base stays loaded because it is still in use: {stays} ", Assert.Single(report.Notes), StringComparison.Ordinal);
             Assert.Equal("same", await Answer(stays));
 
             Process.Send(stays, "move");
@@ -140,7 +140,7 @@ public sealed class LeftCodeTests
             }
         }));
 
-        Assert.EndsWith("Rolled back: 1 serves on.", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Rolled back: 1 is still running.", failure.Message, StringComparison.Ordinal);
         Assert.Equal("solitary 1 (#1), -", Code(folder, "solitary"));
         Assert.True(unloaded);
     }

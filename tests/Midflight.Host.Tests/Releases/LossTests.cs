@@ -29,8 +29,8 @@ public sealed class LossTests
         {
             var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(attempt);
             Assert.Equal(
-                "The upgrade would lose what live values hold. State.Note is gone, and 2 values hold something in it, such as \"call back\". "
-                + "If State has it under another name now, write `[Renamed(\"Note\", \"NEW\")]` on it; if the loss is meant, `[Dropped(\"Note\")]`. To let it go for once, use `--allow-loss`.",
+                "The upgrade would lose data of live values. State.Note is gone, and 2 values hold something in it, such as \"call back\". "
+                + "If State has it under another name now, write `[Renamed(\"Note\", \"NEW\")]` on it; if the loss is meant, `[Dropped(\"Note\")]`. To allow this once, use `--allow-loss`.",
                 refused.Message);
         }
 

@@ -25,7 +25,7 @@ public sealed class NodeEndsTests
         var failure = await Assert.ThrowsAsync<UpgradeFailedException>(
             () => folder.Handler.Install("2", s_watched, At(UpgradePhase.OnProbation, folder.Handler.NodeStops)));
 
-        Assert.Equal("The node was told to stop. So release 2 is not committed, and the next start takes 1.", failure.Message);
+        Assert.Equal("The node was told to stop. So release 2 is not committed, and the next start uses 1.", failure.Message);
         Assert.Equal("1", StartFile.Read(folder.Layout)!.Release);
         Assert.Equal((UpgradePhase.Ended, failure.Message), (folder.Handler.LastUpgrade!.Phase, folder.Handler.LastUpgrade.Outcome));
     }
@@ -55,7 +55,7 @@ public sealed class NodeEndsTests
                 () => scene.Handler.Install("2", s_watched, At(UpgradePhase.OnProbation, top.Cell!.Kill)));
 
             Assert.StartsWith("The permanent application demo ended: ", failure.Message, StringComparison.Ordinal);
-            Assert.EndsWith(" So release 2 is not committed, and the next start takes 1.", failure.Message, StringComparison.Ordinal);
+            Assert.EndsWith(" So release 2 is not committed, and the next start uses 1.", failure.Message, StringComparison.Ordinal);
             Assert.Equal("1", StartFile.Read(scene.Folder.Layout)!.Release);
         });
     }

@@ -60,7 +60,7 @@ public sealed class ProbationTests
                 await folder.Handler.Install("1", InstallSettings.Default);
             }));
 
-            Assert.Equal("Release 2 did not pass its probation: A downgrade to 1 was asked for. Rolled back: 1 serves on.", failure.Message);
+            Assert.Equal("Release 2 did not pass its probation: A downgrade to 1 was asked for. Rolled back: 1 is still running.", failure.Message);
             Assert.Same(before, await Sys.GetState(resting));
             Assert.Equal((1, "State { Count = 2 }"), (await GenServer.Call<int>(busy, "version"), await GenServer.Call<string>(busy, "state")));
             Assert.Equal("1", folder.Handler.Running);

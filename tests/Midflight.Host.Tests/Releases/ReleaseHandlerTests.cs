@@ -113,12 +113,12 @@ public sealed class ReleaseHandlerTests
         Assert.Equal("There is no release 9 here, only 1. Unpack it first with `unpack 9`.", await Refused(() => folder.Handler.Install("9", InstallSettings.Default)));
         Assert.Equal("There is no release 9 here, only 1. Unpack it first with `unpack 9`.", await Refused(() => folder.Handler.Commit("9")));
         Assert.Equal("There is no release 9 here, only 1. Unpack it first with `unpack 9`.", await Refused(() => folder.Handler.Remove("9")));
-        Assert.Equal("Release 1 is running already. Nothing is to be done.", await Refused(() => folder.Handler.Install("1", InstallSettings.Default)));
+        Assert.Equal("Release 1 is already running. There is nothing to do.", await Refused(() => folder.Handler.Install("1", InstallSettings.Default)));
         Assert.Equal("Release 1 is permanent, so it cannot be removed. Commit another release first.", await Refused(() => folder.Handler.Remove("1")));
 
         await folder.Handler.Unpack("2");
         Assert.Equal("Release 2 is unpacked, so it cannot be committed. Install it first with `upgrade 2 --no-commit`.", await Refused(() => folder.Handler.Commit("2")));
-        Assert.StartsWith("Release 2 is there already.", await Refused(() => folder.Handler.Unpack("2")), StringComparison.Ordinal);
+        Assert.StartsWith("Release 2 is already there.", await Refused(() => folder.Handler.Unpack("2")), StringComparison.Ordinal);
 
         await folder.Handler.Install("2", new InstallSettings { Commit = false });
         Assert.Equal("Release 2 is current, so it cannot be removed. Go back to another release first with `downgrade VERSION`.", await Refused(() => folder.Handler.Remove("2")));

@@ -40,8 +40,8 @@ public sealed class RestartTests
         await using var folder = await Folder();
         var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(() => folder.Handler.Install("2", InstallSettings.Default));
         Assert.Equal(
-            "Release 2 cannot be reached from 1 in flight: its appups restart the node. Leave the restart out. "
-            + "Mend that and build the release anew, or let the node restart with `--restart`: connections and states go.",
+            "Release 2 cannot be reached from 1 without a restart: its appups restart the node. Remove the restart. "
+            + "Fix that and rebuild the release, or let the node restart with `--restart`: it then loses its connections and states.",
             refused.Message);
         Assert.Null(folder.End);
         Assert.Equal(1, await Version(folder));
@@ -98,7 +98,7 @@ public sealed class RestartTests
         await folder.StartOver();
         Assert.Equal("2:unpacked 1:permanent", Statuses(folder));
         Assert.Equal(
-            (UpgradePhase.Ended, "The node ended while Restarting. It was started again on 1, the last committed release."),
+            (UpgradePhase.Ended, "The node ended while Restarting. It was restarted on 1, the last committed release."),
             (folder.Handler.LastUpgrade!.Phase, folder.Handler.LastUpgrade.Outcome));
     }
 
@@ -160,7 +160,7 @@ public sealed class RestartTests
 
         await folder.Handler.Install("2", s_mayRestart);
         var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Become());
-        Assert.StartsWith("Behind its restart the upgrade from 1 to 2 failed: The script's call of Demo.broken failed", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The upgrade from 1 to 2 failed after its restart: The script's call of Demo.broken failed", failure.Message, StringComparison.Ordinal);
         Assert.EndsWith("So 1 is started again.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(new NodeEnd.StartOver(), folder.End);
         Assert.Equal(failure.Message, folder.Handler.LastUpgrade!.Outcome);
@@ -215,6 +215,6 @@ public sealed class RestartTests
         await using var folder = await Folder();
         await folder.Relup("2", "1", [new LowLevel.PointOfNoReturn(), new LowLevel.RestartEmulator(), new LowLevel.Load("Counter")], []);
         var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(() => folder.Handler.Install("2", s_mayRestart));
-        Assert.Contains("it stands in the middle", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it is in the middle", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -116,7 +116,7 @@ public sealed class StopAndStartTests
         {
             var (top, crowd, _) = await Begin(folder);
             var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
-            Assert.EndsWith("Rolled back: 1 serves on.", failure.Message, StringComparison.Ordinal);
+            Assert.EndsWith("Rolled back: 1 is still running.", failure.Message, StringComparison.Ordinal);
             Assert.Equal(["1 a one", "1 b one", "1 0"], await Said(top));
             Assert.Equal(["1 guest one"], await Said(crowd, isDynamic: true));
         });

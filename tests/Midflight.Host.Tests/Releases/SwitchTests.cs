@@ -66,7 +66,7 @@ public sealed class SwitchTests
 
             var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
             Assert.Equal(
-                $"The code change of process {counters[3]} (Counter) failed: Three is refused. Mend it and build the release anew. Rolled back: 1 serves on.",
+                $"The code change of process {counters[3]} (Counter) failed: Three is refused. Fix it and rebuild the release. Rolled back: 1 is still running.",
                 failure.Message);
 
             for (var i = 0; i < 5; i++)
@@ -197,7 +197,7 @@ public sealed class SwitchTests
             folder.Node.Time.Advance(TimeSpan.FromSeconds(6));
             var failure = await Assert.ThrowsAsync<SwitchFailedException>(() => running);
             Assert.Equal(
-                $"Process {counter} (Counter) did not suspend within 5000 ms. Look at what its callback waits for, or give it more time with the time-out of the update instruction.",
+                $"Process {counter} (Counter) did not suspend within 5000 ms. Look at what its callback waits for, or give it more time with the timeout of the update instruction.",
                 failure.Message);
 
             Assert.Empty(await run.PutBack());

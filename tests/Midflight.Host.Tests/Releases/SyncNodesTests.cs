@@ -91,7 +91,7 @@ public sealed class SyncNodesTests : IAsyncLifetime
         var counter = await Counter(folder);
         var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
         Assert.Equal(
-            "The nodes did not meet: Node nobody of the meeting \"here\" cannot be reached. Start it, or correct the script. Rolled back: 1 serves on.",
+            "The nodes did not meet: Node nobody of the meeting \"here\" cannot be reached. Start it, or correct the script. Rolled back: 1 is still running.",
             failure.Message);
         await Serves(folder, 1, counter);
     }
@@ -143,7 +143,7 @@ public sealed class SyncNodesTests : IAsyncLifetime
         _nodes.Join("c", time);
         var waiting = a.Meet("1", ["a", "b"], s_patience);
         var failure = await Assert.ThrowsAsync<NodeSyncException>(() => b.Meet("1", ["a", "b", "c"], s_patience));
-        Assert.Equal("Node b comes to the meeting 1 of a, b to meet a, b, c. Name the same nodes in each script.", failure.Message);
+        Assert.Equal("Node b joined the meeting 1 of a, b, but expects to meet a, b, c. Name the same nodes in each script.", failure.Message);
         Assert.Equal(failure.Message, (await Assert.ThrowsAsync<NodeSyncException>(() => waiting)).Message);
     }
 

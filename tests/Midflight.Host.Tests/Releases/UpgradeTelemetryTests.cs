@@ -144,11 +144,11 @@ public sealed class UpgradeTelemetryTests
         ear.Root.Start();
         var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", new() { Probation = TimeSpan.FromMinutes(1) }));
 
-        Assert.Equal("Release 2 did not pass its probation: Application shop is ill: The till is empty. Rolled back: 1 serves on.", failed.Message);
+        Assert.Equal("Release 2 did not pass its probation: Application shop is unhealthy: The till is empty. Rolled back: 1 is still running.", failed.Message);
         await folder.Node.Run(async () => Assert.Equal(1, await GenServer.Call<int>("till", "version")));
         Assert.Equal(["rolled_back"], ear.Upgrades);
         Assert.Equal(
-            [("probation", "Application shop is ill: The till is empty."), ("upgrade", failed.Message)],
+            [("probation", "Application shop is unhealthy: The till is empty."), ("upgrade", failed.Message)],
             ear.Spans.Where(span => span.Status == ActivityStatusCode.Error).Select(span => (span.OperationName, span.StatusDescription)));
         Assert.Contains(ear.Spans, span => span is { OperationName: "rollback", Status: ActivityStatusCode.Unset });
     }
@@ -171,7 +171,7 @@ public sealed class UpgradeTelemetryTests
 
         var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => installing);
         Assert.Equal(
-            "Release 2 did not pass its probation: Application shop is ill: its Health throws InvalidOperationException: the roof leaks. Rolled back: 1 serves on.",
+            "Release 2 did not pass its probation: Application shop is unhealthy: its Health threw InvalidOperationException: the roof leaks. Rolled back: 1 is still running.",
             failed.Message);
     }
 
@@ -185,7 +185,7 @@ public sealed class UpgradeTelemetryTests
         await PassProbation(folder);
 
         var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => installing);
-        Assert.Contains("Application shop is ill: its Health did not answer within 5 s.", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("Application shop is unhealthy: its Health did not answer within 5 s.", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class WayBackTests
 
         await scene.Run(async () =>
         {
-            Assert.EndsWith("(W1) failed: refused. Mend it and build the release anew. Rolled back: 1 serves on.", await scene.Fails("2"), StringComparison.Ordinal);
+            Assert.EndsWith("(W1) failed: refused. Fix it and rebuild the release. Rolled back: 1 is still running.", await scene.Fails("2"), StringComparison.Ordinal);
             Assert.False((await Sys.GetStatus("w1")).IsSuspended);
             Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
             Assert.Equal(["demo 1"], Running(scene));
@@ -97,7 +97,7 @@ public sealed class WayBackTests
         {
             var counter = await ReleaseHandlerTests.Begin(folder);
             var failure = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
-            Assert.EndsWith("Rolled back: 1 serves on. There is no undo.", failure.Message, StringComparison.Ordinal);
+            Assert.EndsWith("Rolled back: 1 is still running. There is no undo.", failure.Message, StringComparison.Ordinal);
             Assert.Equal(1, await GenServer.Call<int>(counter, "version"));
             Assert.Null(folder.Node.Code.Find("demo")!.Old);
         });
@@ -115,8 +115,8 @@ public sealed class WayBackTests
         await scene.Run(async () =>
         {
             Assert.Equal(
-                "The new configuration was not taken: I do not take it. stubborn did not take its old configuration back: I do not take it. "
-                + "Mend it and build the release anew. Rolled back: 1 serves on.",
+                "The new configuration was not accepted: I do not take it. stubborn did not accept its old configuration: I do not take it. "
+                + "Fix it and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             Assert.Equal(["demo 1", "stubborn 1"], Running(scene));
             Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);
@@ -139,7 +139,7 @@ public sealed class WayBackTests
             });
 
             Assert.StartsWith("Release 2 did not pass its probation: ", failure, StringComparison.Ordinal);
-            Assert.EndsWith(" Rolled back: 1 serves on.", failure, StringComparison.Ordinal);
+            Assert.EndsWith(" Rolled back: 1 is still running.", failure, StringComparison.Ordinal);
             Assert.Equal("2:unpacked 1:permanent", scene.Statuses);
             Assert.Equal(["demo 1", "old 1"], Running(scene).Order(StringComparer.Ordinal));
             Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);
@@ -166,8 +166,8 @@ public sealed class WayBackTests
             }, isStuck: true);
 
             Assert.EndsWith(
-                $" The way back failed: Process {worker} (W1) did not suspend within 5000 ms. Look at what its callback waits for, or give it more time with the "
-                + "time-out of the update instruction. So 2 serves on, not committed. Go back with `downgrade 1`, or restart the node: it starts 1.",
+                $" The rollback failed: Process {worker} (W1) did not suspend within 5000 ms. Look at what its callback waits for, or give it more time with the "
+                + "timeout of the update instruction. So 2 is still running, but not committed. Go back with `downgrade 1`, or restart the node: it starts 1.",
                 failure,
                 StringComparison.Ordinal);
             Assert.Equal("2:current 1:permanent", scene.Statuses);
@@ -190,7 +190,7 @@ public sealed class WayBackTests
         await scene.Run(async () =>
         {
             var failure = await FailsProbation(scene);
-            Assert.EndsWith("I do not take it. Mend it and build the release anew. So the node restarts with 1.", failure, StringComparison.Ordinal);
+            Assert.EndsWith("I do not take it. Fix it and rebuild the release. So the node restarts with 1.", failure, StringComparison.Ordinal);
             Assert.Equal(new NodeEnd.StartOver(), scene.Folder.End);
             Assert.Equal(failure, scene.Handler.LastUpgrade!.Outcome);
             Assert.False((await Sys.GetStatus("w1")).IsSuspended || (await Sys.GetStatus("top")).IsSuspended);
@@ -210,8 +210,8 @@ public sealed class WayBackTests
         await scene.Run(async () =>
         {
             var failure = await FailsProbation(scene, async () =>
-                Assert.Equal("The release handler is at work: installing 2. Try again when that is done.", (await shells.Load(load)).Refusal));
-            Assert.EndsWith(" Rolled back: 1 serves on.", failure, StringComparison.Ordinal);
+                Assert.Equal("The release handler is busy: installing 2. Try again when that is done.", (await shells.Load(load)).Refusal));
+            Assert.EndsWith(" Rolled back: 1 is still running.", failure, StringComparison.Ordinal);
 
             Assert.Null((await shells.Load(load)).Refusal);
             Assert.Equal(3, await Scene.Version("w1"));
@@ -242,7 +242,7 @@ public sealed class WayBackTests
         await scene.Run(async () =>
         {
             await Scene.Journal();
-            Assert.EndsWith("Rolled back: 1 serves on.", await scene.Fails("2"), StringComparison.Ordinal);
+            Assert.EndsWith("Rolled back: 1 is still running.", await scene.Fails("2"), StringComparison.Ordinal);
             Assert.Equal("1 fresh", await Scene.State("asker"));
             Assert.Equal(["W1", "Asker"], (await Supervisor.WhichChildren("top")).Select(child => child.Id));
         });
@@ -278,7 +278,7 @@ public sealed class WayBackTests
 
             var failure = await failing;
             Assert.Contains($"(Top) could not be changed: {problem}", failure, StringComparison.Ordinal);
-            Assert.Contains("let Init answer with Continue, and wait for others in HandleContinueAsync.", failure, StringComparison.Ordinal);
+            Assert.Contains("return Continue from Init, and wait for others in HandleContinueAsync.", failure, StringComparison.Ordinal);
             Assert.Equal(["W1"], (await Supervisor.WhichChildren("top")).Select(child => child.Id));
             Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
         });

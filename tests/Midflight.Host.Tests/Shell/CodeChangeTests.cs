@@ -117,7 +117,7 @@ public sealed class CodeChangeTests
         Assert.NotEmpty(first);
         Assert.Equal(
             """
-            note: typed is gone with the code that changed: it is of code that was typed here, and that code was compiled anew
+            note: typed is gone with the code that changed: its type was typed here, and that code was compiled again
             Item { Name = "tea", Count = 7 }
             """,
             await shell.Enter("item"));

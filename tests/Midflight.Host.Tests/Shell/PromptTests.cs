@@ -39,7 +39,7 @@ public sealed class PromptTests
             await running;
         });
 
-        Assert.Matches("^! process <\\d+> ended; the shell goes on in a new one$", terminal.Seen[2]);
+        Assert.Matches("^! process <\\d+> ended; the shell continues in a new one$", terminal.Seen[2]);
         Assert.Equal("= 1", terminal.Seen[4]);
     }
 

@@ -43,7 +43,7 @@ public sealed class RemoteTests
                 var waits = session.Enter("Send(\"test\", 1); await Receive();");
                 await Process.Receive();
                 await session.Break();
-                Assert.Contains("ended; the shell goes on in a new one", (await waits).Text, StringComparison.Ordinal);
+                Assert.Contains("ended; the shell continues in a new one", (await waits).Text, StringComparison.Ordinal);
             });
             Assert.Equal("42", (await session.Enter("x")).Text);
         }

@@ -83,7 +83,7 @@ public sealed class SessionTests
         var ended = await shell.Show("Exit(Self, ExitReason.Kill); await Receive();");
 
         Assert.True(ended.IsError);
-        Assert.Matches(@"^process <\d+> ended; the shell goes on in a new one$", ended.Text);
+        Assert.Matches(@"^process <\d+> ended; the shell continues in a new one$", ended.Text);
         Assert.Equal("(1, false)", await shell.Enter("(x, before == self())"));
     }
 

@@ -93,7 +93,7 @@ public sealed class HotSpecialProcessTests
         {
             var pump = await (Task<Pid>)Hot.Call(folder.Node, "Pump", "Begin")!;
             var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
-            Assert.Equal($"The code change of process {pump} (Pump) failed: No oil. Mend it and build the release anew. Rolled back: 1 serves on.", failed.Message);
+            Assert.Equal($"The code change of process {pump} (Pump) failed: No oil. Fix it and rebuild the release. Rolled back: 1 is still running.", failed.Message);
             Assert.Equal("1 Oil { Litres = 3 }", await Ask(folder, pump));
         });
     }

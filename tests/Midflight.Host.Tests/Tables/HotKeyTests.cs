@@ -257,7 +257,7 @@ public sealed class HotKeyTests
             Assert.StartsWith("demo 0.2.0 was not loaded: The keys Key { Name = a, Shard = ", why, StringComparison.Ordinal);
             Assert.Contains(where, why, StringComparison.Ordinal);
             Assert.Contains(
-                " become one, Key { Name = a }, and one of their entries would be lost. Keep in the key what tells them apart, or remove one of them first.",
+                " become the same key, Key { Name = a }, so one of their entries would be lost. Keep what distinguishes them in the key, or remove one of them first.",
                 why,
                 StringComparison.Ordinal);
             Assert.All(keys, key => Assert.True(set.Contains(key) || sorted.Contains(key) || Registry.WhereIs("names", key) is not null));

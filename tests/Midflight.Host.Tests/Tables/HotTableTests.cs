@@ -93,7 +93,7 @@ public sealed class HotTableTests
         {
             var server = await Begin(folder.Node);
             var failed = await Assert.ThrowsAsync<UpgradeFailedException>(() => folder.Handler.Install("2", InstallSettings.Default));
-            Assert.Equal($"The code change of process {server} (Server) failed: Not now. Mend it and build the release anew. Rolled back: 1 serves on.", failed.Message);
+            Assert.Equal($"The code change of process {server} (Server) failed: Not now. Fix it and rebuild the release. Rolled back: 1 is still running.", failed.Message);
             Assert.Equal(Filled, await GenServer.Call<string>(server, "show"));
             Assert.Contains("Session { Number = 9 }", await GenServer.Call<string>(server, 9), StringComparison.Ordinal);
         });

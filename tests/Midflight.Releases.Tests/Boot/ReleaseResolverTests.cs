@@ -45,13 +45,13 @@ public sealed class ReleaseResolverTests
     [Fact]
     public void A_release_that_does_not_fit_together_is_refused_with_what_to_do()
     {
-        Refused("b is used but not in the release. Add it to the release's applications, or take it out of those that use it.", Named("a", uses: "b"));
+        Refused("b is used but not in the release. Add it to the release's applications, or remove it from those that use it.", Named("a", uses: "b"));
         Refused(
-            "b, a use one another in a circle, so none can start first. Take one of them out of the other's applications.",
+            "b, a depend on each other in a circle, so none can start first. Remove one of them from the other's applications.",
             Named("a", uses: "b"),
             Named("b", uses: "a"));
         Refused(
-            "a, b include one another in a circle, so none starts the others. Let one of them only use the other.",
+            "a, b include each other in a circle, so none starts the others. Let one of them only depend on the other.",
             Named("a") with { IncludedApplications = ["b"] },
             Named("b") with { IncludedApplications = ["a"] });
         Refused(

@@ -45,7 +45,7 @@ public sealed class InstalledFilesTests : IDisposable
         File.WriteAllBytes(file, bytes);
         File.SetLastWriteTimeUtc(file, time);
 
-        Assert.Equal((file, "it is not the file that the release came with (wrong digest)"), InstalledFiles.Damage(_fixture.Node, "0.2.0"));
+        Assert.Equal((file, "it is not the release's own file (wrong digest)"), InstalledFiles.Damage(_fixture.Node, "0.2.0"));
         Assert.NotNull(InstalledFiles.Damage(_fixture.Node, "0.2.0"));
         bytes[3] ^= 1;
         File.WriteAllBytes(file, bytes);
@@ -93,7 +93,7 @@ public sealed class InstalledFilesTests : IDisposable
 
         var before = _fixture.Everything();
         Assert.Equal(
-            $"{path} in {Path.Combine(_fixture.Node.Root, "demo-0.2.0.tar.gz")} belongs to nothing of release demo 0.2.0. Do not trust it: make it anew.",
+            $"{path} in {Path.Combine(_fixture.Node.Root, "demo-0.2.0.tar.gz")} does not belong to release demo 0.2.0. Do not trust it: build it again.",
             Refusal("0.2.0").ToString());
         Assert.Equal(before, _fixture.Everything());
     }
@@ -150,9 +150,9 @@ public sealed class InstalledFilesTests : IDisposable
         File.Copy(myPublic, Path.Combine(_fixture.Node.Keys, "mine.pem"));
 
         _fixture.Pack("0.1.0");
-        Assert.Contains("is not signed, and only releases signed with a key in ", Refusal("0.1.0").ToString(), StringComparison.Ordinal);
+        Assert.Contains("is not signed, but this node accepts only releases signed with a key in ", Refusal("0.1.0").ToString(), StringComparison.Ordinal);
         Signed("0.2.0", foreign);
-        Assert.Contains("is signed by none of the keys that are trusted here", Refusal("0.2.0").ToString(), StringComparison.Ordinal);
+        Assert.Contains("is not signed by a key that is trusted here", Refusal("0.2.0").ToString(), StringComparison.Ordinal);
 
         // As while a key is replaced.
         Signed("0.3.0", foreign, mine);

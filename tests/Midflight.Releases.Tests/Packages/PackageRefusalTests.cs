@@ -20,7 +20,7 @@ public sealed class PackageRefusalTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_fixture.Node.Root, "demo-0.2.0.tar.gz"), "no package");
 
-        Refuses<PackageRefusal.Damaged>("* is not a whole .tar.gz file: *. Copy it once more.");
+        Refuses<PackageRefusal.Damaged>("* is not a complete .tar.gz file: *. Copy it again.");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class PackageRefusalTests : IDisposable
         File.WriteAllText(_fixture.Pack("0.2.0") + ".sha256", new string('0', 64) + "  demo-0.2.0.tar.gz\n");
 
         Refuses<PackageRefusal.WrongPackageDigest>(
-            $"* has the digest *, and *.sha256 says {new string('0', 64)}. Copy both once more.");
+            $"* has the digest *, but *.sha256 says {new string('0', 64)}. Copy both again.");
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PackageRefusalTests : IDisposable
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries => entries.Skip(1));
 
         Refuses<PackageRefusal.NoManifest>(
-            "* holds no releases/VERSION/manifest.json, so it is not a release. Make it with `midflight release`.");
+            "* holds no releases/VERSION/manifest.json, so it is not a release. Build it with `midflight release`.");
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class PackageRefusalTests : IDisposable
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries =>
             [PackageFixture.Entry("releases/0.2.0/manifest.json", text), .. entries.Skip(1)]);
 
-        Refuses<PackageRefusal.BadManifest>("The manifest of * cannot be read: *. Make the package with `midflight release`.");
+        Refuses<PackageRefusal.BadManifest>("The manifest of * cannot be read: *. Build the package with `midflight release`.");
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class PackageRefusalTests : IDisposable
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries => [.. entries, PackageFixture.Entry(path, "evil")]);
 
         Refuses<PackageRefusal.LeavesTheTarget>(
-            $"* would write {path}, which is not in a folder of the release. Do not trust it: make it anew.");
+            $"* would write {path}, which is not in a folder of the release. Do not trust it: build it again.");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class PackageRefusalTests : IDisposable
         });
 
         Refuses<PackageRefusal.NotAFile>(
-            $"lib/demo-0.2.0/link in * is a {word}, and a release consists of files only. Do not trust it: make it anew.");
+            $"lib/demo-0.2.0/link in * is a {word}, but a release consists only of files. Do not trust it: build it again.");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class PackageRefusalTests : IDisposable
     {
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries => entries.Where(entry => !entry.Name.EndsWith("Demo.dll", StringComparison.Ordinal)));
 
-        Refuses<PackageRefusal.MissingFile>("lib/demo-0.2.0/Demo.dll is missing in *. Copy or make the package once more.");
+        Refuses<PackageRefusal.MissingFile>("lib/demo-0.2.0/Demo.dll is missing in *. Copy or build the package again.");
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class PackageRefusalTests : IDisposable
     {
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries => [.. entries, PackageFixture.Entry("lib/demo-0.2.0/Evil.dll", "evil")]);
 
-        Refuses<PackageRefusal.UnknownFile>("lib/demo-0.2.0/Evil.dll in * is not in its manifest. Do not trust it: make it anew.");
+        Refuses<PackageRefusal.UnknownFile>("lib/demo-0.2.0/Evil.dll in * is not in its manifest. Do not trust it: build it again.");
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class PackageRefusalTests : IDisposable
     {
         PackageFixture.Repack(_fixture.Pack("0.2.0"), entries => [.. entries, PackageFixture.Entry("bin/demo", "#!/bin/sh\n")]);
 
-        Refuses<PackageRefusal.FileTwice>("* holds bin/demo twice. Do not trust it: make it anew.");
+        Refuses<PackageRefusal.FileTwice>("* holds bin/demo twice. Do not trust it: build it again.");
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class PackageRefusalTests : IDisposable
         });
 
         Refuses<PackageRefusal.WrongDigest>(
-            "lib/demo-0.2.0/Demo.dll in * is not the file that its manifest describes (wrong digest). Copy or make the package once more.");
+            "lib/demo-0.2.0/Demo.dll in * is not the file that its manifest describes (wrong digest). Copy or build the package again.");
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class PackageRefusalTests : IDisposable
         File.Move(other, Path.Combine(_fixture.Node.Root, "demo-0.2.0.tar.gz"));
 
         Refuses<PackageRefusal.WrongRelease>(
-            "* holds the release demo 0.3.0, not demo 0.2.0. Give it the name of what it holds, or copy the right one.");
+            "* holds the release demo 0.3.0, not demo 0.2.0. Rename it to match its content, or copy the right package.");
     }
 
     [Theory]
@@ -194,7 +194,7 @@ public sealed class PackageRefusalTests : IDisposable
         _fixture.Pack("0.2.0", runtime: runtime);
 
         Refuses<PackageRefusal.WrongRuntime>(
-            $"Release 0.2.0 needs .NET {runtime} or later with the same major version, and 10.0.12 runs here. " +
+            $"Release 0.2.0 needs .NET {runtime} or later with the same major version, but 10.0.12 runs here. " +
             "Install that .NET and restart the node, or build the release with `--include-runtime`.");
     }
 
@@ -205,7 +205,7 @@ public sealed class PackageRefusalTests : IDisposable
         _fixture.Unpack("0.2.0");
 
         Refuses<PackageRefusal.ExistingRelease>(
-            "Release 0.2.0 is there already. Remove it first with `remove 0.2.0`, or give the new one another version.");
+            "Release 0.2.0 is already there. Remove it first with `remove 0.2.0`, or give the new one another version.");
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class PackageRefusalTests : IDisposable
         _fixture.Pack("0.2.0", files => files["lib/midflight-1.0.0/Midflight.dll"] = "another runtime");
 
         Refuses<PackageRefusal.OtherContent>(
-            "lib/midflight-1.0.0 is there already, and its file Midflight.dll is another one than in the package. " +
+            "lib/midflight-1.0.0 is already there, and its file Midflight.dll differs from the one in the package. " +
             "Build the release with a new version number for what has changed.");
     }
 
@@ -228,7 +228,7 @@ public sealed class PackageRefusalTests : IDisposable
         File.WriteAllText(Path.Combine(_fixture.Node.Library("midflight", "1.0.0"), "More.dll"), "more");
         _fixture.Pack("0.2.0");
 
-        Refuses<PackageRefusal.OtherContent>("lib/midflight-1.0.0 is there already, and its file More.dll *");
+        Refuses<PackageRefusal.OtherContent>("lib/midflight-1.0.0 is already there, and its file More.dll *");
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class PackageRefusalTests : IDisposable
         // A file where the folder of applications has to be: refused even for the super user.
         File.WriteAllText(_fixture.Node.Libraries, "in the way");
 
-        Refuses<PackageRefusal.CannotWrite>("Cannot write to *: *. Nothing was left behind; make room or give the right, and try again.");
+        Refuses<PackageRefusal.CannotWrite>("Cannot write to *: *. Nothing was left behind; make room or grant access, and try again.");
     }
 
     [Fact]

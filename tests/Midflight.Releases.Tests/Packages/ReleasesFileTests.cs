@@ -52,7 +52,7 @@ public sealed class ReleasesFileTests : IDisposable
             ["demo 0.1.0 unpacked", "demo 0.2.0 unpacked"],
             ReleasesFile.Read(_fixture.Node).Select(release => release.ToString()));
         Assert.Equal(
-            [$"{copy} is left alone: its manifest is that of release 0.2.0. Move it elsewhere, or remove it."],
+            [$"{copy} is ignored: its manifest is that of release 0.2.0. Move it elsewhere, or remove it."],
             Leftovers.Unreadable(_fixture.Node));
     }
 
@@ -92,7 +92,7 @@ public sealed class ReleasesFileTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => ReleasesFile.Read(_fixture.Node));
 
         Assert.StartsWith($"{_fixture.Node.ReleasesFile} is not a list of releases: ", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("with the release of start.txt as the permanent one.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("with the release in start.txt as the permanent one.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

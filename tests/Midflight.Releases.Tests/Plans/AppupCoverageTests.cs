@@ -38,12 +38,12 @@ public sealed class AppupCoverageTests
 
     [Fact]
     public void A_module_that_has_not_changed_is_refused_with_the_line_to_remove() => Assert.Equal(
-        ["app.appup.json, down to 1.0: Same is named and has not changed. Remove {'load_module':'Same'}."],
+        ["app.appup.json, down to 1.0: Same is named but has not changed. Remove {'load_module':'Same'}."],
         Problems($"{{'add_module':'Added'}},{UpdateA},{UpdateTop}", $"{UpdateA},{UpdateTop},{{'load_module':'Same'}},{{'delete_module':'Added'}}"));
 
     [Fact]
     public void A_supervisor_that_has_changed_needs_an_update() => Assert.Equal(
-        ["app.appup.json, up from 1.0: Top is a supervisor that has changed, and its children change only with an update. Write {'update':'Top','change':'supervisor'}."],
+        ["app.appup.json, up from 1.0: Top is a supervisor that has changed, and only an update changes its children. Write {'update':'Top','change':'supervisor'}."],
         Problems($"{{'add_module':'Added'}},{UpdateA},{{'load_module':'Top'}}", $"{UpdateA},{UpdateTop},{{'delete_module':'Added'}}"));
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class AppupCoverageTests
     {
         string[] expected =
         [
-            "app.appup.json, up from 1.0: B is said to depend on A, but in the code A uses B. Take that out of depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
-            "app.appup.json, down to 1.0: B is said to depend on A, but in the code A uses B. Take that out of depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
+            "app.appup.json, up from 1.0: B is said to depend on A, but in the code A uses B. Remove that from depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
+            "app.appup.json, down to 1.0: B is said to depend on A, but in the code A uses B. Remove that from depends_on, and write {'update':'A','change':{'advanced':[]},'depends_on':['B']}.",
         ];
 
         Assert.Equal(expected, Ordered("", ",'depends_on':['A']").Problems.Select(problem => problem.Replace('"', '\'')));

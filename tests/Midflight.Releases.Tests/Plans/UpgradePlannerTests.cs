@@ -63,7 +63,7 @@ public sealed class UpgradePlannerTests
     {
         var plan = UpgradePlanner.Plan(Builds.Release("1.0", "public static class A;"), Builds.Release("1.0", "public static class B;"));
 
-        Assert.Equal("app has changed (B, A) and is still version 1.0. Give it a new version in its project.", string.Join('\n', plan.Problems));
+        Assert.Equal("app has changed (B, A) but is still version 1.0. Give it a new version in its project.", string.Join('\n', plan.Problems));
     }
 
     [Fact]
@@ -145,10 +145,10 @@ public sealed class UpgradePlannerTests
 
         Assert.Equal(
             [
-                "Update Client: code that it uses has changed; together, as it uses User, and it uses Store, and a Store.Added may be under way, which the other release does not understand",
+                "Update Client: code that it uses has changed; together, as it uses User, and it uses Store, and a Store.Added may be in a mailbox, and the other release does not understand it",
                 "Flow Other: its code has changed",
-                "Update Store: its code has changed; together, as a Store.Added may be under way, which the other release does not understand",
-                "Update User: code that it uses has changed; together, as it uses Store, and a Store.Added may be under way, which the other release does not understand",
+                "Update Store: its code has changed; together, as a Store.Added may be in a mailbox, and the other release does not understand it",
+                "Update User: code that it uses has changed; together, as it uses Store, and a Store.Added may be in a mailbox, and the other release does not understand it",
             ],
             Changes(plan));
         Assert.Equal(

@@ -29,13 +29,13 @@ public sealed class RelupGeneratorTests
     [Fact]
     public void A_pattern_that_is_no_regular_expression_is_refused() => Refused(
         Generate(new Appup("2.0", [new(new AppupVersion.Pattern("1.("), [])], [])),
-        "The appup of a has an entry for versions like 1.(, which is no regular expression: " +
+        "The appup of a has an entry for versions like 1.(, which is not a regular expression:  " +
         "Invalid pattern '1.(' at offset 3. Not enough )'s. Correct it.");
 
     [Fact]
     public void A_problem_of_a_script_says_on_which_way_it_is() => Refused(
         Generate(Some.Appup("", "{'load_module':'A.Two'}")),
-        "Down to 1: No application of the release gone to has the module A.Two. Add it to the modules of its application.");
+        "Down to 1: No application of the target release has the module A.Two. Add it to the modules of its application.");
 
     [Fact]
     public void Another_runtime_is_a_warning_and_restarts_the_node_first_going_up_and_last_going_down()
@@ -45,7 +45,7 @@ public sealed class RelupGeneratorTests
         Assert.IsType<LowLevel.RestartNewEmulator>(generated.Relup.Up[0].Instructions[0]);
         Assert.IsType<LowLevel.RestartEmulator>(generated.Relup.Down[0].Instructions[^1]);
         Assert.Equal(
-            "demo runs on 11.0, demo on 10.0: the node restarts on the way. Build both on one runtime to upgrade without a restart.",
+            "demo runs on 11.0, demo on 10.0: the node restarts during the upgrade. Build both on one runtime to upgrade without a restart.",
             generated.Warnings[0].ToString());
     }
 

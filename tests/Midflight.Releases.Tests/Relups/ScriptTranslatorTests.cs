@@ -60,21 +60,21 @@ public sealed class ScriptTranslatorTests
     }
 
     [Theory]
-    [InlineData("{'update':'A.One'},'point_of_no_return'", "{\"update\":\"A.One\"} stands before point_of_no_return, where only load_object_code and apply may. Move it behind.")]
-    [InlineData("'point_of_no_return','point_of_no_return'", "An appup entry has point_of_no_return twice. Take one away.")]
+    [InlineData("{'update':'A.One'},'point_of_no_return'", "{\"update\":\"A.One\"} comes before point_of_no_return, where only load_object_code and apply are allowed. Move it after.")]
+    [InlineData("'point_of_no_return','point_of_no_return'", "An appup entry has point_of_no_return twice. Remove one.")]
     [InlineData("{'load':'A.One'}", "A.One is loaded, but no load_object_code reads it. Add one, or write load_module instead of load.")]
     [InlineData("{'suspend':['A.One','A.Two']}", "A.One, A.Two are suspended and never resumed. Add a resume.")]
-    [InlineData("{'resume':['A.One']}", "A.One is resumed but not suspended. Add a suspend before, or take the resume away.")]
+    [InlineData("{'resume':['A.One']}", "A.One is resumed but not suspended. Add a suspend before it, or remove the resume.")]
     [InlineData("{'stop':['A.One']}", "A.One is stopped and never started. Add a start.")]
-    [InlineData("{'start':['A.One']}", "A.One is started but not stopped. Add a stop before, or take the start away.")]
-    [InlineData("{'add_application':'z'}", "The release has no application z. Add it to the release, or take the instruction away.")]
-    [InlineData("{'remove_application':'a'}", "a is removed, but the release gone to has it. Take remove_application away, or a out of that release.")]
+    [InlineData("{'start':['A.One']}", "A.One is started but not stopped. Add a stop before it, or remove the start.")]
+    [InlineData("{'add_application':'z'}", "The release has no application z. Add it to the release, or remove the instruction.")]
+    [InlineData("{'remove_application':'a'}", "a is removed, but the target release has it. Remove the remove_application, or take a out of that release.")]
     [InlineData("{'update':'A.One','depends_on':['A.Two']}", "A.One depends on A.Two, for which there is no instruction. Add one, or take A.Two out of its dependencies.")]
     [InlineData("{'update':'A.One'},{'load_module':'A.One'}", "Two instructions change A.One. Keep one of them.")]
-    [InlineData("{'load_module':'Z'}", "No application of the release gone to has the module Z. Add it to the modules of its application.")]
+    [InlineData("{'load_module':'Z'}", "No application of the target release has the module Z. Add it to the modules of its application.")]
     [InlineData(
         "{'load_object_code':'a','version':'2.0','modules':['A.One']},{'load_object_code':'a','version':'1.0','modules':['A.Two']}",
-        "Code of a is read from 2.0 and from 1.0. Use one version.")]
+        "The code of a is read from both 2.0 and 1.0. Use one version.")]
     [InlineData(
         "{'update':'A.One','timeout':0}",
         "a.appup.json:1:82: found 0 at up[0].instructions[0].timeout, expected \"default\", \"infinity\" or a whole number above 0.")]

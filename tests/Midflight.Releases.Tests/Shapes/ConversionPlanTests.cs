@@ -110,7 +110,7 @@ public sealed class ConversionPlanTests
 
         Assert.Empty(ConversionPlan.Of(rules, Named("System.Int32"), Named("State")).Refusals);
         Assert.Equal(
-            "string was State and is string, and neither is the other's namesake. Write `[Convert] static string From(State old) => …;` in a type of the new version.",
+            "string was State and is string, and neither is the new form of the other. Write `[Convert] static string From(State old) => …;` in a type of the new version.",
             ConversionPlan.Of(rules, Named("State"), Named("System.String")).Refusals.Single().ToString());
     }
 
@@ -136,7 +136,7 @@ public sealed class ConversionPlanTests
 
         Assert.Equal(["Session ByShape", "Item ByShape", "Small ByShape"], plan.Types.Select(type => $"{type.Name} {type.Verdict}"));
         Assert.Equal("Session.Gone is dropped", Assert.Single(plan.Types[0].Notes));
-        Assert.Equal("Session.Any is object; what it holds is known only in the node", Assert.Single(plan.Types[0].Unproven));
+        Assert.Equal("Session.Any is object; its content is known only in the node", Assert.Single(plan.Types[0].Unproven));
     }
 
     private static TypeName.Named Named(string name) => new(name);

@@ -58,7 +58,7 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_new_parameter_without_default_is_refused_with_the_lines_to_write() => Assert.Equal(
-        "Session.Age is new and set to what its constructor is given, and no old member has that. Give it a default, `int Age = …`, or write in Session: " +
+        "Session.Age is new and set from a constructor parameter that no old member provides. Give it a default, `int Age = …`, or write in Session: " +
         "`[Shape(\"0.1\")] public sealed record V1(string User);` and `[Convert] static Session From(V1 old) => new(…);`.",
         Refusal("record Session(string User);", "record Session(string User, int Age);"));
 
@@ -74,15 +74,15 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_member_that_only_an_uncallable_constructor_sets_is_refused() => Assert.StartsWith(
-        "Session.Rooms is new, and only running its constructor would tell what it holds, as it is computed from what the constructor is given.",
+        "Session.Rooms is new, and only running its constructor would tell its value, as it is computed from what the constructor is given.",
         Refusal("class Session;", "class Session { public Session(int seed) { Rooms = new(seed); } public List<string> Rooms; }"));
 
     [Theory]
-    [InlineData("string", "int", "Session.X was string and is int, and neither is the other's namesake.")]
-    [InlineData("Color", "int", "Session.X was Color and is int, and neither is the other's namesake.")]
-    [InlineData("int", "TimeSpan", "Session.X was int and is TimeSpan, and neither is the other's namesake.")]
-    [InlineData("string", "Uri", "Session.X was string and is Uri, and neither is the other's namesake.")]
-    [InlineData("List<string>", "List<int>", "Session.X was List<string> and is List<int>, and neither is the other's namesake.")]
+    [InlineData("string", "int", "Session.X was string and is int, and neither is the new form of the other.")]
+    [InlineData("Color", "int", "Session.X was Color and is int, and neither is the new form of the other.")]
+    [InlineData("int", "TimeSpan", "Session.X was int and is TimeSpan, and neither is the new form of the other.")]
+    [InlineData("string", "Uri", "Session.X was string and is Uri, and neither is the new form of the other.")]
+    [InlineData("List<string>", "List<int>", "Session.X was List<string> and is List<int>, and neither is the new form of the other.")]
     public void What_no_value_can_become_is_refused(string old, string now, string expected) => Assert.StartsWith(
         expected,
         Refusal(With(old), With(now)));
@@ -119,8 +119,8 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_member_that_may_be_the_new_name_of_one_that_is_gone_is_asked_for() => Assert.Equal(
-        "Session.Lines is new and Count, of the same type, is gone: it may be its new name. " +
-        "Write on Session: `[Renamed(\"Count\", \"Lines\")]` if it is, or `[Dropped(\"Count\")]` if what Count holds is to be lost.",
+        "Session.Lines is new and Count, of the same type, is gone: this may be a rename. " +
+        "Write on Session: `[Renamed(\"Count\", \"Lines\")]` if it is, or `[Dropped(\"Count\")]` if the value of Count may be lost.",
         Refusal("record Session(int Count = 0);", "record Session(int Lines = 0);"));
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class ShapeDiffTests
     [InlineData("public int X; public Session() { X = 1; } public Session(string a) { X = 2; }", "its constructors set it to different values")]
     [InlineData("static int s_made; public int X = ++s_made;", "Session.s_made may have changed")]
     public void What_only_running_a_constructor_would_tell_is_refused(string code, string why) => Assert.StartsWith(
-        $"Session.X is new, and only running its constructor would tell what it holds, as {why}.",
+        $"Session.X is new, and only running its constructor would tell its value, as {why}.",
         Refusal("class Session;", $"class Session {{ {code} }}"));
 
     [Theory]
@@ -178,7 +178,7 @@ public sealed class ShapeDiffTests
 
     [Fact]
     public void A_type_that_derives_from_a_collection_which_only_its_own_code_can_fill_is_refused() => Assert.Equal(
-        "Session derives from LinkedList<int>, whose insides cannot be copied. Hold a LinkedList<int> in a member instead.",
+        "Session derives from LinkedList<int>, whose internals cannot be copied. Hold a LinkedList<int> in a member instead.",
         Refusal("class Session : LinkedList<int>;", "class Session : LinkedList<int>;"));
 
     [Fact]

@@ -70,15 +70,15 @@ public sealed class ApplicationTests : IAsyncDisposable
     {
         await _node.Applications.Start([Define("bank"), Define("shop", "{}", "bank")]);
 
-        await Refused("Application shop runs already. Stop it first, or leave it out.", () => _node.Applications.Start(Define("shop")));
+        await Refused("Application shop is already running. Stop it first, or leave it out.", () => _node.Applications.Start(Define("shop")));
         await Refused(
-            "Application kiosk needs press, which neither runs nor is to be started. Start press first, or add it to the release.",
+            "Application kiosk needs press, which is neither running nor about to start. Start press first, or add it to the release.",
             () => _node.Applications.Start(Define("kiosk", "{}", "press")));
         await Refused(
-            "Applications depend on each other in a circle: a → b → a. Take one of these dependencies out.",
+            "Applications depend on each other in a circle: a → b → a. Remove one of these dependencies.",
             () => _node.Applications.Start([Define("a", "{}", "b"), Define("b", "{}", "a")]));
         await Refused("Application bank was not stopped: shop depends on it. Stop that first.", () => _node.Applications.Stop("bank"));
-        await Refused("Application kiosk does not run, so it cannot be stopped.", () => _node.Applications.Stop("kiosk"));
+        await Refused("Application kiosk is not running, so it cannot be stopped.", () => _node.Applications.Stop("kiosk"));
 
         static async Task Refused(string sentence, Func<Task> asked) =>
             Assert.Equal(sentence, (await Assert.ThrowsAsync<ApplicationRefusedException>(asked)).Message);
@@ -152,14 +152,14 @@ public sealed class ApplicationTests : IAsyncDisposable
             Assert.Equal(1, await GenServer.Call<int>("bank", "price"));
             Assert.Equal(20, await GenServer.Call<int>("shop", "price"));
             Assert.Contains(
-                "belongs to no application that runs",
+                "belongs to no running application",
                 Assert.Throws<InvalidOperationException>(() => Application.Get<int>("price")).Message,
                 StringComparison.Ordinal);
         });
     }
 
     [Theory]
-    [InlineData("""{"price":"cheap"}""", "'price' in the environment of shop is \"cheap\", which is no Int32. Correct the release's configuration.")]
+    [InlineData("""{"price":"cheap"}""", "'price' in the environment of shop is \"cheap\", which is not a valid Int32. Correct the release's configuration.")]
     [InlineData("{}", "Application shop has no 'price' in its environment; it has diary, name. Set it in the release's configuration, or give a default: Get(\"price\", …).")]
     public async Task A_missing_key_and_a_wrong_type_are_named(string environment, string sentence)
     {
@@ -209,7 +209,7 @@ public sealed class ApplicationTests : IAsyncDisposable
         Assert.Empty(await _node.Applications.EnsureAllStarted([Define("shop", "{}", "bank", "till"), Define("bank")]));
         Assert.Equal(["bank", "till", "shop"], _node.Applications.Running.Select(application => application.Name));
         var refused = await Assert.ThrowsAsync<ApplicationRefusedException>(() => _node.Applications.EnsureAllStarted([Define("other", "{}", "none")]));
-        Assert.Equal("Application other needs none, which neither runs nor is to be started. Start none first, or add it to the release.", refused.Message);
+        Assert.Equal("Application other needs none, which is neither running nor about to start. Start none first, or add it to the release.", refused.Message);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class StartPhaseTests : IAsyncDisposable
             () => _node.Applications.Start(Define("plain", ("open", "now")) with { StartModule = typeof(ApplicationTests.Plain) }));
 
         Assert.Equal(
-            "Application plain 1.0.0 was not started: NotSupportedException: Midflight.Tests.Applications.ApplicationTests+Plain has a start phase 'open', and no StartPhase. Override it, or take the phase out of the application.",
+            "Application plain 1.0.0 was not started: NotSupportedException: Midflight.Tests.Applications.ApplicationTests+Plain has a start phase 'open' but does not override StartPhase. Override it, or remove the phase from the application.",
             refused.Message);
     }
 
@@ -96,7 +96,7 @@ public sealed class StartPhaseTests : IAsyncDisposable
             Assert.Equal("bank".Length, await GenServer.Call<int>("bank", "price"));
             Assert.Equal("counter".Length, await GenServer.Call<int>("bank", ("counter", "price")));
             Assert.Equal(
-                "Application kiosk does not run, nor is it included in one that does, so it has no environment. Start it, or correct the name.",
+                "Application kiosk is not running and is not included in one that is, so it has no environment. Start it, or correct the name.",
                 Assert.Throws<InvalidOperationException>(() => Application.GetFrom<int>("kiosk", "price")).Message);
             Assert.Equal(
                 "Application counter has no 'size' in its environment; it has diary, name, price. Set it in the release's configuration.",

@@ -192,14 +192,14 @@ public sealed class EventManagerTests : ProcessTest
         var manager = await Start<EventManager>();
         Assert.Equal(ExitReason.Other("not today"), (await Assert.ThrowsAsync<StartFailedException>(() => EventManager.AddHandler<Ear>(manager, "refuse").AsTask())).Reason);
         Assert.Equal(
-            $"{typeof(Ear).FullName} was not added: its Init ignored. A handler has to begin, or to refuse with a reason.",
+            $"{typeof(Ear).FullName} was not added: its Init returned Ignore. A handler must start, or refuse with a reason.",
             (await Assert.ThrowsAsync<StartFailedException>(() => EventManager.AddHandler<Ear>(manager, "ignore").AsTask())).Message);
         Assert.IsType<FormatException>((await Assert.ThrowsAsync<StartFailedException>(() => EventManager.AddHandler<Ear>(manager, new FormatException()).AsTask())).Reason!.Exception);
         Assert.Empty(await EventManager.WhichHandlers(manager));
 
         var first = await EventManager.AddHandler<Ear>(manager);
         Assert.Equal(
-            $"{typeof(Ear).FullName} was not added: {typeof(Ear).FullName} {first} is there already. Delete it first, or give another id.",
+            $"{typeof(Ear).FullName} was not added: {typeof(Ear).FullName} {first} is already there. Delete it first, or give another id.",
             (await Assert.ThrowsAsync<StartFailedException>(() => EventManager.AddHandler<Ear>(manager).AsTask())).Message);
         await Assert.ThrowsAsync<ArgumentException>(() => EventManager.AddHandler<EventManager>(manager).AsTask());
     });

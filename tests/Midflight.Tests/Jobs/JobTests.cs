@@ -66,7 +66,7 @@ public sealed class JobTests : ProcessTest
         await Task.Yield();
         Time.Advance(Ms(10));
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => late);
-        Assert.Equal($"Call of {job.Pid} with a job failed: no reply within 10 ms. It may still be carried out; look at the server with Sys.GetStatus, or give the call more time.", failed.Message);
+        Assert.Equal($"Call of {job.Pid} with a job failed: no reply within 10 ms. The server may still handle it. Look at the server with Sys.GetStatus, or give the call more time.", failed.Message);
         word.SetResult(7);
         Assert.Equal(new JobOutcome<int>(7, null), await job.Yield());
     });

@@ -19,7 +19,7 @@ public sealed class LongCollectionTests : ProcessTest
         GC.Collect();
         GC.WaitForPendingFinalizers();
         await Until(() => Logged.Any(IsWarning));
-        Assert.Contains("kept all processes waiting for", Logged.First(IsWarning));
+        Assert.Contains("paused all processes for", Logged.First(IsWarning));
         Node.Monitor.LongCollection = Timeout.InfiniteTimeSpan;
         GC.WaitForPendingFinalizers();
     }

@@ -89,7 +89,7 @@ public sealed class TcpLimitTests : ProcessTest
         Time.Advance(TimeSpan.FromSeconds(2));
 
         var closed = await Process.Receive<TcpClosed>();
-        Assert.Contains("has taken nothing of ", Assert.IsType<TimeoutException>(closed.Error).Message, StringComparison.Ordinal);
+        Assert.Contains("has read none of ", Assert.IsType<TimeoutException>(closed.Error).Message, StringComparison.Ordinal);
         Assert.False(await sending);
         Assert.Equal(0, socket.PendingBytes);
         client.Dispose();
@@ -241,7 +241,7 @@ public sealed class TcpLimitTests : ProcessTest
         await client.Socket.SendAsync(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF });
 
         Assert.Equal(
-            $"A frame of 4294967295 bytes came through the socket to {remote}, where 1000 are allowed. Let the other side send shorter ones, or raise MaxFrame of the TcpOptions.",
+            $"A frame of 4294967295 bytes arrived on the socket to {remote}, which allows 1000. Let the other side send shorter frames, or raise MaxFrame in TcpOptions.",
             (await Process.Receive<TcpClosed>()).Error!.Message);
     });
 
@@ -262,7 +262,7 @@ public sealed class TcpLimitTests : ProcessTest
 
         await Process.Receive<TcpAccepted>();
         Assert.Equal("waits", (await Process.Receive<TcpLine>()).Line);
-        Assert.Contains(Logged, line => line.Contains("accepts nothing for now: as many connections are open as MaxConnections", StringComparison.Ordinal));
+        Assert.Contains(Logged, line => line.Contains("has stopped accepting for now: its open connections have reached MaxConnections", StringComparison.Ordinal));
         listener.Close();
         Assert.Equal(0, Node.PausedListeners);
     });
@@ -313,9 +313,9 @@ public sealed class TcpLimitTests : ProcessTest
             await Until(() => node.PausedListeners == 1);
             Assert.Null(await Process.Receive<TcpAccepted>(TimeSpan.Zero));
             var refused = await Assert.ThrowsAsync<SocketException>(() => Tcp.Connect(listener.LocalEndPoint).AsTask());
-            Assert.Contains("the 0 files that the system allows are nearly all open", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("nearly all of the 0 files that the system allows are open", refused.Message, StringComparison.Ordinal);
         });
-        Assert.Single(log.Lines, line => line.Message.Contains("the 0 files that the system allows are nearly all open", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Message.Contains("nearly all of the 0 files that the system allows are open", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -114,7 +114,7 @@ public sealed class TcpTests : IAsyncDisposable
 
         var closed = await Process.Receive<TcpClosed>();
         Assert.Equal(
-            $"A line of more than 10 bytes came through the socket to {remote}. Let the other side send shorter ones, or raise MaxLine of the TcpOptions.",
+            $"A line of more than 10 bytes arrived on the socket to {remote}. Let the other side send shorter lines, or raise MaxLine in TcpOptions.",
             closed.Error!.Message);
         Assert.Equal(socket, closed.Socket);
     });
@@ -152,7 +152,7 @@ public sealed class TcpTests : IAsyncDisposable
         var (socket, client) = await Connect(Passive);
 
         var asking = socket.Receive();
-        Assert.Contains("is being asked already", Assert.Throws<InvalidOperationException>(() => { _ = socket.Receive(); }).Message, StringComparison.Ordinal);
+        Assert.Contains("is already being read", Assert.Throws<InvalidOperationException>(() => { _ = socket.Receive(); }).Message, StringComparison.Ordinal);
         await client.Send("one\ntwo\n");
         Assert.Equal(new TcpLine(socket, "one"), await asking);
         Assert.Equal(new TcpLine(socket, "two"), await socket.Receive());
@@ -209,7 +209,7 @@ public sealed class TcpTests : IAsyncDisposable
         var refused = Assert.Throws<InvalidOperationException>(() => socket.ControllingProcess(self));
 
         Assert.Contains($"Process {self} does not own the socket to ", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($"; {other} does, and only it can hand it over.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"Only its owner, {other}, can hand it over.", refused.Message, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class TcpTests : IAsyncDisposable
 
         var failure = Assert.Throws<SocketException>(() => Tcp.Listen(address));
 
-        Assert.StartsWith($"No listening on {address}: ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Cannot listen on {address}: ", failure.Message, StringComparison.Ordinal);
         Assert.Equal(SocketError.AddressAlreadyInUse, failure.SocketErrorCode);
         return Task.CompletedTask;
     });

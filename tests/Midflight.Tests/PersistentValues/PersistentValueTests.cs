@@ -13,7 +13,7 @@ public sealed class PersistentValueTests : ProcessTest
     public Task A_value_is_put_read_and_erased_by_its_key() => Run(() =>
     {
         Assert.False(s_limits.TryGet(out _));
-        Assert.Equal("Nothing has been put as 'limits'. Put it where the application starts, or use TryGet.", Assert.Throws<KeyNotFoundException>(() => s_limits.Value).Message);
+        Assert.Equal("Nothing is stored as 'limits'. Store it when the application starts, or use TryGet.", Assert.Throws<KeyNotFoundException>(() => s_limits.Value).Message);
         var limits = new Limits(3);
         s_limits.Put(limits);
         Assert.Same(limits, s_limits.Value);

@@ -201,7 +201,7 @@ public sealed class ProcessTests : ProcessTest
         await Until(() => disposed.Count > 0);
 
         Assert.Equal(["second"], disposed);
-        Assert.Contains($"Process {process} has ended, and the {typeof(Owned)} that it owned failed to be disposed.", Assert.Single(Logged));
+        Assert.Contains($"Process {process} has ended, but disposing the {typeof(Owned)} that it owned failed.", Assert.Single(Logged));
     });
 
     private sealed class Owned(Action dispose) : IDisposable

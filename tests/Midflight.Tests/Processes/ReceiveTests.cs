@@ -109,7 +109,7 @@ public sealed class ReceiveTests : ProcessTest
     {
         var first = Receive();
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Receive());
-        Assert.Equal($"Process {Self} already waits in a receive; await that one first.", refused.Message);
+        Assert.Equal($"Process {Self} is already waiting in a receive; await that one first.", refused.Message);
         Send(Self, 1);
         Assert.Equal(1, await first);
     });
@@ -121,7 +121,7 @@ public sealed class ReceiveTests : ProcessTest
         Send(Self, 1);
         Assert.Equal(1, await waits);
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await waits);
-        Assert.Equal("A receive is awaited once, and not before it is done. Keep what it gave, or begin another one.", refused.Message);
+        Assert.Equal("Await a receive once, and read its result only when it is done. Keep the result, or start another receive.", refused.Message);
     });
 
     [Fact]

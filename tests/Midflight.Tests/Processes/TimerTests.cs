@@ -111,7 +111,7 @@ public sealed class TimerTests : ProcessTest
     public Task A_timer_of_no_process_is_refused() => Run(() =>
     {
         var refused = Assert.Throws<ArgumentException>(() => SendAfter(default, 1, Ms(1)));
-        Assert.Contains("A timer needs a process; this is the pid of none.", refused.Message);
+        Assert.Contains("A timer needs a process, and this pid belongs to none.", refused.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => SendAfter(Self, 1, Ms(-5)));
         Assert.Throws<ArgumentOutOfRangeException>(() => SendEvery(Self, 1, TimeSpan.Zero));
         return Task.CompletedTask;

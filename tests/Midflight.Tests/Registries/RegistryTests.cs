@@ -124,7 +124,7 @@ public sealed class RegistryTests : ProcessTest
         Exit(supervisor, ExitReason.Shutdown);
         await EndOf(supervisor);
         Assert.Equal(
-            "There is no registry 'house'. Start it first, ahead of those who use it: Registry.Child(\"house\") in their supervisor.",
+            "There is no registry 'house'. Start it before its users: Registry.Child(\"house\") in their supervisor.",
             Assert.Throws<InvalidOperationException>(() => Registry.WhereIs("house", "lobby")).Message);
     });
 
@@ -139,7 +139,7 @@ public sealed class RegistryTests : ProcessTest
     {
         var registry = await Registry.StartLink("rooms");
         var failed = await Assert.ThrowsAsync<StartFailedException>(() => Registry.StartLink("rooms").AsTask());
-        Assert.Contains("There is a registry 'rooms' already.", failed.Message);
+        Assert.Contains("There is already a registry 'rooms'.", failed.Message);
         Registry.Register("rooms", "lobby");
         Assert.Equal("registry 'rooms', 1 entries", (await Sys.GetStatus(registry)).State);
     });

@@ -240,7 +240,7 @@ public sealed class GenServerTests : ProcessTest
         Time.Advance(Ms(1));
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => call);
         Assert.Equal(CallFailure.TimedOut, failed.Failure);
-        Assert.Contains("no reply within 200 ms. It may still be carried out", failed.Message);
+        Assert.Contains("no reply within 200 ms. The server may still handle it", failed.Message);
         Reply(kept, 1);
         Assert.Null(await Receive(TimeSpan.Zero));
     });
@@ -285,7 +285,7 @@ public sealed class GenServerTests : ProcessTest
     {
         var server = await Start<Obedient>();
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => Call<int>(server, Obedient.Do(state => Obedient.Replying(Get(Self).Result, state))).AsTask());
-        Assert.Equal($"Process {server} calls itself and would wait for ever. Call the function directly, or cast.", failed.Reason!.Exception!.Message);
+        Assert.Equal($"Process {server} calls itself and would wait forever. Call the function directly, or cast.", failed.Reason!.Exception!.Message);
     });
 
     [Fact]
@@ -357,7 +357,7 @@ public sealed class GenServerTests : ProcessTest
         var server = await Start<Obedient>();
         Send(server, "stray");
         Assert.Equal(0, await Get(server));
-        Assert.Contains($"Process {server} ({typeof(Obedient).FullName}) got a message that it does not expect: stray. Handle it in HandleInfo.", Logged);
+        Assert.Contains($"Process {server} ({typeof(Obedient).FullName}) got an unexpected message: stray. Handle it in HandleInfo.", Logged);
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => Call<int>(server, "unknown").AsTask());
         Assert.Equal($"{typeof(Obedient).FullName} does not understand the call unknown. Add it to HandleCall.", failed.InnerException!.Message);
     });
@@ -367,7 +367,7 @@ public sealed class GenServerTests : ProcessTest
     {
         var server = await Start<Obedient>();
         var wrong = await Assert.ThrowsAsync<InvalidCastException>(async () => await Call<string>(server, "get"));
-        Assert.Equal("The server replied with System.Int32, the call wants System.String. Call with the type that the server replies with.", wrong.Message);
+        Assert.Equal("The server replied with System.Int32, but the call expects System.String. Call with the type that the server replies with.", wrong.Message);
         Assert.Equal(0, Assert.IsType<int>(await Call<object>(server, "get")));
     });
 

@@ -89,7 +89,7 @@ public sealed class MailboxLimitTests : ProcessTest
         gate.SetResult();
 
         Assert.Equal(100, await GenServer.Call<int>(server, "count"));
-        Assert.Single(Logged, line => line.Contains("They all wait", StringComparison.Ordinal));
+        Assert.Single(Logged, line => line.Contains("They all stay in the mailbox", StringComparison.Ordinal));
     });
 
     [Fact]

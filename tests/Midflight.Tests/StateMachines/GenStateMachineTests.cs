@@ -254,7 +254,7 @@ public sealed class GenStateMachineTests : ProcessTest
         var monitor = Monitor(machine);
         Do(machine, (_, _) => Writing.Stay().Reply("nobody asked"));
         var reason = (await Receive<Down>(down => down.Ref == monitor)).Reason;
-        Assert.Contains("which is no call. Keep From when the call is in hand.", reason.Exception!.Message);
+        Assert.Contains("which is not a call. Read From while you handle the call, and keep it.", reason.Exception!.Message);
     });
 
     [Fact]
@@ -296,7 +296,7 @@ public sealed class GenStateMachineTests : ProcessTest
         var machine = await Start<Restless>();
         var monitor = Monitor(machine);
         Cast(machine, "go");
-        Assert.Contains("An Enter may only change data, set time-outs, or stop.", (await Receive<Down>(down => down.Ref == monitor)).Reason.Exception!.Message);
+        Assert.Contains("Enter may only change data, set time-outs or stop.", (await Receive<Down>(down => down.Ref == monitor)).Reason.Exception!.Message);
     });
 
     private sealed class Restless : GenStateMachine<int, int>
@@ -314,7 +314,7 @@ public sealed class GenStateMachineTests : ProcessTest
         var machine = await Begun();
         Send(machine, 5);
         Assert.Equal("", await Trace(machine));
-        Assert.Contains($"Process {machine} ({typeof(Writing).FullName}) got a message that it does not expect: 5. Handle it in HandleInfo.", Logged);
+        Assert.Contains($"Process {machine} ({typeof(Writing).FullName}) got an unexpected message: 5. Handle it in HandleInfo.", Logged);
     });
 
     [Fact]
@@ -416,8 +416,8 @@ public sealed class GenStateMachineTests : ProcessTest
     });
 
     [Theory]
-    [InlineData("nobody", "so nobody waits for the reply. Say who does: NextEvent(call, from), or give an Event.Internal.")]
-    [InlineData("none", "this is the From of no call")]
+    [InlineData("nobody", "so nobody waits for the reply. Name the caller with NextEvent(call, from), or insert an Event.Internal.")]
+    [InlineData("none", "this From belongs to no call")]
     public Task A_call_that_the_machine_gives_itself_for_nobody_is_refused(string cast, string sentence) => Run(async () =>
     {
         var machine = await Start<SelfCalling>();

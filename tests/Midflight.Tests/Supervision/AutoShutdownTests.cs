@@ -193,8 +193,8 @@ public sealed class AutoShutdownTests : IAsyncDisposable
     [Fact]
     public Task A_combination_without_a_meaning_is_refused() => _node.Run(async () =>
     {
-        const string Permanent = "Child 'a' of Midflight.Tests.Supervision.Family is significant and permanent, so it would be started again and never count. Make it transient or temporary.";
-        const string Never = "Child 'a' of Midflight.Tests.Supervision.Family is significant, and the supervisor's AutoShutdown is Never. Set it to AnySignificant or AllSignificant, or the child not to be significant.";
+        const string Permanent = "Child 'a' of Midflight.Tests.Supervision.Family is significant but permanent, so it would always be restarted and never trigger the shutdown. Make it transient or temporary.";
+        const string Never = "Child 'a' of Midflight.Tests.Supervision.Family is significant, but the supervisor's AutoShutdown is Never. Set AutoShutdown to AnySignificant or AllSignificant, or make the child not significant.";
 
         foreach (var (rule, restart, sentence) in new[] { (AutoShutdown.AnySignificant, Restart.Permanent, Permanent), (AutoShutdown.Never, Restart.Transient, Never) })
         {

@@ -58,7 +58,7 @@ public sealed class DynamicSupervisorTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<ChildRefusedException>(async () => await DynamicSupervisor.StartChild(supervisor, _diary.Spec("b")));
         Assert.Equal(ChildRefusal.MaxChildren, refused.Refusal);
         Assert.Equal(
-            "Midflight.Tests.Supervision.DynamicSupervisorTests+Crowd has 1 children, and its MaxChildren is 1. Wait until one ends, or allow more.",
+            "Midflight.Tests.Supervision.DynamicSupervisorTests+Crowd has 1 children, and its MaxChildren is 1. Wait until one ends, or raise MaxChildren.",
             refused.Message);
         await DynamicSupervisor.TerminateChild(supervisor, child);
         Assert.False(child.IsAlive);
@@ -188,7 +188,7 @@ public sealed class DynamicSupervisorTests : IAsyncDisposable
         GenServer.Cast(supervisor, "what");
         await Assert.ThrowsAsync<NotSupportedException>(async () => await GenServer.Call<object>(supervisor, "what"));
         Assert.Equal(1, (await DynamicSupervisor.CountChildren(supervisor)).Active);
-        Assert.True(child.IsAlive && _log.Says("got a cast, which it does not take: what."));
+        Assert.True(child.IsAlive && _log.Says("got a cast, which it does not accept: what."));
     });
 
     [Fact]

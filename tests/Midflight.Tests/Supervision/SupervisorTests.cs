@@ -124,7 +124,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         await Kin.Ended(supervisor);
         Assert.False(other.IsAlive);
         Assert.Contains("b is asked: shutdown", _diary.Lines);
-        Assert.True(_log.Says("gives up: child a ended once more, and it bears 1 restart within 5 s."));
+        Assert.True(_log.Says("gives up: child a ended again, and its limit is 1 restart within 5 s."));
     });
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         await terminating;
 
         Assert.False(child.IsAlive);
-        Assert.True(_log.Says($"child a {child} did not shut down in order: killed. Its shutdown is 3000 ms."));
+        Assert.True(_log.Says($"child a {child} did not shut down cleanly: killed. Its shutdown is 3000 ms."));
     });
 
     [Fact]
@@ -272,13 +272,13 @@ public sealed class SupervisorTests : IAsyncDisposable
         await Refused(ChildRefusal.Running, $"Child 'a' of {Name} runs as {pid}. Terminate it first.", Supervisor.DeleteChild(supervisor, "a"));
         await Refused(
             ChildRefusal.AlreadyStarted,
-            $"{Name} has a child 'a' already, running as {pid}. Use that one, or choose another id.",
+            $"{Name} already has a child 'a', running as {pid}. Use that one, or choose another id.",
             Discard(Supervisor.StartChild(supervisor, Spec("a"))));
         Assert.Equal(pid, (await Assert.ThrowsAsync<ChildRefusedException>(async () => await Supervisor.StartChild(supervisor, Spec("a")))).AlreadyStarted);
         await Supervisor.TerminateChild(supervisor, "b");
         await Refused(
             ChildRefusal.AlreadyPresent,
-            $"{Name} has a child 'b' already, which does not run. Restart it, delete it first, or choose another id.",
+            $"{Name} already has a child 'b', which does not run. Restart it, delete it first, or choose another id.",
             Discard(Supervisor.StartChild(supervisor, Spec("b"))));
         await Refused(
             ChildRefusal.StartFailed,
@@ -443,7 +443,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         GenServer.Cast(supervisor, "what");
         Assert.Contains("does not understand the call what", (await Assert.ThrowsAsync<NotSupportedException>(async () => await GenServer.Call<object>(supervisor, "what"))).Message);
         Assert.Equal(child, await Kin.PidOf(supervisor, "a"));
-        Assert.True(_log.Says("got a cast, which it does not take: what. Cast to its children."));
+        Assert.True(_log.Says("got a cast, which it does not accept: what. Cast to its children."));
     });
 
     [Fact]

@@ -356,7 +356,7 @@ public sealed class SysTests : ProcessTest
         var process = Spawn(async () => await Receive());
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => Sys.GetState(process).AsTask());
         Assert.Equal(CallFailure.NotServed, failed.Failure);
-        Assert.Contains("Only behaviours do; a plain process function takes messages.", failed.Message);
+        Assert.Contains("Only behaviours do; a plain process function receives messages.", failed.Message);
     });
 
     [Fact]

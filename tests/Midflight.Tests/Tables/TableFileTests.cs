@@ -79,14 +79,14 @@ public sealed class TableFileTests : ProcessTest, IDisposable
     {
         ["a part of the node"] = (path => Refusal(path, Self), "which is more than its fields"),
         ["an object of .NET"] = (path => Refusal(path, new Lazy<int>(1)), "which is more than its fields"),
-        ["a place of another type"] = (path => Refusal<object>(path, 1), "Value is of type System.Int32, and would come back as a System.Object"),
-        ["another type further in"] = (path => Refusal(path, new object[] { 1 }), "Value[] is of type System.Int32"),
+        ["a place of another type"] = (path => Refusal<object>(path, 1), "Value is a System.Int32, but would be read back as a System.Object"),
+        ["another type further in"] = (path => Refusal(path, new object[] { 1 }), "Value[] is a System.Int32"),
         ["a derived type"] = (path => Refusal<Animal>(path, new Dog("Rex", 3)), "Dog"),
-        ["a comparer"] = (path => Refusal(path, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }), "a comparer of its own"),
-        ["a stack, which would be turned round"] = (path => Refusal(path, new Stack<int>([1, 2])), "a collection that JSON does not keep"),
-        ["half a character"] = (path => Refusal(path, "a\ud800b"), "half a character"),
+        ["a comparer"] = (path => Refusal(path, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }), "a custom comparer"),
+        ["a stack, which would be turned round"] = (path => Refusal(path, new Stack<int>([1, 2])), "a collection that JSON cannot restore"),
+        ["half a character"] = (path => Refusal(path, "a\ud800b"), "half a surrogate pair"),
         ["a value within itself"] = (path => Refusal(path, Ring.Closed()), "or within itself"),
-        ["nothing"] = (path => Refusal(path, new object()), "an object with nothing in it"),
+        ["nothing"] = (path => Refusal(path, new object()), "a plain object with no content"),
     };
 
     [Theory]
@@ -136,12 +136,12 @@ public sealed class TableFileTests : ProcessTest, IDisposable
             Assert.Contains(sentence, (await Assert.ThrowsAsync<InvalidDataException>(() => Table<int, string>.Load(path))).Message);
         }
 
-        await Refused("line 1: this is no table", "[]");
-        await Refused("line 1: this is no table", "{}");
-        await Refused("line 1: this is no table");
-        await Refused("line 3: the file is cut off", lines[0], lines[1]);
-        await Refused("line 3: the file says that it has another number of entries than the 1 above", lines[0], lines[1], lines[3]);
-        await Refused("line 2: [\"a\" is no entry of System.Int32 and System.String", lines[0], "[\"a\"", lines[3]);
+        await Refused("line 1: this file was not written by Save", "[]");
+        await Refused("line 1: this file was not written by Save", "{}");
+        await Refused("line 1: this file was not written by Save");
+        await Refused("line 3: the file is truncated", lines[0], lines[1]);
+        await Refused("line 3: the last line gives another number of entries than the 1 before it", lines[0], lines[1], lines[3]);
+        await Refused("line 2: [\"a\" is not an entry of System.Int32 and System.String", lines[0], "[\"a\"", lines[3]);
         await Refused("line 2: ", lines[0], "{\"Key\":1}", lines[3]);
         await Refused("line 2: ", lines[0], "{\"Key\":1,\"Value\":\"one\",\"More\":1}", lines[3]);
         await Refused("line 2: ", lines[0], "{\"Key\":1,\"Value\":null}", lines[3]);

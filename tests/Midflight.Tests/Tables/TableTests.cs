@@ -150,7 +150,7 @@ public sealed class TableTests : ProcessTest
         Send(owner, "end");
         await EndOf(owner);
         Assert.Null(Table<string, int>.Find("sessions"));
-        Assert.Contains("is gone: it was deleted, or has ended with its owner", Assert.Throws<InvalidOperationException>(() => table.Count).Message);
+        Assert.Contains("is gone: it was deleted or ended with its owner", Assert.Throws<InvalidOperationException>(() => table.Count).Message);
 
         var next = new Table<string, int>(name: "sessions");
         next.Delete();
@@ -196,7 +196,7 @@ public sealed class TableTests : ProcessTest
     {
         _ = new Table<string, int>(name: "typed") { ["a"] = 1 };
         Assert.Equal(
-            $"Table 'typed' of {Self} is a table of System.String to System.Int32, and was looked for as one of System.String to System.String. Use the types with which it was made.",
+            $"Table 'typed' of {Self} is a table of System.String to System.Int32, but was opened as one of System.String to System.String. Use the types that it was created with.",
             Assert.Throws<InvalidCastException>(() => Table<string, string>.Find("typed")!["a"]).Message);
         Assert.Throws<InvalidCastException>(() => Table<int, int>.Find("typed"));
         Assert.Equal(1, Table<string, int>.Find("typed")!["a"]);

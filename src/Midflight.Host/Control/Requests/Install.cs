@@ -22,7 +22,7 @@ internal sealed record InstallRequest(string Version, bool Commit = true, double
 /// <param name="Status">What the new release is: <c>current</c> or <c>permanent</c>; <c>restarting</c> where the node restarts now and goes on behind it: <c>status</c> tells the end.</param>
 /// <param name="Processes">Processes that were suspended and moved.</param>
 /// <param name="Converted">States and messages that were converted.</param>
-/// <param name="SwitchMilliseconds">From the first suspend to the last resume.</param>
+/// <param name="SwitchMilliseconds">Time from the first suspend to the last resume.</param>
 /// <param name="Notes">What is worth knowing, such as old code that could not be unloaded yet.</param>
 internal sealed record InstallReply(
     string From,

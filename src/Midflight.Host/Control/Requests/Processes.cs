@@ -4,7 +4,7 @@ namespace Midflight.Host.Control.Requests;
 
 /// <summary>Asks for the processes of the node.</summary>
 /// <param name="Top">By what they are ranked: <c>queue</c>, <c>reductions</c> or <c>memory</c>. Null for the order of their numbers.</param>
-/// <param name="Count">How many at most.</param>
+/// <param name="Count">The most processes to show.</param>
 internal sealed record ProcessesRequest(string? Top = null, int Count = 20) : IControlRequest<ProcessesReply>
 {
     public static string Method => "processes";

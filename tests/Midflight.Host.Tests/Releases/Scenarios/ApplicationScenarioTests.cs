@@ -151,7 +151,7 @@ public sealed class ApplicationScenarioTests
         {
             var failure = await scene.Fails("2");
             Assert.Contains("There is no extra.", failure, StringComparison.Ordinal);
-            Assert.EndsWith("Rolled back: 1 serves on.", failure, StringComparison.Ordinal);
+            Assert.EndsWith("Rolled back: 1 is still running.", failure, StringComparison.Ordinal);
             Assert.Equal(["demo"], Running(scene));
             Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
             Assert.Equal("2:unpacked 1:permanent", scene.Statuses);
@@ -230,8 +230,8 @@ public sealed class ApplicationScenarioTests
         await scene.Run(async () =>
         {
             Assert.Equal(
-                "The new configuration was not taken: I do not take it. demo did not take its old configuration back: I do not take it. "
-                + "Mend it and build the release anew. Rolled back: 1 serves on.",
+                "The new configuration was not accepted: I do not take it. demo did not accept its old configuration: I do not take it. "
+                + "Fix it and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             Assert.Equal((1, "1 fresh"), (await Scene.Version("w1"), await Scene.State("w1")));
             Assert.Empty(scene.Folder.Node.Node.Applications.Definition("demo")!.Environment);

@@ -30,7 +30,7 @@ public sealed class FailureTests
         {
             var worker = Process.WhereIs("w1")!.Value;
             Assert.Equal(
-                $"The code change of process {worker} (W1) failed: refused. Mend it and build the release anew. Rolled back: 1 serves on.",
+                $"The code change of process {worker} (W1) failed: refused. Fix it and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             await Untouched(scene, worker);
         });
@@ -82,7 +82,7 @@ public sealed class FailureTests
             }
 
             Assert.StartsWith(
-                $"The code change of process {worker} (W1) did not end within 300 ms, and the process is ended for that. Look at what it waits for. Rolled back: 1 serves on.",
+                $"The code change of process {worker} (W1) did not end within 300 ms, so the process is ended. Look at what it waits for. Rolled back: 1 is still running.",
                 await failing,
                 StringComparison.Ordinal);
             Assert.Equal((other, 1, "1 fresh"), (Process.WhereIs("w2"), await Scene.Version("w2"), await Scene.State("w2")));
@@ -134,7 +134,7 @@ public sealed class FailureTests
         {
             var worker = Process.WhereIs("w1")!.Value;
             Assert.Equal(
-                "The script's call of W1.Break failed: It is broken. Mend it and build the release anew. Rolled back: 1 serves on.",
+                "The script's call of W1.Break failed: It is broken. Fix it and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             await Untouched(scene, worker);
         });
@@ -144,7 +144,7 @@ public sealed class FailureTests
     [Theory]
     [Scenario(86, "apply crashes, throws or exits before the point of no return")]
     [InlineData("Break", "It is broken.")]
-    [InlineData("Missing", "W1 has no static method Missing of 0 parameters.")]
+    [InlineData("Missing", "W1 has no static method Missing with 0 parameters.")]
     public async Task A_function_of_the_script_that_throws_before_the_point_of_no_return_changes_nothing(string function, string problem)
     {
         await using var scene = await Scene.Of(Demo.Lone(1, more: Broken), Demo.Lone(2, more: Broken));
@@ -155,7 +155,7 @@ public sealed class FailureTests
         {
             var worker = Process.WhereIs("w1")!.Value;
             Assert.Equal(
-                $"The script's call of W1.{function} failed: {problem} Mend it and build the release anew. Rolled back: 1 serves on.",
+                $"The script's call of W1.{function} failed: {problem} Fix it and rebuild the release. Rolled back: 1 is still running.",
                 await scene.Fails("2"));
             await Untouched(scene, worker);
         });

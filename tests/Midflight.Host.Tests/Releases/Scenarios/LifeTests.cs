@@ -21,7 +21,7 @@ public sealed class LifeTests
         await File.WriteAllTextAsync(package, "no tar file");
 
         Assert.Contains("demo-9.tar.gz", await Scene.Refused(() => scene.Handler.Unpack("9")), StringComparison.Ordinal);
-        Assert.StartsWith("Release 2 is there already.", await Scene.Refused(() => scene.Handler.Unpack("2")), StringComparison.Ordinal);
+        Assert.StartsWith("Release 2 is already there.", await Scene.Refused(() => scene.Handler.Unpack("2")), StringComparison.Ordinal);
         Assert.Contains("demo-3.tar.gz", await Scene.Refused(() => scene.Handler.Unpack("3")), StringComparison.Ordinal);
         File.Copy(Path.Combine(scene.Folder.Layout.Root, ReleaseLayout.PackageName("demo", "2")), package, overwrite: true);
         Assert.Contains("demo 2", await Scene.Refused(() => scene.Handler.Unpack("3")), StringComparison.Ordinal);

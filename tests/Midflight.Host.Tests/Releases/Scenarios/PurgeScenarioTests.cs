@@ -58,8 +58,8 @@ public sealed class PurgeScenarioTests
             var stays = Hot.Spawn(scene.Folder.Node, "W1", "Stay", Process.Self);
             Assert.Equal(1, await In(stays));
             await scene.Install("2");
-            Assert.StartsWith("demo has old code still run by", await Scene.Refused(() => scene.Handler.Check("3")), StringComparison.Ordinal);
-            Assert.StartsWith("demo has old code still run by", await Scene.Refused(() => scene.Install("3")), StringComparison.Ordinal);
+            Assert.StartsWith("demo has old code that is still run by", await Scene.Refused(() => scene.Handler.Check("3")), StringComparison.Ordinal);
+            Assert.StartsWith("demo has old code that is still run by", await Scene.Refused(() => scene.Install("3")), StringComparison.Ordinal);
             Assert.Equal(1, await In(stays));
             Assert.Equal("3:unpacked 2:current 1:permanent", scene.Statuses);
 
