@@ -105,7 +105,7 @@ public sealed partial class Table<TKey, TValue>
     // As the table keeps it.
     private object Held(TValue value)
     {
-        object some = value ?? throw new ArgumentNullException(nameof(value), "A table's value cannot be null. Remove the key, or store a value that means "nothing".");
+        object some = value ?? throw new ArgumentNullException(nameof(value), "A table's value cannot be null. Remove the key, or store a value of your own that means empty.");
         return Store.IsBag ? ImmutableList.Create(some) : some;
     }
 
