@@ -57,7 +57,7 @@ internal static class ShapeDiff
         }
 
         return member.Rule is PlaceRule.Refused(var why)
-            ? new(now.ToString(), after.Name, before.Type.Equals(after.Type) ? $"is {after.Type}, {why}" : $"was {Name(before.Type, after.Type)} and is now {Name(after.Type, before.Type)}, {why}", advice.Convert)
+            ? new(now.ToString(), after.Name, before.Type.Equals(after.Type) ? $"is {after.Type}, {why}" : $"was {Name(before.Type, after.Type)} and is {Name(after.Type, before.Type)}, {why}", advice.Convert)
             : null;
     }
 

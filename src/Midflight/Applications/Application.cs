@@ -147,7 +147,7 @@ public abstract class Application
         }
         catch (JsonException exception)
         {
-            throw new JsonException($"'{key}' in the environment of {application} is {value.GetRawText()}, which is not a {typeof(T).Name}. Correct the release's configuration.", exception);
+            throw new JsonException($"'{key}' in the environment of {application} is {value.GetRawText()}, which is not a valid {typeof(T).Name}. Correct the release's configuration.", exception);
         }
     }
 }

@@ -73,8 +73,8 @@ public sealed class NodeCommandTests(DemoReleases demo) : IAsyncLifetime
     {
         (await Demo("start")).Succeeded();
 
-        (await Demo("start")).Failed($"A node is running at {_node.Root} already, as process ");
-        (await Demo("foreground")).Failed($"A node is running at {_node.Root} already, as process ");
+        (await Demo("start")).Failed($"A node is already running at {_node.Root}, as process ");
+        (await Demo("foreground")).Failed($"A node is already running at {_node.Root}, as process ");
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed partial class HostedNodeTests
         });
 
         Assert.Equal(new NodeEnd.Exit(1), second);
-        Assert.Contains($"fatal A node is running at {release.Layout.Root} already", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"fatal A node is already running at {release.Layout.Root}", output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

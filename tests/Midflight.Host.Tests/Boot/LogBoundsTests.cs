@@ -26,7 +26,7 @@ public sealed partial class LogBoundsTests : IDisposable
         Assert.InRange(output.ToString().Split('\n').Length, 100, 110);
         Assert.Contains("Something else.", output.ToString(), StringComparison.Ordinal);
         time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Contains("99900 lines of the event 9001 Flood were left out", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("99900 lines of the event 9001 Flood were omitted", output.ToString(), StringComparison.Ordinal);
         Flood(logger, 7);
         Assert.EndsWith("Flooded by 7.", output.ToString().TrimEnd(), StringComparison.Ordinal);
     }

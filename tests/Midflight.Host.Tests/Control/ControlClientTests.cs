@@ -143,7 +143,7 @@ public sealed class ControlClientTests : IDisposable
             var error = await Assert.ThrowsAsync<NodeRunningException>(() => second);
 
             Assert.Equal(
-                $"A node is running at {_fixture.Layout.Root} already, as process {Environment.ProcessId}. Stop it first with `stop`.",
+                $"A node is already running at {_fixture.Layout.Root}, as process {Environment.ProcessId}. Stop it first with `stop`.",
                 error.Message);
             Assert.True(NodeLock.IsTaken(_fixture.Layout));
             Assert.Equal(Environment.ProcessId, NodeLock.PidOf(_fixture.Layout));

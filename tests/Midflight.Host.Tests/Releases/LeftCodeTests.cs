@@ -81,7 +81,7 @@ public sealed class LeftCodeTests
             Assert.Contains("The old code of user stays loaded", string.Join(' ', report.Notes), StringComparison.Ordinal);
 
             var refused = await Assert.ThrowsAsync<ReleaseRefusedException>(() => folder.Handler.Install("3", InstallSettings.Default));
-            Assert.StartsWith($"base has old code that is still run by {stays}.  ", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"base has old code that is still run by {stays}. ", refused.Message, StringComparison.Ordinal);
             Assert.Equal(("same", 2), (await Answer(stays), await Version(counter)));
 
             Process.Send(stays, "move");

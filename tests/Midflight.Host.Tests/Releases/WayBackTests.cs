@@ -195,7 +195,7 @@ public sealed class WayBackTests
             Assert.Equal(failure, scene.Handler.LastUpgrade!.Outcome);
             Assert.False((await Sys.GetStatus("w1")).IsSuspended || (await Sys.GetStatus("top")).IsSuspended);
             Assert.Equal(1, await Scene.Version("w1"));
-            Assert.Contains("at work", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
+            Assert.Contains("busy", await Scene.Refused(() => scene.Install("2")), StringComparison.Ordinal);
         });
     }
 

@@ -29,7 +29,7 @@ public sealed class RelupGeneratorTests
     [Fact]
     public void A_pattern_that_is_no_regular_expression_is_refused() => Refused(
         Generate(new Appup("2.0", [new(new AppupVersion.Pattern("1.("), [])], [])),
-        "The appup of a has an entry for versions like 1.(, which is not a regular expression:  " +
+        "The appup of a has an entry for versions like 1.(, which is not a regular expression: " +
         "Invalid pattern '1.(' at offset 3. Not enough )'s. Correct it.");
 
     [Fact]

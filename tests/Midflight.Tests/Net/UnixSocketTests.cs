@@ -37,7 +37,7 @@ public sealed class UnixSocketTests : ProcessTest, IDisposable
         });
         accepted.Close();
         Assert.Null((await Process.Receive<TcpClosed>()).Error);
-        Assert.Contains("Ask its EndPoint", Assert.Throws<InvalidOperationException>(() => listener.LocalEndPoint).Message, StringComparison.Ordinal);
+        Assert.Contains("Read its EndPoint", Assert.Throws<InvalidOperationException>(() => listener.LocalEndPoint).Message, StringComparison.Ordinal);
         listener.Close();
         Assert.False(File.Exists($"{Address}"));
     });

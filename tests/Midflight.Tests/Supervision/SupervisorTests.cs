@@ -269,7 +269,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         const string Name = "Midflight.Tests.Supervision.Family";
 
         await Refused(ChildRefusal.NotFound, $"{Name} has no child 'x'; it has 'a', 'b'.", Supervisor.TerminateChild(supervisor, "x"));
-        await Refused(ChildRefusal.Running, $"Child 'a' of {Name} runs as {pid}. Terminate it first.", Supervisor.DeleteChild(supervisor, "a"));
+        await Refused(ChildRefusal.Running, $"Child 'a' of {Name} is running as {pid}. Terminate it first.", Supervisor.DeleteChild(supervisor, "a"));
         await Refused(
             ChildRefusal.AlreadyStarted,
             $"{Name} already has a child 'a', running as {pid}. Use that one, or choose another id.",

@@ -85,7 +85,7 @@ public sealed class TableFileTests : ProcessTest, IDisposable
         ["a comparer"] = (path => Refusal(path, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }), "a custom comparer"),
         ["a stack, which would be turned round"] = (path => Refusal(path, new Stack<int>([1, 2])), "a collection that JSON cannot restore"),
         ["half a character"] = (path => Refusal(path, "a\ud800b"), "half a surrogate pair"),
-        ["a value within itself"] = (path => Refusal(path, Ring.Closed()), "or within itself"),
+        ["a value within itself"] = (path => Refusal(path, Ring.Closed()), "or contains itself"),
         ["nothing"] = (path => Refusal(path, new object()), "a plain object with no content"),
     };
 

@@ -187,7 +187,7 @@ public sealed class TableTests : ProcessTest
         table.GiveAway(receiver);
         var back = await Receive<TableTransfer>();
         Assert.Equal((receiver, 2, Self), (back.From, table["a"], table.Owner));
-        Assert.Contains("no such process", Assert.Throws<InvalidOperationException>(() => table.GiveAway(receiver)).Message);
+        Assert.Contains("that process is not alive", Assert.Throws<InvalidOperationException>(() => table.GiveAway(receiver)).Message);
         Assert.Equal(2, table["a"]);
     });
 
