@@ -66,7 +66,7 @@ public sealed class PartitionSupervisorTests : ProcessTest
     [Fact]
     public Task Partitions_that_are_not_there_are_told_with_what_to_do() => Run(async () =>
     {
-        Assert.Contains("There are no partitions 'none'. Start them first", Assert.Throws<InvalidOperationException>(() => PartitionSupervisor.For("none", 1)).Message);
+        Assert.Contains("There are no partitions 'none'. Start them before their users", Assert.Throws<InvalidOperationException>(() => PartitionSupervisor.For("none", 1)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => PartitionSupervisor.Child("none", Child.Of<Counter>(), 0));
         await PartitionSupervisor.StartLink("counters", Child.Of<Counter>(), 2);
         Assert.NotNull((await Assert.ThrowsAsync<StartFailedException>(async () => await PartitionSupervisor.StartLink("counters", Child.Of<Counter>(), 5))).AlreadyStarted);
