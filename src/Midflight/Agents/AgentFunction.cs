@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Midflight;
 
-/// <summary>A function on its way to an agent. Not converted like other messages: whose failure a misfit is, the agent knows.</summary>
+/// <summary>A function on its way to an agent. It is not converted like other messages, because the agent knows whose failure a mismatch is.</summary>
 internal sealed class AgentRequest(AgentFunction function)
 {
     internal AgentFunction Function => function;
@@ -11,15 +11,15 @@ internal sealed class AgentRequest(AgentFunction function)
     public override string ToString() => function.ToString();
 }
 
-/// <summary>What an agent is to do with its state.</summary>
+/// <summary>What an agent should do with its state.</summary>
 internal abstract class AgentFunction
 {
     private protected abstract Delegate Function { get; }
 
-    /// <summary>The code version that the function is of; null for one that is not hot.</summary>
+    /// <summary>The code version of the function; null if it is not hot.</summary>
     internal CodeVersion? Version => CodeVersion.Of(Function);
 
-    /// <summary>The same function in the current code version, where it is a named static method of another one.</summary>
+    /// <summary>The same function in the current code version, if it is a named static method of another version.</summary>
     /// <exception cref="ConversionException">The current version has no such method.</exception>
     internal AgentFunction Current()
     {
@@ -99,7 +99,7 @@ internal abstract class AgentFunction
     }
 }
 
-/// <summary>What an agent whose state is of this type can do.</summary>
+/// <summary>A function for an agent whose state has this type.</summary>
 internal abstract class AgentFunction<TState> : AgentFunction
 {
     /// <summary>Runs it. Owner of the agent only.</summary>

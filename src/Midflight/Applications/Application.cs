@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Midflight;
 
-/// <summary>The start module of an application: starts its processes as one supervision tree. OTP's application behaviour.</summary>
+/// <summary>The start module of an application: it starts the application's processes as one supervision tree. This is OTP's application behaviour.</summary>
 /// <example>
 /// <code>
 /// public sealed class Octochat : Application
@@ -13,21 +13,21 @@ namespace Midflight;
 /// </code>
 /// </example>
 /// <remarks>
-/// An instance lives for one callback and is of the current code version. All callbacks but <see cref="Health"/> run in the process
+/// An instance lives for one callback and belongs to the current code version. All callbacks except <see cref="Health"/> run in the process
 /// that is the parent of the top supervisor.
 /// </remarks>
 public abstract class Application
 {
     /// <summary>Starts the top supervisor, linked to the calling process, and returns it.</summary>
-    /// <remarks>What it throws fails the start of the application. The application ends when this process ends.</remarks>
+    /// <remarks>If it throws, the start of the application fails. The application ends when the returned process ends.</remarks>
     protected abstract ValueTask<Pid> Start(ApplicationStart start);
 
-    /// <summary>One phase of the start. Called for each, in order, when <see cref="Start"/> has returned; then the applications that it includes are called for it.</summary>
+    /// <summary>One phase of the start. Called for each phase, in order, when <see cref="Start"/> has returned; then the included applications are called for it.</summary>
     /// <param name="phase">Its name.</param>
-    /// <param name="argument">What the application's definition gives it.</param>
+    /// <param name="argument">The phase's argument in the application's definition.</param>
     /// <remarks>
-    /// What it throws fails the start: the processes are stopped again. Others that depend on this one start when all phases are done. An
-    /// included application is called for those phases that it has itself, with its own argument.
+    /// If it throws, the start fails and the processes are stopped again. Applications that depend on this one start when all phases are done. An
+    /// included application is called for the phases that it has itself, with its own argument.
     /// </remarks>
     protected virtual ValueTask StartPhase(string phase, JsonElement argument) => throw new NotSupportedException(
         $"{GetType().FullName} has a start phase '{phase}' but does not override StartPhase. Override it, or remove the phase from the application.");
@@ -35,56 +35,56 @@ public abstract class Application
     /// <summary>Called on a stop, while the processes still run.</summary>
     protected virtual ValueTask PrepareStop() => default;
 
-    /// <summary>Called when the processes have ended, on request or not.</summary>
+    /// <summary>Called when the processes have ended, whether or not on request.</summary>
     protected virtual ValueTask Stop() => default;
 
-    /// <summary>Called by an upgrade that changes the environment: when the new one is in place, before suspended processes resume.</summary>
+    /// <summary>Called by an upgrade that changes the environment, when the new environment is in place and before suspended processes resume.</summary>
     protected virtual ValueTask ConfigChange(ConfigChange change) => default;
 
-    /// <summary>Called by an upgrade on the version of the code that has just become current; not at a start. Default: nothing.</summary>
+    /// <summary>Called by an upgrade on the code version that has just become current. Not called at a start. Default: nothing.</summary>
     /// <remarks>
     /// <para>
-    /// For what the application keeps outside of its processes: routes, registrations, timers of others. The version before has been told by
-    /// <see cref="IsGoing"/>. On a way back the old version is told that it is current again.
+    /// Use it for what the application keeps outside its processes: routes, registrations, timers of others. <see cref="IsGoing"/> has been called on
+    /// the previous version. In a rollback, the old version is told that it is current again.
     /// </para>
-    /// <para>Processes that stand still for the upgrade do so until this is done. What it throws rolls the upgrade back.</para>
+    /// <para>Processes that are suspended for the upgrade stay suspended until this is done. If it throws, the upgrade is rolled back.</para>
     /// </remarks>
     protected virtual ValueTask BecameCurrent() => default;
 
-    /// <summary>Called by an upgrade on the version of the code that is not current any more, or is about to be given up. Default: nothing.</summary>
-    /// <remarks>Its processes may still be in the middle of a callback. What it throws rolls the upgrade back; on a way back it is told.</remarks>
+    /// <summary>Called by an upgrade on a code version that is no longer current, or that is about to be rolled back. Default: nothing.</summary>
+    /// <remarks>Its processes may still be in a callback. If it throws, the upgrade is rolled back; in a rollback, the failure is reported.</remarks>
     protected virtual ValueTask IsGoing() => default;
 
-    /// <summary>Says how the application is: null when it is well, else what ails it, in a sentence. Default: null.</summary>
+    /// <summary>Reports the application's health: null if it is healthy, otherwise a sentence that says what is wrong. Default: null.</summary>
     /// <remarks>
     /// <para>
-    /// Asked at the begin of an upgrade's probation, every second of it and at its end, and by the health check of a host; in a process of
-    /// its own that belongs to the application, and in current code. One that throws, or does not answer within 5 s, is ill.
+    /// Called at the start of an upgrade's probation, every second during it and at its end, and by the health check of a host. It runs in a process of
+    /// its own that belongs to the application, in current code. If it throws, or does not answer within 5 s, the application is unhealthy.
     /// </para>
     /// <para>
-    /// An upgrade on whose probation an application is ill is rolled back. So say here what keeps it from its work, not that it is busy.
+    /// An upgrade is rolled back if an application is unhealthy during its probation. So report what keeps the application from working, not that it is busy.
     /// </para>
     /// </remarks>
     protected virtual ValueTask<string?> Health() => default;
 
     /// <summary>A value of the environment of the calling process's application.</summary>
-    /// <typeparam name="T">What the JSON value is read as.</typeparam>
-    /// <exception cref="KeyNotFoundException">It is not there.</exception>
-    /// <exception cref="JsonException">It is no <typeparamref name="T"/>.</exception>
+    /// <typeparam name="T">The type to read the JSON value as.</typeparam>
+    /// <exception cref="KeyNotFoundException">There is no such value.</exception>
+    /// <exception cref="JsonException">The value is not a <typeparamref name="T"/>.</exception>
     /// <remarks>
-    /// A process belongs to the application in whose supervision tree it is, so one of an included application to that which includes it; one
-    /// in no tree, to that whose code it runs. The environment of another, an included one say, is read with <see cref="GetFrom{T}"/>.
+    /// A process belongs to the application in whose supervision tree it is. So a process of an included application belongs to the including one. A process
+    /// outside any tree belongs to the application whose code it runs. Read the environment of another application, such as an included one, with <see cref="GetFrom{T}"/>.
     /// </remarks>
     public static T Get<T>(string key) => Read<T>(ApplicationController.Here().Definition, key, hasDefault: true);
 
-    /// <summary>A value of the environment of an application of this node that runs, or is included in one that does.</summary>
-    /// <typeparam name="T">What the JSON value is read as.</typeparam>
+    /// <summary>A value of the environment of a running application of this node, or of one that a running application includes.</summary>
+    /// <typeparam name="T">The type to read the JSON value as.</typeparam>
     /// <exception cref="InvalidOperationException">No such application runs.</exception>
-    /// <exception cref="KeyNotFoundException">It is not there.</exception>
-    /// <exception cref="JsonException">It is no <typeparamref name="T"/>.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such value.</exception>
+    /// <exception cref="JsonException">The value is not a <typeparamref name="T"/>.</exception>
     public static T GetFrom<T>(string application, string key) => Read<T>(Node.Current.Applications.Loaded(application), key, hasDefault: false);
 
-    /// <summary>A value of the environment of the calling process's application, or another where it is not there.</summary>
+    /// <summary>A value of the environment of the calling process's application, or a default if there is none.</summary>
     /// <inheritdoc cref="Get{T}(string)"/>
     [MethodImpl(Inlining.NotIntoHotCode)]
     public static T Get<T>(string key, T otherwise)
@@ -93,12 +93,12 @@ public abstract class Application
         return Node.Current.Applications.TryGet(application, key, out var value) ? Read<T>(application.Name, key, value) : otherwise;
     }
 
-    /// <summary>Sets a value in the environment of an application of this node, in the place of what its release says: OTP's <c>set_env</c>.</summary>
-    /// <param name="application">Its name. It need not run yet.</param>
+    /// <summary>Sets a value in the environment of an application of this node, in place of the release's value: OTP's <c>set_env</c>.</summary>
+    /// <param name="application">Its name. It need not be running yet.</param>
     /// <param name="key">Which value.</param>
     /// <param name="value">Kept as JSON, so that code of any version reads it.</param>
     /// <remarks>
-    /// It counts from the next <see cref="Get{T}(string)"/> on, nobody is told of it, and it stays until it is unset or the node ends: over upgrades too, as with OTP's
+    /// It takes effect at the next <see cref="Get{T}(string)"/>; no process is told. It stays until it is unset or the node ends, also across upgrades, like OTP's
     /// <c>persistent</c>.
     /// </remarks>
     public static void Set<T>(string application, string key, T value) =>
@@ -106,11 +106,11 @@ public abstract class Application
         Node.Current.Applications.Set(application, key, JsonSerializer.SerializeToElement(value, CodeVersion.Of(value?.GetType() ?? typeof(T)) is null ? null : new JsonSerializerOptions()));
 #pragma warning restore CA1869
 
-    /// <summary>Takes a value back that was set: what the release says counts again.</summary>
+    /// <summary>Removes a value that was set, so that the release's value applies again.</summary>
     /// <returns>Whether it was set.</returns>
     public static bool Unset(string application, string key) => Node.Current.Applications.Unset(application, key);
 
-    /// <summary>The whole environment of an application that runs, or is included in one that does, as JSON: OTP's <c>get_all_env</c>.</summary>
+    /// <summary>The whole environment, as JSON, of an application that is running or included in a running one: OTP's <c>get_all_env</c>.</summary>
     /// <exception cref="InvalidOperationException">No such application runs.</exception>
     public static IReadOnlyDictionary<string, JsonElement> EnvironmentOf(string application) =>
         Node.Current.Applications.EnvironmentOf(Node.Current.Applications.Loaded(application));
@@ -141,7 +141,7 @@ public abstract class Application
     {
         try
         {
-#pragma warning disable CA1869 // Options remember types for as long as they live, and hot types must not be remembered.
+#pragma warning disable CA1869 // Options cache types for as long as they live, and hot types must not be cached.
             return value.Deserialize<T>(CodeVersion.Of(typeof(T)) is null ? null : new JsonSerializerOptions())!;
 #pragma warning restore CA1869
         }

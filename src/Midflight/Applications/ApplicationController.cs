@@ -10,20 +10,20 @@ public sealed partial class ApplicationController
     private readonly Node _node;
     private readonly TaskCompletionSource<ApplicationExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Held while something starts or stops; an application that ends by itself only leaves the two tables below.
+    // Held while something starts or stops. An application that ends by itself only leaves the two tables below.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
 
-    // In the order in which they were started; owned by the lock.
+    // In start order; owned by the lock.
     private readonly List<ApplicationMaster> _running = [];
     private readonly ConcurrentDictionary<Cell, ApplicationMaster> _masters = new();
 
     internal ApplicationController(Node node) => (_node, Fronts) = (node, new(this));
 
-    /// <summary>Done when an application has ended whose end means that of the node. Whoever runs the node disposes it then.</summary>
+    /// <summary>Completes when an application has ended that should end the node. Whoever runs the node then disposes it.</summary>
     public Task<ApplicationExit> Exit => _exit.Task;
 
-    /// <summary>The applications that run, in the order in which they were started.</summary>
+    /// <summary>The running applications, in start order.</summary>
     public IReadOnlyList<RunningApplication> Running =>
         Masters().ConvertAll(one => new RunningApplication(one.Name, one.Definition.Version, one.Definition.Mode, one.Top));
 
@@ -36,9 +36,9 @@ public sealed partial class ApplicationController
     /// <inheritdoc cref="Start(IReadOnlyList{ApplicationDefinition})"/>
     public Task Start(ApplicationDefinition application) => Start([application]);
 
-    /// <summary>Starts applications, each after those on which it depends, and waits until all run.</summary>
+    /// <summary>Starts applications, each after its dependencies, and waits until all are running.</summary>
     /// <exception cref="ApplicationRefusedException">
-    /// One runs already, a dependency is missing or circular, or a start failed. Those that this call started are stopped again.
+    /// One is already running, a dependency is missing or circular, or a start failed. The applications that this call started are stopped again.
     /// </exception>
     public async Task Start(IReadOnlyList<ApplicationDefinition> applications)
     {
@@ -55,10 +55,10 @@ public sealed partial class ApplicationController
         }
     }
 
-    /// <summary>Starts those of some applications that do not run, each after those on which it depends, and waits until all run: OTP's <c>ensure_all_started</c>.</summary>
-    /// <returns>The names of those that this call started, in the order in which it did.</returns>
+    /// <summary>Starts the applications that are not running, each after its dependencies, and waits until all are running: OTP's <c>ensure_all_started</c>.</summary>
+    /// <returns>The names of the applications that this call started, in start order.</returns>
     /// <exception cref="ApplicationRefusedException">
-    /// A dependency is missing or circular, or a start failed. Those that this call started are stopped again; those that ran before run on.
+    /// A dependency is missing or circular, or a start failed. The applications that this call started are stopped again; the others keep running.
     /// </exception>
     public async Task<IReadOnlyList<string>> EnsureAllStarted(IReadOnlyList<ApplicationDefinition> applications)
     {
@@ -77,7 +77,7 @@ public sealed partial class ApplicationController
         }
     }
 
-    // In turn.
+    // Called while holding the turn.
     private async Task<IReadOnlyList<string>> StartInOrder(IReadOnlyList<ApplicationDefinition> applications)
     {
         var ordered = DependencyOrder.Of(applications, Masters().ConvertAll(running => running.Definition));
@@ -113,7 +113,7 @@ public sealed partial class ApplicationController
     {
         var master = new ApplicationMaster(_node, definition, Ended);
 
-        // Known before its processes start, for they ask for their environment.
+        // Known before its processes start, because they ask for their environment.
         lock (_lock)
         {
             _running.Add(master);
@@ -132,7 +132,7 @@ public sealed partial class ApplicationController
     }
 
     /// <summary>Stops an application and waits until its processes have ended.</summary>
-    /// <exception cref="ApplicationRefusedException">It does not run, or another that runs depends on it.</exception>
+    /// <exception cref="ApplicationRefusedException">It is not running, or another running application depends on it.</exception>
     public async Task Stop(string name)
     {
         await Enter().ConfigureAwait(false);
@@ -154,7 +154,7 @@ public sealed partial class ApplicationController
         }
     }
 
-    /// <summary>Stops all applications, the one started last first.</summary>
+    /// <summary>Stops all applications, in reverse start order.</summary>
     public async ValueTask StopAll()
     {
         await Enter().ConfigureAwait(false);
@@ -182,11 +182,11 @@ public sealed partial class ApplicationController
         }
     }
 
-    /// <summary>What shows applications outside of their processes.</summary>
+    /// <summary>What applications show outside their processes.</summary>
     internal ApplicationFronts Fronts { get; }
 
-    /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. The processes are not touched.</summary>
-    /// <returns>What that changes in the environment, for <see cref="Tell(string, ConfigChange)"/>. To take it back, put the old definition in place.</returns>
+    /// <summary>Puts the definition of another release in place: version, dependencies, environment, start module. Processes are not touched.</summary>
+    /// <returns>The resulting change of the environment, for <see cref="Tell(string, ConfigChange)"/>. To undo it, put the old definition back.</returns>
     internal ConfigChange Replace(ApplicationDefinition definition)
     {
         var master = Find(definition.Name) ?? throw new ApplicationRefusedException($"Application {definition.Name} is not running, so it cannot be changed.");
@@ -200,8 +200,8 @@ public sealed partial class ApplicationController
     internal Task Tell(string name, ConfigChange change) =>
         change.IsEmpty ? Task.CompletedTask : Find(name)?.Tell(null, module => module.OnConfigChange(change)) ?? Task.CompletedTask;
 
-    /// <summary>Calls a start module in a code version, if it is there and the application runs; so for those that are included.</summary>
-    /// <returns>Faulted with what it throws.</returns>
+    /// <summary>Calls a start module in a code version, if that version has it and the application is running. The same for included applications.</summary>
+    /// <returns>Faulted if the callback throws.</returns>
     internal async Task Tell(CodeVersion version, Func<Application, ValueTask> callback)
     {
         foreach (var master in Masters())
@@ -210,18 +210,18 @@ public sealed partial class ApplicationController
         }
     }
 
-    /// <summary>Asks all applications that run how they are.</summary>
-    /// <returns>What ails one that is ill, a whole sentence; null if all are well.</returns>
+    /// <summary>Asks all running applications for their health.</summary>
+    /// <returns>A whole sentence that says what is wrong with an unhealthy one; null if all are healthy.</returns>
     internal async Task<string?> Illness()
     {
         var answers = await Task.WhenAll(Masters().Select(async master => (master.Name, Ill: await ApplicationHealth.Ask(master, _node).ConfigureAwait(false)))).ConfigureAwait(false);
         return answers.FirstOrDefault(answer => answer.Ill is not null) is (var name, { } ill) ? $"Application {name} is unhealthy: {ill.TrimEnd('.')}." : null;
     }
 
-    /// <summary>The definition that an application runs by, without its start module; null if it does not run.</summary>
+    /// <summary>The definition by which an application runs, without its start module; null if it is not running.</summary>
     internal ApplicationDefinition? Definition(string name) => Find(name)?.Definition;
 
-    /// <summary>The definition of an application that runs, or is included in one that does.</summary>
+    /// <summary>The definition of an application that is running, or included in a running one.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     internal ApplicationDefinition Loaded(string name) =>
         (Find(name)?.Definition ?? Masters().SelectMany(master => master.Tree).FirstOrDefault(application => application.Definition.Name == name)?.Definition)
@@ -252,7 +252,7 @@ public sealed partial class ApplicationController
         return null;
     }
 
-    // Whoever is called back by a start or stop must not wait for its turn: it would wait for itself.
+    // A callback of a start or stop must not wait for its turn: it would wait for itself.
     private Task Enter() => Of(Cell.Current) is { IsInCallback: true } master
         ? throw new InvalidOperationException(
             $"Application {master.Name} starts or stops another application from its own callback, and would wait forever. Declare that one as a dependency.")
@@ -285,7 +285,7 @@ public sealed partial class ApplicationController
         }
     }
 
-    /// <summary>The application that runs under a name, or includes the one that has it.</summary>
+    /// <summary>The running application with this name, or the one that includes the application with this name.</summary>
     internal ApplicationMaster? Serving(string name) => Masters().Find(one => one.Tree.Any(part => part.Definition.Name == name));
 
     private ApplicationMaster? Find(string name) => Masters().Find(one => one.Name == name);

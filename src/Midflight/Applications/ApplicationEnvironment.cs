@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Midflight;
 
-// What was set in the environments of applications while they run, on top of what their release says.
+// Values set in the environments of running applications, which override the release's values.
 public sealed partial class ApplicationController
 {
     private readonly Lock _setting = new();
@@ -11,7 +11,7 @@ public sealed partial class ApplicationController
     // By application, then by key. Replaced under the lock; readers take none.
     private volatile ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> _set = ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>>.Empty;
 
-    /// <summary>A value of the environment of an application: what was set, else what its release says.</summary>
+    /// <summary>A value of the environment of an application: the value that was set, or else the release's.</summary>
     internal bool TryGet(ApplicationDefinition application, string key, out JsonElement value) =>
         (_set.TryGetValue(application.Name, out var set) && set.TryGetValue(key, out value)) || application.Environment.TryGetValue(key, out value);
 

@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace Midflight;
 
-/// <summary>What applications show outside of their processes, by whoever knows how to show it: their routes in a web server, say.</summary>
+/// <summary>Shows what applications have outside their processes, for example their routes in a web server.</summary>
 internal interface IApplicationFront
 {
-    /// <summary>An application serves with this start module from now on: it has started, or its code has become current, for the first time or again.</summary>
+    /// <summary>From now on an application serves with this start module: it has started, or its code has become current, for the first time or again.</summary>
     /// <param name="application">Its name.</param>
     /// <param name="module">An instance for this call.</param>
-    /// <remarks>In the application's process. What it throws fails the start, or rolls the upgrade back; then what was shown before is shown on.</remarks>
+    /// <remarks>Runs in the application's process. If it throws, the start fails or the upgrade is rolled back, and what was shown before stays.</remarks>
     public void Show(string application, Application module);
 
-    /// <summary>An application stops, has ended, or has no start module any more. Must not throw.</summary>
+    /// <summary>An application is stopping, has ended, or no longer has a start module. Must not throw.</summary>
     public void Hide(string application);
 }
 
@@ -20,7 +20,7 @@ internal sealed class ApplicationFronts(ApplicationController applications)
 {
     private ImmutableArray<IApplicationFront> _all = [];
 
-    /// <summary>Adds one. It is told of applications that start, stop and switch from now on.</summary>
+    /// <summary>Adds a front. From now on it is told of applications that start, stop and switch.</summary>
     internal void Add(IApplicationFront front) => ImmutableInterlocked.Update(ref _all, static (all, front) => all.Add(front), front);
 
     internal bool IsEmpty => _all.IsEmpty;
@@ -43,8 +43,8 @@ internal sealed class ApplicationFronts(ApplicationController applications)
         }
     }
 
-    /// <summary>A code version has become current: shows the start modules in it, where their application runs.</summary>
-    /// <returns>Faulted with what one of them throws.</returns>
+    /// <summary>A code version has become current: shows its start modules whose application is running.</summary>
+    /// <returns>Faulted if one of them throws.</returns>
     internal async Task Show(CodeVersion version)
     {
         var name = version.Application.Name;
@@ -65,7 +65,7 @@ internal sealed class ApplicationFronts(ApplicationController applications)
         }
     }
 
-    /// <summary>Makes a process that serves a client of an application one of its: it ends with it.</summary>
+    /// <summary>Makes a process that serves a client of an application a process of that application: it ends with it.</summary>
     internal void Adopt(Cell process, string application)
     {
         if (applications.Serving(application)?.Cell is not { } master)

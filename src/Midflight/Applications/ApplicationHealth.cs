@@ -1,13 +1,13 @@
 namespace Midflight;
 
-/// <summary>Asks an application how it is.</summary>
+/// <summary>Asks an application for its health.</summary>
 internal static class ApplicationHealth
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Asks the start modules, of the application and of those that it includes, for their Health.</summary>
-    /// <returns>What ails it; null if nothing does, or if it has no process.</returns>
-    /// <remarks>In a process of its own: it may take its time, and must not keep the application from being stopped.</remarks>
+    /// <summary>Calls Health of the start modules of the application and of those that it includes.</summary>
+    /// <returns>What is wrong; null if nothing is, or if it has no process.</returns>
+    /// <remarks>Runs in a process of its own: it may take time, and must not keep the application from being stopped.</remarks>
     internal static async Task<string?> Ask(ApplicationMaster application, Node node)
     {
         if (application.Cell is not { IsDead: false } cell)
@@ -20,7 +20,7 @@ internal static class ApplicationHealth
             new Next.Plain(async () => answer.TrySetResult(await Illness(application)), false),
             prepare: asked =>
             {
-                // So it reads the environment of the application.
+                // This lets it read the environment of the application.
                 asked.Parent = cell;
                 asked.Bonds.Owned.Add(new Unanswered(answer));
             },
@@ -51,14 +51,14 @@ internal static class ApplicationHealth
 
             return null;
         }
-        // That it cannot say how it is says enough.
+        // If it cannot report its health, it is unhealthy.
         catch (Exception exception)
         {
             return $"its Health threw {exception.GetType().Name}: {exception.Message}";
         }
     }
 
-    // Whoever was asked has ended before it could answer: the node stops.
+    // The process ended before it could answer: the node is stopping.
     private sealed class Unanswered(TaskCompletionSource<string?> answer) : IDisposable
     {
         public void Dispose() => answer.TrySetResult(null);

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Midflight;
 
-/// <summary>One application that runs: its process, which is the parent of its top supervisor, and its environment.</summary>
-/// <remarks>The process keeps no hot code on its stack while it waits: the start module is looked up anew for each callback.</remarks>
+/// <summary>One running application: its process, which is the parent of its top supervisor, and its environment.</summary>
+/// <remarks>The process keeps no hot code on its stack while it waits: the start module is looked up again for each callback.</remarks>
 internal sealed class ApplicationMaster
 {
     private readonly Node _node;
@@ -14,8 +14,8 @@ internal sealed class ApplicationMaster
     private Cell? _cell;
 
     /// <param name="node">Where it runs.</param>
-    /// <param name="definition">What it is.</param>
-    /// <param name="ended">Told when it ends by itself. In its own slice.</param>
+    /// <param name="definition">Its definition.</param>
+    /// <param name="ended">Called when it ends by itself. Runs in its own slice.</param>
     internal ApplicationMaster(Node node, ApplicationDefinition definition, Action<ApplicationMaster, ExitReason> ended)
     {
         (_node, _ended) = (node, ended);
@@ -24,15 +24,15 @@ internal sealed class ApplicationMaster
 
     internal string Name => Definition.Name;
 
-    /// <summary>Without the type of the start module, which would keep its code version in memory.</summary>
+    /// <summary>Without the start module's type, which would keep its code version in memory.</summary>
     internal ApplicationDefinition Definition => _defined.Definition;
 
-    /// <summary>It, and those that it includes.</summary>
+    /// <summary>The application, and those that it includes.</summary>
     internal IEnumerable<DefinedApplication> Tree => _defined.Tree;
 
     internal Pid Top { get; private set; }
 
-    /// <summary>Whether a callback runs that the controller waits for.</summary>
+    /// <summary>Whether a callback is running that the controller waits for.</summary>
     internal volatile bool IsInCallback;
 
     /// <summary>The process; null for a library.</summary>
@@ -41,8 +41,8 @@ internal sealed class ApplicationMaster
     internal void Define(ApplicationDefinition definition) => _defined = DefinedApplication.Of(definition);
 
     /// <summary>Starts it.</summary>
-    /// <param name="prepare">Given its process before that runs.</param>
-    /// <returns>Null if it runs, else why it does not.</returns>
+    /// <param name="prepare">Called with its process before that runs.</param>
+    /// <returns>Null if it is running, otherwise the reason why not.</returns>
     internal Task<ExitReason?> Start(Action<Cell> prepare)
     {
         if (_defined.Module is null)
@@ -75,9 +75,9 @@ internal sealed class ApplicationMaster
     }
 
     /// <summary>Runs a callback of the start module.</summary>
-    /// <param name="version">The code version in which it is to run, for those start modules that are of it, included ones too; null for the start module itself, in the current one.</param>
+    /// <param name="version">The code version to run it in, for the start modules that belong to it, including included ones; null for the start module itself, in the current version.</param>
     /// <param name="callback">Which.</param>
-    /// <returns>Faulted with what that throws.</returns>
+    /// <returns>Faulted if the callback throws.</returns>
     internal Task Tell(CodeVersion? version, Func<Application, ValueTask> callback)
     {
         if (_cell is null || (version is not null && Tree.All(one => one.Module?.Application != version.Application)))
@@ -99,7 +99,7 @@ internal sealed class ApplicationMaster
             await EndTop();
             _started.TrySetResult(failure);
 
-            // Not as normal, so that what Start left behind linked ends as well.
+            // Not a normal exit, so that everything that Start left linked ends as well.
             Process.Exit(ExitReason.Shutdown);
         }
 
@@ -153,7 +153,7 @@ internal sealed class ApplicationMaster
                 return ExitReason.Other($"the top supervisor {Top} ended while the application started");
             }
 
-            // Does nothing where it is linked, as it is by StartLink.
+            // Does nothing if it is already linked, as it is by StartLink.
             Process.Link(Top);
 
             foreach (var (phase, argument) in Definition.StartPhases)
@@ -161,7 +161,7 @@ internal sealed class ApplicationMaster
                 await Enter(phase, argument);
             }
 
-            // At last: what it shows can be used now.
+            // Last: what it shows can be used from now on.
             foreach (var one in Tree.Where(one => one.Module is not null))
             {
                 _node.Applications.Fronts.Show(one.Definition.Name, Module(one.Module!));
@@ -169,7 +169,7 @@ internal sealed class ApplicationMaster
 
             return null;
         }
-        // Whatever it throws fails the start, and the caller hears of it.
+        // Any exception fails the start, and the caller gets it.
         catch (Exception exception)
         {
             return Children.ReasonOf(exception);
@@ -193,7 +193,7 @@ internal sealed class ApplicationMaster
         }
     }
 
-    // So that nothing of it runs when its start is said to have failed.
+    // So that nothing of it is running when its start is reported as failed.
     private async ValueTask EndTop()
     {
         if (Top.Cell is { IsDead: false })
@@ -235,7 +235,7 @@ internal sealed class ApplicationMaster
 
             telling.Done.TrySetResult();
         }
-        // It is the upgrade's to decide what that means.
+        // The upgrade decides what that means.
         catch (Exception exception)
         {
             telling.Done.TrySetException(exception);
@@ -275,7 +275,7 @@ internal sealed class ApplicationMaster
 
         internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // An application that has ended has nobody to tell.
+        // An application that has ended cannot be told.
         internal override void Undeliverable(ExitReason? reason) => Done.TrySetResult();
     }
 

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>An application was not started or stopped. Nothing has changed: what had been started for it is stopped again.</summary>
+/// <summary>An application was not started or stopped. Nothing has changed: everything that had been started for it is stopped again.</summary>
 public sealed class ApplicationRefusedException : Exception
 {
     internal ApplicationRefusedException(string sentence, ExitReason reason)
@@ -23,6 +23,6 @@ public sealed class ApplicationRefusedException : Exception
     {
     }
 
-    /// <summary>Why its start failed, where it ran.</summary>
+    /// <summary>Why its start failed, if it had begun.</summary>
     public ExitReason? Reason { get; }
 }

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>What an application is told when it starts.</summary>
+/// <summary>The argument of an application's start.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Mode">What its end means for the node.</param>
@@ -13,7 +13,7 @@ public sealed record ApplicationStart(string Name, string Version, StartMode Mod
 /// <param name="Top">Its top supervisor; the pid of no process for a library.</param>
 public sealed record RunningApplication(string Name, string Version, StartMode Mode, Pid Top);
 
-/// <summary>An application ended by itself, and its node must.</summary>
+/// <summary>An application ended by itself, and its node must end too.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Mode">Why its end matters.</param>
 /// <param name="Reason">Why it ended.</param>

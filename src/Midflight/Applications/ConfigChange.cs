@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Midflight;
 
 /// <summary>What an upgrade changes in the environment of an application.</summary>
-/// <param name="Changed">Keys that had another value, with the new one.</param>
+/// <param name="Changed">Keys whose value changed, with the new value.</param>
 /// <param name="Added">New keys.</param>
 /// <param name="Removed">Keys that are gone.</param>
 public sealed record ConfigChange(
@@ -13,7 +13,7 @@ public sealed record ConfigChange(
     /// <summary>Whether nothing changes.</summary>
     public bool IsEmpty => Changed.IsEmpty && Added.IsEmpty && Removed.IsEmpty;
 
-    // With loops: it is on the way of a switch, and LINQ over elements of JSON is compiled when it is first run, which takes 10 ms.
+    // With loops: this is part of a switch, and LINQ over JSON elements takes 10 ms to compile when it first runs.
     internal static ConfigChange Between(IReadOnlyDictionary<string, JsonElement> before, IReadOnlyDictionary<string, JsonElement> after)
     {
         var (changed, added) = (ImmutableDictionary<string, JsonElement>.Empty, ImmutableDictionary<string, JsonElement>.Empty);

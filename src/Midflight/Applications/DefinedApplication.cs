@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>A definition as it may be kept: without types of hot code, which would keep their version in memory.</summary>
+/// <summary>A definition that may be kept: without types of hot code, which would keep their version in memory.</summary>
 internal sealed class DefinedApplication
 {
     private DefinedApplication(ApplicationDefinition definition)
@@ -19,7 +19,7 @@ internal sealed class DefinedApplication
 
     private IReadOnlyList<DefinedApplication> Included { get; }
 
-    /// <summary>Instances, each for one callback, of the start modules which are of a code version: its own, and those that it includes.</summary>
+    /// <summary>Instances, each for one callback, of the start modules in a code version: its own, and those of included applications.</summary>
     internal List<Application> ModulesIn(CodeVersion version)
     {
         var modules = new List<Application>();
@@ -35,6 +35,6 @@ internal sealed class DefinedApplication
         return modules;
     }
 
-    /// <summary>Itself, then those that it includes, each with those that it includes in turn.</summary>
+    /// <summary>Included applications with those that they include in turn, and itself.</summary>
     internal IEnumerable<DefinedApplication> Tree => Included.SelectMany(included => included.Tree).Prepend(this);
 }

@@ -1,12 +1,12 @@
 namespace Midflight;
 
-/// <summary>In which order applications start.</summary>
+/// <summary>The order in which applications start.</summary>
 internal static class DependencyOrder
 {
-    /// <summary>Each after those on which it depends; otherwise as given.</summary>
-    /// <param name="applications">Those to be started.</param>
-    /// <param name="running">Those that run.</param>
-    /// <exception cref="ApplicationRefusedException">One runs or is given twice, or a dependency is missing or circular.</exception>
+    /// <summary>Each after its dependencies; otherwise in the given order.</summary>
+    /// <param name="applications">The applications to start.</param>
+    /// <param name="running">The running applications.</param>
+    /// <exception cref="ApplicationRefusedException">One is already running or given twice, or a dependency is missing or circular.</exception>
     internal static IReadOnlyList<ApplicationDefinition> Of(IReadOnlyList<ApplicationDefinition> applications, IReadOnlyCollection<ApplicationDefinition> running)
     {
         var ordered = new List<ApplicationDefinition>(applications.Count);
@@ -44,7 +44,7 @@ internal static class DependencyOrder
 
             path.Add(application.Name);
 
-            // One that is included runs when the one that includes it does.
+            // An included application runs when the including one does.
             foreach (var name in application.Dependencies.Where(name => !application.Provides(name) && !running.Any(other => other.Provides(name))))
             {
                 Add(applications.FirstOrDefault(other => other.Provides(name)) ?? throw new ApplicationRefusedException(

@@ -1,14 +1,14 @@
 namespace Midflight;
 
-/// <summary>What the end of an application means for its node. Being stopped on request is no end in this sense.</summary>
+/// <summary>What the end of an application means for its node. Being stopped on request does not count as an end.</summary>
 public enum StartMode
 {
     /// <summary>The node ends too.</summary>
     Permanent,
 
-    /// <summary>The node ends too if the application ended abnormally: not as normal.</summary>
+    /// <summary>The node ends too if the application ended abnormally.</summary>
     Transient,
 
-    /// <summary>It is logged, and no more.</summary>
+    /// <summary>The end is only logged.</summary>
     Temporary,
 }

@@ -8,7 +8,7 @@ public readonly struct Answer<TState>
     internal readonly object? ReplyObject;
     internal readonly long ReplyBits;
 
-    // Why the server ends, or what it continues with. An answer is returned through three calls at each message: it is to be small.
+    // Why the server ends, or what it continues with. Each message returns an answer through three calls, so it has to be small.
     private readonly object? _then;
     private readonly TimeSpan _idle;
     private readonly Parts _parts;
@@ -41,7 +41,7 @@ public readonly struct Answer<TState>
 
     internal bool Replies => (_parts & Parts.Reply) != 0;
 
-    /// <summary>Whether it says no more than the next state and a reply.</summary>
+    /// <summary>Whether it contains only the next state and a reply.</summary>
     internal bool IsPlain => (_parts & ~Parts.Reply) == 0;
 
     internal ExitReason? Ending => (_parts & Parts.End) != 0 ? (ExitReason)_then! : null;
@@ -50,15 +50,15 @@ public readonly struct Answer<TState>
 
     internal TimeSpan Idle => (_parts & Parts.Idle) != 0 ? _idle : Timeout.InfiniteTimeSpan;
 
-    /// <summary>If nothing comes within this time, HandleInfo is given <see cref="IdleTimeout"/>.</summary>
-    /// <param name="time">Zero or more, rounded up to milliseconds. Any message, and any system message, starts it over.</param>
+    /// <summary>If no message arrives within this time, HandleInfo gets <see cref="IdleTimeout"/>.</summary>
+    /// <param name="time">Zero or more, rounded up to milliseconds. Any message, and any system message, restarts it.</param>
     public Answer<TState> WithTimeout(TimeSpan time) => new(this, _then, time, Parts.Idle);
 
-    /// <summary>Calls HandleContinue next, before any message that waits. An answer that stops the server stops it all the same.</summary>
+    /// <summary>Calls HandleContinue next, before any waiting message. An answer that stops the server still stops it.</summary>
     public Answer<TState> Continue(object with) => Ending is null ? new(this, with, _idle, Parts.Continuation) : this;
 }
 
-/// <summary>What HandleInfo is given when a server's time-out passes: OTP's <c>timeout</c>.</summary>
+/// <summary>The message that HandleInfo gets when a server's time-out expires: OTP's <c>timeout</c>.</summary>
 public sealed class IdleTimeout
 {
     private IdleTimeout()
@@ -72,8 +72,8 @@ public sealed class IdleTimeout
     public override string ToString() => "timeout";
 }
 
-/// <summary>How a server begins: its first state, or that it does not want to.</summary>
-/// <remarks>A state converts to it by itself: <c>protected override Started&lt;int&gt; Init(object? argument) => 0;</c></remarks>
+/// <summary>How a server starts: its first state, or that it does not start.</summary>
+/// <remarks>A state converts to it implicitly: <c>protected override Started&lt;int&gt; Init(object? argument) => 0;</c></remarks>
 public readonly struct Started<TState>
 {
     internal readonly Answer<TState> First;
@@ -81,10 +81,10 @@ public readonly struct Started<TState>
 
     internal Started(Answer<TState> first, bool ignored) => (First, Ignored) = (first, ignored);
 
-    /// <summary>Begins with this state.</summary>
+    /// <summary>Starts with this state.</summary>
     public static implicit operator Started<TState>(TState state) => new(new(state), false);
 
-    /// <summary>If nothing comes within this time, HandleInfo is given <see cref="IdleTimeout"/>.</summary>
+    /// <summary>If no message arrives within this time, HandleInfo gets <see cref="IdleTimeout"/>.</summary>
     public Started<TState> WithTimeout(TimeSpan time) => new(First.WithTimeout(time), Ignored);
 
     /// <summary>Calls HandleContinue next, before any message.</summary>

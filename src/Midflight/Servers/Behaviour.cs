@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>A module whose processes Midflight runs: its callbacks are called, its own loop it does not have.</summary>
+/// <summary>A module whose processes Midflight runs: Midflight has the loop and calls the module's callbacks.</summary>
 /// <remarks>
-/// There is one instance of a behaviour class for each code version; what belongs to a process is its state, which is passed in
-/// and returned. So a field of the class is shared by all its processes and gone with the code version: keep none that changes.
+/// There is one instance of a behaviour class for each code version. What belongs to a process is its state, which is passed in
+/// and returned. All processes share a field of the class, and it is gone with the code version. So keep no fields that change.
 /// </remarks>
 public abstract class Behaviour
 {
@@ -17,21 +17,21 @@ public abstract class Behaviour
     {
     }
 
-    /// <summary>What a new process of this module runs; its state is made by Init.</summary>
+    /// <summary>What a new process of this module runs. Init creates its state.</summary>
     internal abstract ServerBody CreateBody();
 
     /// <summary>What a process that comes from another code version runs, with its state converted.</summary>
     internal abstract ServerBody CreateBody(object? state);
 
-    /// <summary>A process of this module answers its last call and ends. In its slice, ahead of the reply.</summary>
+    /// <summary>A process of this module answers its last call and ends. Runs in its slice, before the reply.</summary>
     internal virtual void OnLastReply(Cell cell, ExitReason reason)
     {
     }
 
-    /// <summary>What the state is converted to when a process comes from another code version.</summary>
+    /// <summary>The type that the state is converted to when a process comes from another code version.</summary>
     internal abstract Type StateType { get; }
 
-    /// <summary>Whether the module has a CodeChange of its own, which may change the state that it is given.</summary>
+    /// <summary>Whether the module has its own CodeChange, which may change the state that it gets.</summary>
     internal bool ChangesCode => _changesCode ??= GetType()
         .GetMethod("CodeChange", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.DeclaringType?.Assembly is { } assembly && assembly != typeof(Behaviour).Assembly;
 
@@ -40,7 +40,7 @@ public abstract class Behaviour
     internal T Changed<T>(T before, T after) => after is not null || before is null ? after : throw new InvalidOperationException(
         $"{GetType().FullName}.CodeChange returned null for a state of {typeof(T)}, which would be lost. Return the state for the new code.");
 
-    /// <summary>Whether the module overrides a callback which the class that defines it implements.</summary>
+    /// <summary>Whether the module overrides a callback for which the defining class has a default.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]
     private protected bool Overrides(string callback, Type definition) => GetType()
         .GetMethod(callback, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!

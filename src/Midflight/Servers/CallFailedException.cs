@@ -9,13 +9,13 @@ public enum CallFailure
     /// <summary>The process ended before it replied.</summary>
     Ended,
 
-    /// <summary>The reply did not come in time. The request may still be carried out.</summary>
+    /// <summary>The reply did not arrive in time. The server may still handle the request.</summary>
     TimedOut,
 
     /// <summary>The process does not answer such requests.</summary>
     NotServed,
 
-    /// <summary>The request is of another code version than the server's, and could not be converted. The server goes on.</summary>
+    /// <summary>The request is from another code version than the server's, and could not be converted. The server keeps running.</summary>
     NotConverted,
 }
 
@@ -45,7 +45,7 @@ public sealed class CallFailedException : Exception
     /// <summary>What happened.</summary>
     public CallFailure Failure { get; }
 
-    /// <summary>Why the server ended, where it did; why the request could not be converted, where that is the failure.</summary>
+    /// <summary>Why the server ended, or why the request could not be converted; null for other failures.</summary>
     public ExitReason? Reason { get; }
 
     private static string Sentence(CallFailure failure, string server, object? request, ExitReason? reason, TimeSpan? timeout)

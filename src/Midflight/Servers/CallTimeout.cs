@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>What stands in the timers for the call of a caller that is no process.</summary>
-/// <remarks>It stays there until the call's time is over, long after the reply: request and reply go before.</remarks>
+/// <summary>The entry in the timers for a call whose caller is not a process.</summary>
+/// <remarks>It stays there until the call's time is over, long after the reply. Request and reply are released earlier.</remarks>
 internal sealed class CallTimeout(PendingCall call, Timers timers)
 {
     private PendingCall? _call = call;
@@ -10,7 +10,7 @@ internal sealed class CallTimeout(PendingCall call, Timers timers)
 
     internal void Pass() => Interlocked.Exchange(ref _call, null)?.TimeOut();
 
-    /// <summary>The reply is there.</summary>
+    /// <summary>The reply has arrived.</summary>
     internal void Drop()
     {
         Volatile.Write(ref _call, null);

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>A caller that waits for its reply, kept to be answered later, by whatever process.</summary>
+/// <summary>A caller that waits for its reply. Keep it to answer later, from any process.</summary>
 public readonly struct From : IEquatable<From>
 {
     private readonly PendingCall? _call;
@@ -9,7 +9,7 @@ public readonly struct From : IEquatable<From>
 
     internal PendingCall? Call => _call;
 
-    /// <summary>The calling process; the pid of no process where the caller is none.</summary>
+    /// <summary>The calling process; the pid of no process if the caller is not a process.</summary>
     public Pid Pid => _call?.Caller is { } caller ? caller.Pid : default;
 
     /// <inheritdoc/>

@@ -3,35 +3,35 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>Starting, calling and casting to servers: the client's side, the same for every server.</summary>
+/// <summary>Starting, calling and casting to servers: the client side, which is the same for every server.</summary>
 public abstract partial class GenServer : Behaviour
 {
-    // Calls in place within calls in place. Deeper ones are queued, so that the stack has a bound.
+    // Nested calls in place. Deeper ones are queued, so that the stack is bounded.
     private const int MaxDepth = 16;
 
     private protected GenServer()
     {
     }
 
-    /// <summary>How long a call waits for its reply unless it says otherwise: 5 s, as in OTP.</summary>
+    /// <summary>How long a call waits for its reply by default: 5 s, as in OTP.</summary>
     public static TimeSpan DefaultCallTimeout { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends a request to a server and waits for its reply.</summary>
     /// <param name="server">Pid or registered name.</param>
     /// <param name="request">Any message that the server understands.</param>
     /// <param name="timeout">
-    /// Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. Default: <see cref="DefaultCallTimeout"/>, 5 s.
+    /// Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> waits forever. Default: <see cref="DefaultCallTimeout"/>, 5 s.
     /// </param>
     /// <returns>The reply. One that arrives after <paramref name="timeout"/> is dropped.</returns>
     /// <exception cref="CallFailedException">
-    /// No such process, it ended before replying, or the wait ran out; <c>Failure</c> says which.
+    /// There is no such process, it ended before replying, or the wait timed out; <c>Failure</c> says which.
     /// </exception>
     /// <remarks>
-    /// Requests from one process to one server are handled in the order sent. A server that rests is run on the caller's
-    /// thread: nothing is queued and no thread changes hands.
+    /// Requests from one process to one server are handled in the order sent. An idle server runs on the caller's
+    /// thread: nothing is queued, and no thread switch happens.
     /// </remarks>
-    // Neither this nor what it calls is inlined: what they return would be copied as a block right after its parts were written, for which
-    // a processor has to wait until they are in its cache. So each of the calls on the way hands on where the reply goes.
+    // Neither this method nor those it calls are inlined. Otherwise the result would be copied as a block right after its parts were written, and
+    // a processor waits until such parts are in its cache. So each call on the way passes on where the reply goes.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ValueTask<TReply> Call<TReply>(ServerRef server, object request, TimeSpan? timeout = null)
     {
@@ -46,12 +46,12 @@ public abstract partial class GenServer : Behaviour
         return Spans.Listened ? Spanned<TReply>(cell, request, timeout) : Send<TReply>(cell, request, timeout, null);
     }
 
-    /// <summary>Sends a request to a server and waits for its reply, until that is cancelled.</summary>
+    /// <summary>Sends a request to a server and waits for its reply, or until the wait is cancelled.</summary>
     /// <inheritdoc cref="Call{TReply}(ServerRef, object, TimeSpan?)"/>
     /// <param name="server">Pid or registered name.</param>
     /// <param name="request">Any message that the server understands.</param>
-    /// <param name="timeout">As well: null is <see cref="DefaultCallTimeout"/>, 5 s; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
-    /// <param name="cancellation">Ends the wait. The request may be carried out all the same, and its reply is dropped.</param>
+    /// <param name="timeout">Longest wait: null is <see cref="DefaultCallTimeout"/>, 5 s; <see cref="Timeout.InfiniteTimeSpan"/> waits forever.</param>
+    /// <param name="cancellation">Ends the wait. The server may still handle the request; its reply is dropped.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static ValueTask<TReply> Call<TReply>(ServerRef server, object request, TimeSpan? timeout, CancellationToken cancellation)
     {
@@ -60,7 +60,7 @@ public abstract partial class GenServer : Behaviour
             return ValueTask.FromCanceled<TReply>(cancellation);
         }
 
-        // One that can be cancelled waits its turn: what runs on the caller's own thread could not be given up.
+        // A call that can be cancelled waits its turn, because a call on the caller's own thread could not be abandoned.
         return !cancellation.CanBeCanceled || server.Find() is not { } cell ? Call<TReply>(server, request, timeout)
             : Spans.Listened ? Spanned<TReply>(cell, request, timeout, cancellation)
             : Queue<TReply>(cell, request, Cell.Current, timeout, null, cancellation);
@@ -85,14 +85,14 @@ public abstract partial class GenServer : Behaviour
         return Queue<TReply>(cell, request, caller, timeout, span);
     }
 
-    // Asynchronous, so that the span is current for the server only, and what the caller had is current again when this returns.
+    // Asynchronous, so that the span is current only for the server, and the caller's own span is current again when this returns.
     private static async ValueTask<TReply> Spanned<TReply>(Cell cell, object request, TimeSpan? timeout, CancellationToken cancellation = default)
     {
         var span = Spans.Send(ActivityKind.Client, cell, request);
 
         try
         {
-            // A caller that is a process is continued in its slice all the same.
+            // A caller that is a process still continues in its slice.
             var sending = cancellation.CanBeCanceled
                 ? Queue<TReply>(cell, request, Cell.Current, timeout, Activity.Current, cancellation)
                 : Send<TReply>(cell, request, timeout, Activity.Current);
@@ -107,7 +107,7 @@ public abstract partial class GenServer : Behaviour
         }
     }
 
-    /// <summary>A call that waits its turn in the mailbox, whether the process rests or not.</summary>
+    /// <summary>A call that waits its turn in the mailbox, whether or not the process is idle.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]
     internal static ValueTask<TReply> Ask<TReply>(ServerRef server, object request, TimeSpan? timeout, CancellationToken cancellation = default)
     {
@@ -141,11 +141,11 @@ public abstract partial class GenServer : Behaviour
     {
         using var cancelling = call.FailOn(cancellation);
 
-        // A caller that is a process is continued in its slice all the same.
+        // A caller that is a process still continues in its slice.
         return await replying.ConfigureAwait(false);
     }
 
-    /// <summary>Says how long a caller waits for a call that it is about to send. Owner of the caller only.</summary>
+    /// <summary>Sets how long a caller waits for a call that it is about to send. Owner of the caller only.</summary>
     internal static void Wait(PendingCall call, Cell? caller, Cell server, TimeSpan? timeout)
     {
         call.Timeout = timeout ?? DefaultCallTimeout;
@@ -186,7 +186,7 @@ public abstract partial class GenServer : Behaviour
         {
             outcome = cell.Body!.HandleInPlace(cell, request, PendingCall<TReply>.Make, caller);
         }
-        // What no nearer place caught ends the server; the caller's thread goes on as the caller.
+        // An exception that nothing nearer caught ends the server. The caller's thread continues as the caller.
         catch (Exception exception)
         {
             cell.Fault(exception);
@@ -227,7 +227,7 @@ public abstract partial class GenServer : Behaviour
             : new(Unboxed<TReply>.Unpack(outcome.Reply, outcome.Bits, caller));
     }
 
-    /// <summary>Sends a message to a server and does not wait. To one that has ended, or a name that no one has, it does nothing.</summary>
+    /// <summary>Sends a message to a server without waiting. If the server has ended, or nobody has the name, this does nothing.</summary>
     public static void Cast(ServerRef server, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -269,12 +269,12 @@ public abstract partial class GenServer : Behaviour
         Spans.Stop(span);
     }
 
-    /// <summary>Sends one request to many servers, and waits for all of their replies: OTP's <c>multi_call</c>, on one node.</summary>
+    /// <summary>Sends one request to many servers and waits for all their replies: OTP's <c>multi_call</c>, on one node.</summary>
     /// <param name="servers">Pids or registered names.</param>
-    /// <param name="request">Any message that they understand.</param>
+    /// <param name="request">Any message that the servers understand.</param>
     /// <param name="timeout">Longest wait for all of them together. Default: <see cref="DefaultCallTimeout"/>, 5 s.</param>
-    /// <returns>The replies, and which servers gave none. No failure of a server is an exception.</returns>
-    /// <remarks>All are asked before the first reply is waited for. A reply that comes too late is dropped.</remarks>
+    /// <returns>The replies, and the servers that gave none. A server's failure is not an exception.</returns>
+    /// <remarks>All servers are asked before the first reply is awaited. A late reply is dropped.</remarks>
     public static async ValueTask<MultiReply<TReply>> MultiCall<TReply>(IEnumerable<ServerRef> servers, object request, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(servers);
@@ -297,7 +297,7 @@ public abstract partial class GenServer : Behaviour
         return new(replies, failures);
     }
 
-    /// <summary>Answers a caller whose request got <c>NoReply</c>. The first answer counts; one that comes too late is dropped.</summary>
+    /// <summary>Answers a caller whose request got <c>NoReply</c>. Only the first answer counts; a late one is dropped.</summary>
     public static void Reply<TReply>(From from, TReply reply)
     {
         var packed = Unboxed<TReply>.Pack(reply, out var bits);
@@ -305,14 +305,14 @@ public abstract partial class GenServer : Behaviour
     }
 }
 
-/// <summary>A server: a process that holds a state and answers requests, one at a time. OTP's gen_server.</summary>
+/// <summary>A server: a process that holds a state and answers requests, one at a time. This is OTP's gen_server.</summary>
 /// <typeparam name="TState">
-/// The state. An immutable record is best: it is what a failed upgrade can put back. It is converted by shape when the process
+/// The state. Use an immutable record, because a failed upgrade can restore it. It is converted by shape when the process
 /// moves to another code version.
 /// </typeparam>
 /// <remarks>
-/// Override the callback or its <c>Async</c> twin, not both. While an asynchronous callback runs, messages wait. An exception ends
-/// the server with a crash report; its callers fail with it.
+/// Override a callback or its <c>Async</c> variant, not both. While an asynchronous callback runs, messages wait. An exception ends
+/// the server with a crash report, and its callers fail with it.
 /// </remarks>
 public abstract class GenServer<TState> : GenServer
 {
@@ -327,12 +327,12 @@ public abstract class GenServer<TState> : GenServer
         _infoIsAsync = Overrides(nameof(HandleInfoAsync), typeof(GenServer<>));
     }
 
-    /// <summary>For a kind of behaviour whose one callback decides.</summary>
+    /// <summary>For a kind of behaviour in which one callback decides.</summary>
     private protected GenServer(bool isAsync) => _callIsAsync = CastIsAsync = _infoIsAsync = isAsync;
 
     internal bool CallIsAsync => _callIsAsync;
 
-    // Set by a kind of server that gives its casts to a callback of its own.
+    // Set by a kind of server that passes its casts to a callback of its own.
     internal bool CastIsAsync { get; private protected init; }
 
     internal bool InfoIsAsync => _infoIsAsync;
@@ -343,14 +343,14 @@ public abstract class GenServer<TState> : GenServer
 
     internal sealed override ServerBody CreateBody(object? state) => new ServerBody<TState>(this, (TState)state!);
 
-    /// <summary>Makes the first state. Override this or <see cref="InitAsync"/>.</summary>
+    /// <summary>Creates the first state. Override this or <see cref="InitAsync"/>.</summary>
     protected virtual Started<TState> Init(object? argument) => throw new NotImplementedException(
         $"{GetType().FullName} overrides neither Init nor InitAsync. Override one of them to make the first state.");
 
     /// <inheritdoc cref="Init"/>
     protected virtual ValueTask<Started<TState>> InitAsync(object? argument) => new(Init(argument));
 
-    /// <summary>Handles a request of a caller who waits.</summary>
+    /// <summary>Handles a request whose caller waits.</summary>
     protected virtual Answer<TState> HandleCall(object request, TState state) => throw new NotSupportedException(
         $"{GetType().FullName} does not understand the call {request}. Add it to HandleCall.");
 
@@ -364,7 +364,7 @@ public abstract class GenServer<TState> : GenServer
     /// <inheritdoc cref="HandleCast"/>
     protected virtual ValueTask<Answer<TState>> HandleCastAsync(object message, TState state) => new(HandleCast(message, state));
 
-    /// <summary>Handles any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>, <see cref="IdleTimeout"/>. By default it is logged.</summary>
+    /// <summary>Handles any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>, <see cref="IdleTimeout"/>. The default logs it.</summary>
     [MethodImpl(Inlining.NotIntoHotCode)]
     protected virtual Answer<TState> HandleInfo(object message, TState state)
     {
@@ -375,11 +375,11 @@ public abstract class GenServer<TState> : GenServer
     /// <inheritdoc cref="HandleInfo"/>
     protected virtual ValueTask<Answer<TState>> HandleInfoAsync(object message, TState state) => new(HandleInfo(message, state));
 
-    /// <summary>Goes on after an answer that said <see cref="Answer{TState}.Continue"/>.</summary>
+    /// <summary>Called after an answer with <see cref="Answer{TState}.Continue"/>.</summary>
     protected virtual ValueTask<Answer<TState>> HandleContinueAsync(object with, TState state) => throw new NotSupportedException(
         $"{GetType().FullName} does not override HandleContinueAsync, but a result continued with {with}.");
 
-    /// <summary>Tidies up: when a callback stops the server or throws, and when it traps exits and its parent ends.</summary>
+    /// <summary>Cleans up. Called when a callback stops the server or throws, and, if it traps exits, when its parent ends.</summary>
     protected virtual void Terminate(ExitReason reason, TState state)
     {
     }
@@ -391,28 +391,28 @@ public abstract class GenServer<TState> : GenServer
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What is more than shape in a change of code: side effects, and use of <paramref name="extra"/>.</summary>
-    /// <param name="from">The version left; or <c>Down</c> and the version gone to, and then this runs in the newer code.</param>
+    /// <summary>The part of a code change that goes beyond the shape: side effects, and use of <paramref name="extra"/>.</summary>
+    /// <param name="from">The old version; or <c>Down</c> and the version being downgraded to, and then this runs in the newer code.</param>
     /// <param name="state">The state, already converted to this version's type.</param>
-    /// <param name="extra">What the upgrade instruction says; null otherwise.</param>
-    /// <returns>The state to go on with. An exception fails the change of code, and the old state stays.</returns>
+    /// <param name="extra">The extra of the upgrade instruction; null otherwise.</param>
+    /// <returns>The state to continue with. An exception fails the code change, and the old state stays.</returns>
     protected virtual TState CodeChange(OldVsn from, TState state, object? extra) => state;
 
-    /// <summary>The state as status reports and crash reports show it; leave secrets out here.</summary>
+    /// <summary>The state as shown in status reports and crash reports. Leave out secrets here.</summary>
     protected virtual object? FormatStatus(TState state) => state;
 
     /// <summary>How many messages may wait for the server. Default: null, no limit.</summary>
     /// <remarks>
-    /// Asked when a process starts, and when it has come to another code version. What waits already is not counted where there was no limit before. Where it throws
-    /// the start fails; in another code version the limit stays what it was.
+    /// Read when a process starts and when it has moved to another code version. If there was no limit before, messages already waiting do not count. If it throws,
+    /// the start fails; in another code version, the limit stays as it was.
     /// </remarks>
     protected virtual MailboxLimit? MailboxLimit => null;
 
-    /// <summary>The caller of the request in hand, to be answered later with <c>Reply(from, …)</c>.</summary>
-    /// <exception cref="InvalidOperationException">No call is in hand.</exception>
+    /// <summary>The caller of the current request, to answer later with <c>Reply(from, …)</c>.</summary>
+    /// <exception cref="InvalidOperationException">No call is being handled.</exception>
     protected static From From => Process.Here.Body is ServerBody body ? body.TakeFrom(Process.Here) : throw new InvalidOperationException("From is available only in HandleCall.");
 
-    /// <summary>Replies to the caller and goes on with a state.</summary>
+    /// <summary>Replies to the caller and continues with a state.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static Answer<TState> Reply<TReply>(TReply reply, TState state)
     {
@@ -420,21 +420,21 @@ public abstract class GenServer<TState> : GenServer
         return new(state, replies: true, packed, bits);
     }
 
-    /// <summary>Goes on with a state. A caller, if there is one, is answered later, or never.</summary>
+    /// <summary>Continues with a state. The caller, if there is one, is answered later or never.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static Answer<TState> NoReply(TState state) => new(state);
 
-    /// <summary>Ends the server, after Terminate.</summary>
+    /// <summary>Ends the server, after calling Terminate.</summary>
     protected static Answer<TState> Stop(ExitReason reason, TState state) => new(state, ending: reason);
 
-    /// <summary>Replies to the caller, then ends the server, after Terminate.</summary>
+    /// <summary>Replies to the caller, then ends the server, after calling Terminate.</summary>
     protected static Answer<TState> Stop<TReply>(ExitReason reason, TReply reply, TState state)
     {
         var packed = Unboxed<TReply>.Pack(reply, out var bits);
         return new(state, replies: true, packed, bits, reason);
     }
 
-    /// <summary>From Init: the server does not start, and that is no failure.</summary>
+    /// <summary>From Init: the server does not start, and this is not a failure.</summary>
     protected static Started<TState> Ignore() => new(default, true);
 
     /// <summary>From Init: the server does not start, for this reason.</summary>

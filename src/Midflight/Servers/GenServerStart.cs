@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-// Starting and stopping servers: the client's side, the same for every server.
+// Starting and stopping servers: the client side, which is the same for every server.
 public abstract partial class GenServer
 {
     /// <summary>Starts a server and waits for its Init.</summary>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    /// <param name="argument">Passed to Init.</param>
+    /// <param name="name">Registered before Init runs. Default: no name.</param>
     /// <typeparam name="TServer">The module; its current version is started.</typeparam>
-    /// <returns>The server's pid; the pid of no process where Init ignores.</returns>
+    /// <returns>The server's pid; the pid of no process if Init returns Ignore.</returns>
     /// <exception cref="StartFailedException">Init threw or refused, or the name is taken.</exception>
     public static ValueTask<Pid> Start<TServer>(object? argument = null, string? name = null)
         where TServer : Behaviour => Start(typeof(TServer), argument, name);
@@ -19,9 +19,9 @@ public abstract partial class GenServer
     public static ValueTask<Pid> StartLink<TServer>(object? argument = null, string? name = null)
         where TServer : Behaviour => StartLink(typeof(TServer), argument, name);
 
-    /// <summary>Starts a server under a key of a registry and waits for its Init.</summary>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs.</param>
+    /// <summary>Starts a server under a key of a registry, and waits for its Init.</summary>
+    /// <param name="argument">Passed to Init.</param>
+    /// <param name="name">Registered before Init runs.</param>
     /// <exception cref="StartFailedException">Init threw or refused, or the key is taken.</exception>
     public static ValueTask<Pid> Start<TServer>(object? argument, Via name)
         where TServer : Behaviour => Begin(Node.Current, typeof(TServer), argument, null, null, name);
@@ -32,26 +32,26 @@ public abstract partial class GenServer
         where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, null, Process.Here, name);
 
     /// <inheritdoc cref="Start{TServer}(object?, string?)"/>
-    /// <param name="module">The module's type, in whatever version.</param>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    /// <param name="module">The module's type, in any version.</param>
+    /// <param name="argument">Passed to Init.</param>
+    /// <param name="name">Registered before Init runs. Default: no name.</param>
     public static ValueTask<Pid> Start(Type module, object? argument = null, string? name = null) =>
         Begin(Node.Current, module, argument, name, null);
 
     /// <inheritdoc cref="StartLink{TServer}(object?, string?)"/>
-    /// <param name="module">The module's type, in whatever version.</param>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="name">Registers it, before Init runs. Default: no name.</param>
+    /// <param name="module">The module's type, in any version.</param>
+    /// <param name="argument">Passed to Init.</param>
+    /// <param name="name">Registered before Init runs. Default: no name.</param>
     public static ValueTask<Pid> StartLink(Type module, object? argument = null, string? name = null) =>
         Begin(Process.Here.Node, module, argument, name, Process.Here);
 
-    /// <summary>Starts a server with a name or key, a time for its Init, or what is watched of it from its first message on.</summary>
-    /// <param name="argument">Handed to Init.</param>
-    /// <param name="options">See there.</param>
+    /// <summary>Starts a server with options: a name or key, a time-out for its Init, debug options from its first message on.</summary>
+    /// <param name="argument">Passed to Init.</param>
+    /// <param name="options">See <see cref="StartOptions"/>.</param>
     /// <exception cref="StartFailedException">
-    /// Init threw, refused or did not end in time, or the name is taken. Then there is no process and no name of it.
+    /// Init threw, refused or did not end in time, or the name is taken. Then neither a process nor its name remains.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The start was cancelled. Then there is no process and no name of it.</exception>
+    /// <exception cref="OperationCanceledException">The start was cancelled. Then neither a process nor its name remains.</exception>
     public static ValueTask<Pid> Start<TServer>(object? argument, StartOptions options)
         where TServer : Behaviour => Begin(Node.Current, typeof(TServer), argument, options, null);
 
@@ -60,28 +60,28 @@ public abstract partial class GenServer
     public static ValueTask<Pid> StartLink<TServer>(object? argument, StartOptions options)
         where TServer : Behaviour => Begin(Process.Here.Node, typeof(TServer), argument, options, Process.Here);
 
-    /// <summary>The process that has a name; where none has, a server is started under it.</summary>
-    /// <param name="argument">Handed to Init, where it is started.</param>
+    /// <summary>The process with a name. If there is none, a server is started under the name.</summary>
+    /// <param name="argument">Passed to Init, if a server is started.</param>
     /// <param name="name">The name, registered before Init runs.</param>
-    /// <returns>The pid of whichever process has the name now. One that was found may be in its Init still.</returns>
+    /// <returns>The pid of the process that has the name now. A process that was found may still be in its Init.</returns>
     /// <exception cref="StartFailedException">Init threw or refused.</exception>
     public static ValueTask<Pid> StartOrFind<TServer>(object? argument, string name)
         where TServer : Behaviour => OrFind(Start<TServer>(argument, name));
 
     /// <inheritdoc cref="StartOrFind{TServer}(object?, string)"/>
-    /// <param name="argument">Handed to Init, where it is started.</param>
+    /// <param name="argument">Passed to Init, if a server is started.</param>
     /// <param name="name">The key of a registry, registered before Init runs.</param>
     public static ValueTask<Pid> StartOrFind<TServer>(object? argument, Via name)
         where TServer : Behaviour => OrFind(Start<TServer>(argument, name));
 
-    /// <summary>The process that has a name; where none has, a server is started under it, linked to the calling process.</summary>
-    /// <remarks>One that was found is not linked.</remarks>
+    /// <summary>The process with a name. If there is none, a server is started under the name and linked to the calling process.</summary>
+    /// <remarks>A process that was found is not linked.</remarks>
     /// <inheritdoc cref="StartOrFind{TServer}(object?, string)"/>
     public static ValueTask<Pid> StartLinkOrFind<TServer>(object? argument, string name)
         where TServer : Behaviour => OrFind(StartLink<TServer>(argument, name));
 
-    /// <summary>The process that has a key; where none has, a server is started under it, linked to the calling process.</summary>
-    /// <remarks>One that was found is not linked.</remarks>
+    /// <summary>The process with a key. If there is none, a server is started under the key and linked to the calling process.</summary>
+    /// <remarks>A process that was found is not linked.</remarks>
     /// <inheritdoc cref="StartOrFind{TServer}(object?, Via)"/>
     public static ValueTask<Pid> StartLinkOrFind<TServer>(object? argument, Via name)
         where TServer : Behaviour => OrFind(StartLink<TServer>(argument, name));
@@ -98,16 +98,16 @@ public abstract partial class GenServer
         }
     }
 
-    /// <summary>Makes the process whose function ends in this a server: OTP's <c>enter_loop</c>.</summary>
+    /// <summary>Turns the process whose function ends in this into a server: OTP's <c>enter_loop</c>.</summary>
     /// <param name="state">The server's first state: there is no Init.</param>
-    /// <param name="timeout">If nothing comes within this time, HandleInfo is given <see cref="IdleTimeout"/>. Default: for ever.</param>
-    /// <param name="continueWith">What HandleContinue is given ahead of any message. Default: it is not called.</param>
+    /// <param name="timeout">If no message arrives within this time, HandleInfo gets <see cref="IdleTimeout"/>. Default: forever.</param>
+    /// <param name="continueWith">Passed to HandleContinue before any message. Default: it is not called.</param>
     /// <typeparam name="TServer">The module.</typeparam>
     /// <typeparam name="TState">The type of its state.</typeparam>
-    /// <returns>What the process function has to end in.</returns>
+    /// <returns>The value that the process function must end in.</returns>
     /// <remarks>
-    /// For a start that needs what Init cannot have, such as selective receive: <c>Process.StartLink(function)</c>, then <see cref="Process.InitAck"/>, then this. The
-    /// process keeps its pid, links, names and messages; who started it linked is its parent.
+    /// For a start that needs what Init cannot do, such as selective receive: <c>Process.StartLink(function)</c>, then <see cref="Process.InitAck"/>, then this. The
+    /// process keeps its pid, links, names and messages. The process that started it linked is its parent.
     /// </remarks>
     public static Next EnterLoop<TServer, TState>(TState state, TimeSpan? timeout = null, object? continueWith = null)
         where TServer : GenServer<TState> => Loop<TServer>(state, timeout, _ => continueWith);
@@ -120,15 +120,15 @@ public abstract partial class GenServer
     }
 
     /// <summary>Ends a server, through its Terminate, and waits until it has ended: OTP's <c>gen_server:stop</c>.</summary>
-    /// <param name="server">Pid or registered name; of a supervisor too.</param>
+    /// <param name="server">Pid or registered name; a supervisor works too.</param>
     /// <param name="reason">Why. Default: <see cref="ExitReason.Normal"/>.</param>
-    /// <param name="timeout">Longest wait. Default: for ever. When it runs out the server goes on to end.</param>
-    /// <param name="cancellation">Ends the wait; the server goes on to end.</param>
+    /// <param name="timeout">Longest wait. Default: forever. When it expires, the server still ends.</param>
+    /// <param name="cancellation">Ends the wait; the server still ends.</param>
     /// <exception cref="CallFailedException">
-    /// There is no such process, it ended for another reason, which <c>Reason</c> says, or the wait ran out; <c>Failure</c> says which.
+    /// There is no such process, it ended for another reason (see <c>Reason</c>), or the wait timed out; <c>Failure</c> says which.
     /// </exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <remarks>When this returns the process is gone, and with it its name and all that it owned. Suspended or not.</remarks>
+    /// <remarks>When this returns, the process is gone, with its name and everything that it owned. This also works for a suspended server.</remarks>
     public static async ValueTask Stop(ServerRef server, ExitReason? reason = null, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         reason ??= ExitReason.Normal;
@@ -157,7 +157,7 @@ public abstract partial class GenServer
         var behaviour = Behaviour.Current(node, module);
         var body = behaviour.CreateBody();
 
-        // The starter is its owner until Init is done: it runs Init on its own thread.
+        // The starter owns it until Init is done, and runs Init on its own thread.
         var cell = new Cell(node, null) { Body = body };
 
         if (StartName.Take(cell, name, via) is { } taken)

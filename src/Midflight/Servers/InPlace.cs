@@ -5,17 +5,17 @@ namespace Midflight;
 /// <summary>The outcome of a call that ran on the caller's thread.</summary>
 internal struct InPlace
 {
-    /// <summary>The reply, or the marker of one that is in <see cref="Bits"/>.</summary>
+    /// <summary>The reply, or the marker for a reply in <see cref="Bits"/>.</summary>
     internal object? Reply;
     internal long Bits;
 
-    /// <summary>Set where the reply comes later.</summary>
+    /// <summary>Set if the reply comes later.</summary>
     internal PendingCall? Pending;
 
-    /// <summary>Set where the server ended instead.</summary>
+    /// <summary>Set if the server ended instead.</summary>
     internal ExitReason? Ended;
 
-    /// <summary>Set where the server goes on and the call failed.</summary>
+    /// <summary>Set if the call failed and the server keeps running.</summary>
     internal CallFailedException? Failed;
 }
 
@@ -46,10 +46,10 @@ internal sealed class Unboxed<T> : IUnboxed
         return value;
     }
 
-    /// <summary>Reads a packed reply; converts what comes from another code version.</summary>
+    /// <summary>Reads a packed reply, and converts one that comes from another code version.</summary>
     /// <param name="reply">The reply, or the marker.</param>
     /// <param name="bits">What the marker stands for.</param>
-    /// <param name="reader">The process that reads it; null where it is none.</param>
+    /// <param name="reader">The process that reads it; null if the reader is not a process.</param>
     internal static T Unpack(object? reply, long bits, Cell? reader)
     {
         if (Fits && reply == Marker)
@@ -81,7 +81,7 @@ internal sealed class Unboxed<T> : IUnboxed
     }
 }
 
-/// <summary>Boxes what a marker stands for, for those who do not know the type.</summary>
+/// <summary>Boxes the value of a marker, for code that does not know the type.</summary>
 internal interface IUnboxed
 {
     public object Box(long bits);

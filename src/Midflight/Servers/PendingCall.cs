@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Midflight;
 
-/// <summary>A call on its way: the request to the server, then the reply to the caller, in one object.</summary>
+/// <summary>A call in progress: the request to the server, then the reply to the caller, in one object.</summary>
 /// <remarks>
 /// <para>States of <see cref="_state"/>:</para>
 /// <code>
@@ -11,7 +11,7 @@ namespace Midflight;
 /// sent ── time ran out ────▶ replied          by the caller; a reply that comes later is dropped
 /// </code>
 /// <para>
-/// For a caller that is a process the replied call goes to the caller's mailbox as a signal, so its continuation runs in the
+/// If the caller is a process, the replied call goes to the caller's mailbox as a signal, so its continuation runs in the
 /// caller's slice. Any other caller continues on the thread pool.
 /// </para>
 /// </remarks>
@@ -22,13 +22,13 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
     internal readonly Cell? Caller = caller;
     internal Cell? Server;
 
-    // Neighbours in the caller's list of calls that wait; owned by the caller.
+    // Neighbours in the caller's list of pending calls; owned by the caller.
     internal PendingCall? NextOfCaller;
     internal PendingCall? PreviousOfCaller;
     internal long Deadline = long.MaxValue;
     internal TimeSpan Timeout;
 
-    // Of a caller that is no process.
+    // For a caller that is not a process.
     private CallTimeout? _timeout;
 
     // Of the reply, published by _state.
@@ -42,7 +42,7 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
 
     internal bool IsReply => Volatile.Read(ref _state) != 0;
 
-    /// <summary>Whether somebody has replied, in time and not with a failure.</summary>
+    /// <summary>Whether a reply has arrived, in time and not as a failure.</summary>
     internal bool HasReply => Volatile.Read(ref _state) == 2 && _exception is null;
 
     internal void Reply(object? reply, long bits)
@@ -73,8 +73,8 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
         }
     }
 
-    /// <summary>Lets the call fail when it is cancelled. The request may be carried out all the same.</summary>
-    /// <returns>To be disposed when there is a reply.</returns>
+    /// <summary>Makes the call fail when it is cancelled. The server may still handle the request.</summary>
+    /// <returns>Dispose it when the reply has arrived.</returns>
     internal CancellationTokenRegistration FailOn(CancellationToken cancellation) => cancellation.UnsafeRegister(
         static (call, cancelled) => ((PendingCall)call!).Fail(new OperationCanceledException(cancelled)), this);
 
@@ -82,8 +82,8 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
     {
         if (Caller is { } caller)
         {
-            // The object may still stand in the server's mailbox (it timed out, or the server replied early); it can
-            // be in one queue only, so another carries the news there.
+            // The object may still be in the server's mailbox (it timed out, or the server replied early). It can
+            // be in only one queue, so another object carries the news there.
             caller.Post(new ReplySignal(this));
         }
         else
@@ -93,13 +93,13 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
         }
     }
 
-    /// <summary>Lets a caller that is no process wait until a moment of the server's node.</summary>
+    /// <summary>Lets a caller that is not a process wait until a point in time of the server's node.</summary>
     internal void WaitUntil(long due, Timers timers)
     {
         var timeout = new CallTimeout(this, timers);
         timers.Add(timeout, due);
 
-        // The server may answer at this moment: it sets the state, then looks for the time-out; here it is the other way round.
+        // The server may answer at this moment. It sets the state and then looks for the time-out; here it is the other way round.
         Interlocked.Exchange(ref _timeout, timeout);
 
         if (IsReply)
@@ -121,7 +121,7 @@ internal abstract class PendingCall(object request, Cell? caller) : Message(requ
 
     internal Exception? Exception => _exception;
 
-    /// <summary>Continues the caller. In its slice, where it is a process.</summary>
+    /// <summary>Continues the caller; in its slice, if it is a process.</summary>
     internal abstract void Complete();
 
     internal override void Undeliverable(ExitReason? reason) => Fail(reason is null ? CallFailure.NoProcess : CallFailure.Ended, reason);
@@ -142,7 +142,7 @@ internal sealed class ReplySignal(PendingCall call) : Signal
 /// <summary>A call whose reply is of a type.</summary>
 internal class PendingCall<T>(object request, Cell? caller) : PendingCall(request, caller), IValueTaskSource<T>
 {
-    /// <summary>Makes the call object that a call in place turns into when its reply comes later.</summary>
+    /// <summary>Creates the call object that a call in place turns into when its reply comes later.</summary>
     internal static readonly Func<object, Cell?, PendingCall> Make = static (request, caller) => new PendingCall<T>(request, caller);
 
     private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = caller is null };
@@ -177,7 +177,7 @@ internal class PendingCall<T>(object request, Cell? caller) : PendingCall(reques
     ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => _core.GetStatus(token);
 
     void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        // A process is completed in its own slice: no way through its context as well.
+        // A process is completed in its own slice, so its context is not needed as well.
         _core.OnCompleted(
             continuation, state, token, Caller is null ? flags : flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 }

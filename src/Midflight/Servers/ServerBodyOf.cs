@@ -8,7 +8,7 @@ internal class ServerBody<TState> : ServerBody
     private readonly GenServer<TState> _module;
     private TState _state;
 
-    // It is run by a scheduler only: its calls are asynchronous, or somebody watches it.
+    // It runs only on a scheduler: its calls are asynchronous, or it has debug options.
     private bool _queues;
 
     internal ServerBody(GenServer<TState> module, TState state)
@@ -34,7 +34,7 @@ internal class ServerBody<TState> : ServerBody
 
     private protected override object? FormattedState => _module.OnFormatStatus(_state);
 
-    // What is asked of a user's code here must not break a change of code; the next start says what is wrong with it.
+    // A failure of the user's code here must not break a code change. The next start reports it.
     internal override void Follow(Cell cell)
     {
         try
@@ -74,7 +74,7 @@ internal class ServerBody<TState> : ServerBody
             Limit(cell);
             starting = _module.OnInit(Door.Into(Version, argument));
         }
-        // A failing Init is the starter's to hear of.
+        // A failing Init is reported to the starter.
         catch (Exception exception)
         {
             starting = ValueTask.FromException<Started<TState>>(exception);
@@ -88,10 +88,10 @@ internal class ServerBody<TState> : ServerBody
         return BeginLater(cell, starting, parent);
     }
 
-    // Apart, as all methods with a closure here: it would be allocated where nothing has to be waited for, too.
+    // A separate method, like all methods with a closure here; otherwise the closure would be allocated even if there is nothing to wait for.
     private ValueTask<Pid> BeginLater(Cell cell, ValueTask<Started<TState>> starting, Cell? parent)
     {
-        // The starter may be no process; its continuation must not run within this one's slice.
+        // The starter may not be a process; its continuation must not run within this one's slice.
         var started = new TaskCompletionSource<Pid>(TaskCreationOptions.RunContinuationsAsynchronously);
         cell.Busy = true;
         var abandoned = new Abandoned(started, Module.GetType());
@@ -171,7 +171,7 @@ internal class ServerBody<TState> : ServerBody
                 : answer.Ending is { } reason ? new InPlace { Ended = reason }
                 : NoReplyInPlace(cell);
         }
-        // Whatever a callback throws ends its process, never the thread.
+        // Any exception of a callback ends its process, never the thread.
         catch (Exception exception)
         {
             outcome = new InPlace { Ended = Crash(cell, exception) };
@@ -209,8 +209,8 @@ internal class ServerBody<TState> : ServerBody
             {
                 Await(cell, isCast ? _module.OnCastAsync(content, _state) : _module.OnInfoAsync(content, _state));
             }
-            // Not one answer out of two: that would be copied as a block right after its parts were written, for which a processor has to
-            // wait until they are in its cache.
+            // Not one answer chosen from two: that would be copied as a block right after its parts were written, and a processor
+            // waits until such parts are in its cache.
             else if (isCast)
             {
                 Apply(cell, _module.OnCast(content, _state));
@@ -231,7 +231,7 @@ internal class ServerBody<TState> : ServerBody
 
     protected override void HandleCasts(Cell cell, CastBatch batch)
     {
-        // Written where this ends, not for each cast. Who looks at the server meanwhile, on another thread, sees the state from before the batch.
+        // Written back when this ends, not for each cast. Other threads that inspect the server meanwhile see the state from before the batch.
         var state = _state;
 
         try
@@ -281,7 +281,7 @@ internal class ServerBody<TState> : ServerBody
     {
         var awaiter = answering.GetAwaiter();
 
-        // One look: it may be completing on another thread just now.
+        // Read once: it may complete on another thread at this moment.
         if (awaiter.IsCompleted)
         {
             var answer = awaiter.GetResult();

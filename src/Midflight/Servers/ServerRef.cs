@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>Names the server of a call or cast: a pid, a registered name, or a key of a registry. OTP's <c>server_ref()</c>.</summary>
+/// <summary>Names the server for a call or cast: a pid, a registered name, or a key of a registry. OTP's <c>server_ref()</c>.</summary>
 public readonly struct ServerRef : IEquatable<ServerRef>
 {
     private readonly Cell? _cell;

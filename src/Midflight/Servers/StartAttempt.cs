@@ -1,9 +1,9 @@
 namespace Midflight;
 
-/// <summary>A start that may be given up: when its time is over or it is cancelled, neither process nor name of it stays.</summary>
+/// <summary>A start that can be abandoned: when its time is over or it is cancelled, neither a process nor a name remains.</summary>
 internal sealed class StartAttempt : IDisposable
 {
-    // How long one that is killed is waited for, on the machine's clock: it may block its thread.
+    // How long to wait for a killed process, by the machine's clock, because it may block its thread.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,25 +13,25 @@ internal sealed class StartAttempt : IDisposable
     private readonly StartOptions _options;
     private Cell? _cell;
 
-    /// <param name="module">What is started.</param>
-    /// <param name="parent">The calling process, where that is linked.</param>
-    /// <param name="options">The time, and the name to give back.</param>
+    /// <param name="module">The module to start.</param>
+    /// <param name="parent">The calling process, if it is linked.</param>
+    /// <param name="options">The time-out, and the name to release.</param>
     internal StartAttempt(Type module, Cell? parent, StartOptions options) => (_module, _parent, _options) = (module, parent, options);
 
-    /// <summary>Says which process it is. The caller owns its cell.</summary>
+    /// <summary>Sets the process. The caller owns its cell.</summary>
     internal void Begins(Cell cell)
     {
         _cell = cell;
         cell.Bonds.Owned.Add(this);
     }
 
-    /// <summary>The process has ended. Its own.</summary>
+    /// <summary>The process has ended. Called by the process itself.</summary>
     public void Dispose() => _ended.TrySetResult();
 
-    /// <summary>Runs Init in the process's own slice, since it could not be given up on the starter's thread.</summary>
-    /// <param name="cell">The caller owns it, and does no more.</param>
+    /// <summary>Runs Init in the process's own slice, because it could not be abandoned on the starter's thread.</summary>
+    /// <param name="cell">Owned by the caller, who does nothing else with it.</param>
     /// <param name="body">What it runs.</param>
-    /// <param name="argument">Handed to Init.</param>
+    /// <param name="argument">Passed to Init.</param>
     internal ValueTask<Pid> Init(Cell cell, ServerBody body, object? argument)
     {
         var init = new InitSignal(body, argument, _parent);
@@ -41,7 +41,7 @@ internal sealed class StartAttempt : IDisposable
         return Within(init.Started);
     }
 
-    /// <summary>Waits for the process to be ready, as long as it may take.</summary>
+    /// <summary>Waits until the process is ready, for as long as the options allow.</summary>
     internal async ValueTask<Pid> Within(Task<Pid> starting)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class StartAttempt : IDisposable
         }
     }
 
-    // The starter hears of it from its start, not from the link as well.
+    // The starter learns it from its start; it must not learn it from the link as well.
     private async ValueTask GiveUp(Task<Pid> starting)
     {
         var cell = _cell!;
@@ -72,20 +72,20 @@ internal sealed class StartAttempt : IDisposable
         _parent?.Links.Remove(cell);
         cell.Kill();
 
-        // Whatever comes of it now, nobody asks.
+        // Nobody needs the outcome any more.
         _ = starting.ContinueWith(static over => _ = over.Exception, TaskScheduler.Default);
 
         try
         {
             await _ended.Task.WaitAsync(s_grace, TimeProvider.System);
         }
-        // It blocks its thread. Killed it is, and its name is free.
+        // It blocks its thread. It is killed, and its name is free.
         catch (TimeoutException)
         {
         }
     }
 
-    // Runs Init ahead of any message.
+    // Runs Init before any message.
     private sealed class InitSignal(ServerBody body, object? argument, Cell? parent) : Signal
     {
         private readonly TaskCompletionSource<Pid> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,7 +102,7 @@ internal sealed class StartAttempt : IDisposable
             {
                 _started.TrySetResult(await starting.ConfigureAwait(false));
             }
-            // It is the starter's to hear of.
+            // It is reported to the starter.
             catch (Exception exception)
             {
                 _started.TrySetException(exception);

@@ -11,7 +11,7 @@ public sealed class StartFailedException : Exception
     {
     }
 
-    /// <summary>Says again to another process what was told to the one that tried.</summary>
+    /// <summary>Repeats for another process what the process that tried was told.</summary>
     internal StartFailedException(string message, ExitReason reason)
         : base(message, reason.Exception) => Reason = reason;
 
@@ -26,14 +26,14 @@ public sealed class StartFailedException : Exception
     {
     }
 
-    /// <summary>The name or key is another process's.</summary>
+    /// <summary>The name or key belongs to another process.</summary>
     internal static StartFailedException Taken(string what, ExitReason reason) => new(
         $"{what} was not started: {reason}. Use that one, or choose another name.", reason);
 
-    /// <summary>Why: how Init failed, or who has the name. Null where it was neither.</summary>
+    /// <summary>Why: how Init failed, or which process has the name; null for other causes.</summary>
     public ExitReason? Reason { get; }
 
-    /// <summary>The process that has the name already, where that is why; else null. OTP's <c>{already_started, Pid}</c>.</summary>
-    /// <remarks>It may be in its Init still, and it may have ended meanwhile.</remarks>
+    /// <summary>The process that already has the name, if that is the cause; otherwise null. OTP's <c>{already_started, Pid}</c>.</summary>
+    /// <remarks>It may still be in its Init, and it may have ended meanwhile.</remarks>
     public Pid? AlreadyStarted => Reason?.AlreadyStarted;
 }

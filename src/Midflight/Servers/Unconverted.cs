@@ -1,16 +1,16 @@
 namespace Midflight;
 
-/// <summary>A message that came from another code version than the receiver's and has no counterpart in it. It never costs the receiver.</summary>
+/// <summary>A message from another code version than the receiver's, without a counterpart there. It never ends the receiver.</summary>
 internal sealed class Unconverted
 {
-    /// <summary>Stands where such a message was.</summary>
+    /// <summary>Takes the place of such a message.</summary>
     internal static readonly Unconverted Instance = new();
 
     private Unconverted()
     {
     }
 
-    /// <summary>Says that one to which nobody expects an answer is lost, in log and meter, and to an upgrade that is not decided yet.</summary>
+    /// <summary>Reports the loss of a message to which nobody expects an answer: to the log, the meter, and an upgrade that is not decided yet.</summary>
     internal static void Lose(Cell cell, Body receiver, object message, Exception why)
     {
         if (IsOfDropped(message, receiver.Version!))
@@ -23,7 +23,7 @@ internal sealed class Unconverted
         receiver.Version!.Trial?.Lost(cell, message, why);
     }
 
-    /// <summary>Whether a message is of a module that the receiver's version no longer has: it was sent by, or meant for, what an upgrade has dropped.</summary>
+    /// <summary>Whether a message belongs to a module that the receiver's version no longer has: it was sent by, or meant for, a module that an upgrade dropped.</summary>
     internal static bool IsOfDropped(object message, CodeVersion receiver)
     {
         var type = message.GetType();
