@@ -1,8 +1,8 @@
 namespace Midflight;
 
-/// <summary>A message of Midflight's own around a value of somebody else's, which may be of hot code.</summary>
+/// <summary>A message of Midflight's own around somebody else's value, which may be of hot code.</summary>
 internal abstract record Carrier(object? Carried)
 {
-    /// <summary>That value. Set by the owner of the mailbox in which the message waits.</summary>
+    /// <summary>That value. Set by the owner of the mailbox that holds the message.</summary>
     public object? Carried { get; set; } = Carried;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight;
 
-// The manager's own side: what it does with requests, events and the ends of handlers.
+// The manager's own side: how it handles requests, events and the ends of handlers.
 public sealed partial class EventManager
 {
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed partial class EventManager
         return NoReply(state);
     }
 
-    // The manager has no code version of its own, so nobody would let go of the event's for it.
+    // The manager has no code version of its own, so nothing else would release the event's.
     private static void Forget() => ((ServerBody)Process.Here.Body!).ForgetMessage();
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ public sealed partial class EventManager
 
         if (message is not Exited(var ended, var reason))
         {
-            // As in OTP, whatever else comes is for all handlers.
+            // As in OTP, any other message goes to all handlers.
             foreach (var handler in state)
             {
                 Process.Send(handler.Pid, message);
@@ -147,7 +147,7 @@ public sealed partial class EventManager
 
             return Reply<object>(pid, state.Insert(0, new(module.FullName, id, pid, supervisor)));
         }
-        // Whatever goes wrong in a start is for whoever wants the handler.
+        // Any failure of a start is reported to the process that wants the handler.
         catch (StartFailedException failed)
         {
             return Reply<object>(failed, state);
@@ -185,7 +185,7 @@ public sealed partial class EventManager
         return NoReply(state);
     }
 
-    // Says so to who supervises it.
+    // Tells the process that supervises it.
     private static ImmutableList<HandlerEntry> Without(ImmutableList<HandlerEntry> state, HandlerEntry handler, ExitReason reason)
     {
         var left = state.Remove(handler);

@@ -1,16 +1,16 @@
 namespace Midflight;
 
-/// <summary>What an event manager tells of its events: a server that also takes events. OTP's gen_event callback module.</summary>
-/// <typeparam name="TState">The state, as of any server.</typeparam>
+/// <summary>A handler of an event manager: a server that also receives events. This is OTP's gen_event callback module.</summary>
+/// <typeparam name="TState">The state, as for any server.</typeparam>
 /// <remarks>
 /// <para>
-/// In OTP the handlers of a manager share its process, one after the other. Here each is a process, linked to the manager as its
-/// parent. So one that crashes or hangs harms no other, and an upgrade finds it by its module like any server: it is suspended, changes
-/// code and goes on by itself, while the other handlers work.
+/// In OTP, the handlers of a manager share its process, one after the other. Here each is a process, linked to the manager as its
+/// parent. So a handler that crashes or hangs cannot harm another, and an upgrade finds it by its module like any server: it is suspended, changes
+/// code and continues on its own, while the other handlers work.
 /// </para>
 /// <para>
-/// Callbacks are those of a server: Init when it is added, HandleCall for <see cref="EventManager.Call{TReply}"/>, Terminate when it is
-/// deleted, when it stops, and when the manager does; it traps exits for that. A handler removes itself with <c>Stop(ExitReason.Normal, state)</c>.
+/// It has the callbacks of a server: Init when it is added, HandleCall for <see cref="EventManager.Call{TReply}"/>, and Terminate when it is
+/// deleted, when it stops, and when the manager ends; it traps exits for that. A handler removes itself with <c>Stop(ExitReason.Normal, state)</c>.
 /// </para>
 /// </remarks>
 public abstract class GenEvent<TState> : GenServer<TState>, IEventHandler
@@ -25,7 +25,7 @@ public abstract class GenEvent<TState> : GenServer<TState>, IEventHandler
     /// <inheritdoc cref="HandleEvent"/>
     protected virtual ValueTask<Answer<TState>> HandleEventAsync(object what, TState state) => new(HandleEvent(what, state));
 
-    /// <summary>What the handler that is swapped in for this one is given, in its <see cref="SwappedIn"/>. Default: nothing.</summary>
+    /// <summary>What the handler that replaces this one gets, in its <see cref="SwappedIn"/>. Default: null.</summary>
     protected virtual object? HandOver(TState state) => null;
 
     /// <inheritdoc/>
@@ -40,28 +40,28 @@ public abstract class GenEvent<TState> : GenServer<TState>, IEventHandler
         return base.OnInit(argument);
     }
 
-    // Ahead of the reply, so that it is before whatever the caller asks the manager for then.
+    // Before the reply, so that it comes before anything that the caller then asks of the manager.
     internal sealed override void OnLastReply(Cell cell, ExitReason reason) => cell.Parent?.Send(new HandlerLeaves(cell.Pid, reason));
 
     object? IEventHandler.HandOver(object? state) => HandOver((TState)state!);
 }
 
-/// <summary>What the Init of a handler is given that takes the place of another.</summary>
-/// <param name="Argument">What <see cref="EventManager.SwapHandler"/> was given.</param>
-/// <param name="HandedOver">What <c>HandOver</c> of the other returned; null where it was not there.</param>
+/// <summary>The argument of Init for a handler that replaces another one.</summary>
+/// <param name="Argument">The argument of <see cref="EventManager.SwapHandler"/>.</param>
+/// <param name="HandedOver">The result of the old handler's <c>HandOver</c>; null if there was no old handler.</param>
 public sealed record SwappedIn(object? Argument, object? HandedOver);
 
-/// <summary>Tells the manager of a handler that it answers its last call and ends: OTP's <c>{remove_handler, Reply}</c>.</summary>
+/// <summary>Tells the manager of a handler that the handler is answering its last call and ends: OTP's <c>{remove_handler, Reply}</c>.</summary>
 internal sealed record HandlerLeaves(Pid Handler, ExitReason Reason);
 
-/// <summary>A handler of events, of whatever state.</summary>
+/// <summary>An event handler with any state.</summary>
 internal interface IEventHandler
 {
-    /// <summary>What its successor is given.</summary>
+    /// <summary>What its successor gets.</summary>
     public object? HandOver(object? state);
 }
 
-/// <summary>Asks a handler what its successor is to be given.</summary>
+/// <summary>Asks a handler what its successor should get.</summary>
 internal sealed class HandOverRequest : SystemRequest
 {
     internal override void Act(Cell cell, ServerBody body, PendingCall call)
@@ -70,7 +70,7 @@ internal sealed class HandOverRequest : SystemRequest
         {
             call.Reply((body.Module as IEventHandler)?.HandOver(body.State), 0);
         }
-        // The swap fails with it; the handler goes on.
+        // The swap fails with it; the handler continues.
         catch (Exception exception)
         {
             call.Fail(exception);

@@ -2,9 +2,9 @@ namespace Midflight;
 
 /// <summary>A handler of an event manager.</summary>
 /// <param name="Module">The full name of its type.</param>
-/// <param name="Id">Tells it from others of the module.</param>
+/// <param name="Id">Distinguishes it from others of the module.</param>
 /// <param name="Pid">Its process.</param>
-/// <param name="Supervisor">The process that added it supervised; the pid of no process where none did.</param>
+/// <param name="Supervisor">The process that added it supervised; the pid of no process if none did.</param>
 public sealed record HandlerEntry(string Module, string? Id, Pid Pid, Pid Supervisor)
 {
     /// <inheritdoc/>

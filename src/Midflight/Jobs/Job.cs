@@ -1,16 +1,16 @@
 namespace Midflight;
 
-/// <summary>A process that computes one thing for the process that started it. Elixir's Task.</summary>
+/// <summary>A process that computes one thing for the process that started it. This is Elixir's Task.</summary>
 /// <remarks>
 /// <para>
-/// Called a job, because in every C# file <c>Task</c> is <see cref="Task"/> already; Kotlin uses the word for the same thing: work in the
-/// background that ends with who began it. Unlike a <see cref="Task"/> it is a process: it is linked, can be ended, and a purge counts it.
+/// It is called a job because <c>Task</c> already means <see cref="Task"/> in every C# file. Kotlin uses the word for the same thing: background
+/// work that ends with its starter. Unlike a <see cref="Task"/> it is a process: it is linked, can be ended, and counts for a purge.
 /// </para>
 /// <para>
-/// To a code version a job is a process function: as long as it runs it uses the version that it began in. Its result is converted to the
-/// version of who awaits it.
+/// For a code version, a job is a process function: while it runs, it uses the version that it started in. Its result is converted to the
+/// version of the process that awaits it.
 /// </para>
-/// <para>Work for which nobody waits is no job: spawn a process, or give it to <see cref="JobSupervisor.StartChild"/>.</para>
+/// <para>Work that nobody waits for is not a job: spawn a process, or use <see cref="JobSupervisor.StartChild"/>.</para>
 /// </remarks>
 public abstract class Job
 {
@@ -22,12 +22,12 @@ public abstract class Job
     /// <summary>The job's process.</summary>
     public Pid Pid { get; private set; }
 
-    /// <summary>Whether there is an outcome, so that awaiting it does not wait. Owner only.</summary>
+    /// <summary>Whether there is an outcome, so that awaiting does not wait. Owner only.</summary>
     public bool IsDone { get; private set; }
 
     internal Cell Owner { get; }
 
-    /// <summary>On whose behalf its process works.</summary>
+    /// <summary>The processes on whose behalf its process works.</summary>
     internal Callers Callers { get; }
 
     private protected object? Result { get; private set; }
@@ -36,9 +36,9 @@ public abstract class Job
 
     private protected ExitReason? Failure { get; private set; }
 
-    /// <summary>Starts a job linked to the calling process: each ends when the other fails.</summary>
-    /// <param name="function">A static method is looked up by its name in the current code version; a lambda stays in its own.</param>
-    /// <returns>To be awaited by the calling process, and by no other.</returns>
+    /// <summary>Starts a job linked to the calling process: if one fails, the other ends.</summary>
+    /// <param name="function">A static method is looked up by name in the current code version; a lambda stays in its own version.</param>
+    /// <returns>A job that only the calling process may await.</returns>
     public static Job<T> Async<T>(Func<Task<T>> function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -47,24 +47,24 @@ public abstract class Job
 
     /// <inheritdoc cref="Async{T}(Func{Task{T}})"/>
     /// <param name="function">The function.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="argument">Its argument.</param>
     public static Job<T> Async<TArgument, T>(Func<TArgument, Task<T>> function, TArgument argument)
     {
         ArgumentNullException.ThrowIfNull(function);
         return Linked<T>(job => new JobRun<TArgument, T>(function, argument, job));
     }
 
-    /// <summary>Runs a function on each item, some of them at once, and gives the outcomes as they come.</summary>
-    /// <param name="items">Taken when there is room for another job, so they may be many.</param>
+    /// <summary>Runs a function on each item, several at a time, and returns the outcomes as they come.</summary>
+    /// <param name="items">Read when there is room for another job, so there may be many.</param>
     /// <param name="function">As in <see cref="Async{TArgument, T}(Func{TArgument, Task{T}}, TArgument)"/>.</param>
-    /// <param name="options">How many at once, in which order, for how long. Default: <see cref="JobStreamOptions.Default"/>.</param>
+    /// <param name="options">How many at a time, in which order, for how long. Default: <see cref="JobStreamOptions.Default"/>.</param>
     /// <param name="cancellation">Ends the stream and its jobs.</param>
-    /// <returns>One outcome for each item. To be read by the calling process; who stops reading ends the jobs that run.</returns>
-    /// <exception cref="CallFailedException">A job took too long, and the options do not say to go on.</exception>
+    /// <returns>One outcome for each item, for the calling process to read. If it stops reading, the running jobs end.</returns>
+    /// <exception cref="CallFailedException">A job took too long, and the options do not say to continue.</exception>
     /// <exception cref="OperationCanceledException">The stream was cancelled.</exception>
     /// <remarks>
-    /// As one job ends the next begins, also behind an item whose turn in the order has not come. Jobs without a supervisor are tied to the
-    /// reader: a failure ends it, as the exit signal of a link does; where it traps exits the failure is an outcome, and no message.
+    /// When one job ends, the next starts, even while an earlier item in the order is not done. Jobs without a supervisor are tied to the
+    /// reader: a failure ends it, like the exit signal of a link. If the reader traps exits, the failure is an outcome, and no message is sent.
     /// </remarks>
     public static IAsyncEnumerable<JobOutcome<TItem, T>> Stream<TItem, T>(
         IEnumerable<TItem> items, Func<TItem, Task<T>> function, JobStreamOptions? options = null, CancellationToken cancellation = default)
@@ -81,7 +81,7 @@ public abstract class Job
         return job;
     }
 
-    /// <summary>Starts a job of a stream: each ends when the other fails, and no exit signal of it is a message to the owner.</summary>
+    /// <summary>Starts a job of a stream: if one fails, the other ends, but its exit signal is never a message to the owner.</summary>
     internal static Job<T> OfStream<TItem, T>(Func<TItem, Task<T>> function, TItem item)
     {
         var job = new Job<T>(Process.Here, JobTie.Stream);
@@ -108,7 +108,7 @@ public abstract class Job
         pid.Cell!.Post(new MonitorSignal(new JobWatch(this, pid)));
     }
 
-    /// <summary>Takes the outcome; the first counts. Owner only.</summary>
+    /// <summary>Takes the outcome; only the first counts. Owner only.</summary>
     internal void Done(object? result, long bits, ExitReason? failure)
     {
         if (IsDone)
@@ -120,19 +120,19 @@ public abstract class Job
         _waiting?.Done();
         _waiting = null;
 
-        // As the exit signal of a link does it.
+        // Like the exit signal of a link.
         if (_tie == JobTie.Stream && failure is not (null or ExitReason.NormalReason) && !Owner.TrapsExits)
         {
             Owner.Ending ??= failure;
         }
     }
 
-    /// <summary>Waits until some of some jobs have an outcome. Owner only.</summary>
-    /// <param name="jobs">Which jobs. Those that are done count.</param>
-    /// <param name="count">How many of them; at least 1.</param>
-    /// <param name="timeout">Longest wait; zero only looks.</param>
+    /// <summary>Waits until a number of jobs have an outcome. Owner only.</summary>
+    /// <param name="jobs">The jobs. Those that are done count.</param>
+    /// <param name="count">How many outcomes; at least 1.</param>
+    /// <param name="timeout">Longest wait; zero does not wait.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="CallFailedException">The wait ran out.</exception>
+    /// <exception cref="CallFailedException">The wait timed out.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     internal static async ValueTask Some(IReadOnlyCollection<Job> jobs, int count, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -157,7 +157,7 @@ public abstract class Job
 
         if (timeout == TimeSpan.Zero)
         {
-            // Only a look.
+            // No wait, only a check.
             call.TimeOut();
         }
         else
@@ -179,10 +179,10 @@ public abstract class Job
 
     /// <summary>Waits for the results of many jobs. Elixir's <c>await_many</c>.</summary>
     /// <param name="jobs">Started by the calling process.</param>
-    /// <param name="timeout">Longest wait for all of them together. Default: 5 s. The jobs go on when it runs out.</param>
-    /// <param name="cancellation">Ends the wait; the jobs go on.</param>
+    /// <param name="timeout">Longest wait for all of them together. Default: 5 s. When it expires, the jobs continue.</param>
+    /// <param name="cancellation">Ends the wait; the jobs continue.</param>
     /// <returns>The results, in the order of the jobs.</returns>
-    /// <exception cref="CallFailedException">A job failed, or the wait ran out; <c>Failure</c> says which.</exception>
+    /// <exception cref="CallFailedException">A job failed, or the wait timed out; <c>Failure</c> says which.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static async ValueTask<IReadOnlyList<T>> AwaitMany<T>(IReadOnlyCollection<Job<T>> jobs, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
@@ -191,12 +191,12 @@ public abstract class Job
         return [.. jobs.Select(job => job.Value)];
     }
 
-    /// <summary>Waits for the outcomes of many jobs, and asks for no more than that. Elixir's <c>yield_many</c>.</summary>
+    /// <summary>Waits for the outcomes of many jobs; neither a failure nor a time-out throws. Elixir's <c>yield_many</c>.</summary>
     /// <param name="jobs">Started by the calling process.</param>
-    /// <param name="timeout">Longest wait for all of them together. Default: 5 s; zero only looks.</param>
+    /// <param name="timeout">Longest wait for all of them together. Default: 5 s; zero does not wait.</param>
     /// <param name="limit">How many outcomes are enough. Default: all.</param>
-    /// <param name="cancellation">Ends the wait; the jobs go on.</param>
-    /// <returns>The outcomes in the order of the jobs; null for a job that has none in time. It goes on: shut it down, or await it again.</returns>
+    /// <param name="cancellation">Ends the wait; the jobs continue.</param>
+    /// <returns>The outcomes in the order of the jobs; null for a job without one in time. That job continues: shut it down, or await it again.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static async ValueTask<IReadOnlyList<JobOutcome<T>?>> YieldMany<T>(
         IReadOnlyCollection<Job<T>> jobs, TimeSpan? timeout = null, int? limit = null, CancellationToken cancellation = default)

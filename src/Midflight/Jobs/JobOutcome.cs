@@ -1,18 +1,18 @@
 namespace Midflight;
 
-/// <summary>What became of a job.</summary>
-/// <param name="Value">The result, where it succeeded.</param>
-/// <param name="Failure">Why it ended without; null where it succeeded.</param>
+/// <summary>The outcome of a job.</summary>
+/// <param name="Value">The result, if it succeeded.</param>
+/// <param name="Failure">Why it ended without a result; null if it succeeded.</param>
 public readonly record struct JobOutcome<T>(T? Value, ExitReason? Failure)
 {
     /// <summary>Whether there is a result.</summary>
     public bool Succeeded => Failure is null;
 }
 
-/// <summary>What became of the job for one item of a stream.</summary>
+/// <summary>The outcome of the job for one item of a stream.</summary>
 /// <param name="Item">The item.</param>
-/// <param name="Value">The result, where it succeeded.</param>
-/// <param name="Failure">Why it ended without; null where it succeeded.</param>
+/// <param name="Value">The result, if it succeeded.</param>
+/// <param name="Failure">Why it ended without a result; null if it succeeded.</param>
 public readonly record struct JobOutcome<TItem, T>(TItem Item, T? Value, ExitReason? Failure)
 {
     /// <summary>Whether there is a result.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Midflight;
 
-/// <summary>The function of a job, as what its process runs.</summary>
+/// <summary>The function of a job, in the form that its process runs.</summary>
 internal abstract class JobRun(Job job) : Next(qualified: true)
 {
     private protected Job Job => job;
@@ -17,7 +17,7 @@ internal abstract class JobRun(Job job) : Next(qualified: true)
         {
             await Run();
         }
-        // The process ends with it all the same; who awaits the result may ask for it too late for a monitor to know why.
+        // The process still ends with it. Code that awaits the result may start too late for a monitor to know the reason.
         catch (Exception exception)
         {
             job.Owner.Post(new JobSignal(job, null, 0, ExitException.ReasonOf(exception)));
@@ -59,13 +59,13 @@ internal sealed class JobRun<TArgument, T>(Func<TArgument, Task<T>> function, TA
     private protected override async ValueTask Run() => Done(await function(argument));
 }
 
-/// <summary>Brings the outcome of a job to who started it, even while that is in a callback.</summary>
+/// <summary>Delivers the outcome of a job to the process that started it, even while that is in a callback.</summary>
 internal sealed class JobSignal(Job job, object? result, long bits, ExitReason? failure) : Signal
 {
     internal override void Act(Cell cell) => job.Done(result, bits, failure);
 }
 
-/// <summary>Watches a job for the ends that it does not tell of itself.</summary>
+/// <summary>Watches a job for ends that it does not report itself.</summary>
 internal sealed class JobWatch(Job job, Pid pid) : MonitorRef(job.Owner, pid)
 {
     internal override void Ended(Cell watcher, ExitReason reason) => job.Done(null, 0, reason);

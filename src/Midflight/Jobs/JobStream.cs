@@ -5,22 +5,22 @@ namespace Midflight;
 /// <summary>How <see cref="Job.Stream{TItem, T}"/> runs its jobs.</summary>
 public sealed record JobStreamOptions
 {
-    /// <summary>As many at once as there are processors, in the order of the items, 5 s each, tied to the caller.</summary>
+    /// <summary>As many jobs at a time as there are processors, in the order of the items, 5 s each, tied to the caller.</summary>
     public static JobStreamOptions Default { get; } = new();
 
-    /// <summary>Jobs that run at once; at least 1. Default: the number of processors.</summary>
+    /// <summary>Jobs that run at the same time; at least 1. Default: the number of processors.</summary>
     public int MaxConcurrency { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Whether the outcomes come in the order of the items; else as they are done. Default: yes.</summary>
+    /// <summary>Whether the outcomes come in the order of the items; otherwise as they are done. Default: yes.</summary>
     public bool Ordered { get; init; } = true;
 
-    /// <summary>How long one job may take; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for ever. Default: 5 s.</summary>
+    /// <summary>How long one job may take; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> means forever. Default: 5 s.</summary>
     public TimeSpan Timeout { get; init; } = GenServer.DefaultCallTimeout;
 
-    /// <summary>Whether a job that takes too long is killed, and its outcome is <see cref="ExitReason.Killed"/>; else the stream ends with an exception. Default: no.</summary>
+    /// <summary>Whether a job that takes too long is killed, with the outcome <see cref="ExitReason.Killed"/>; otherwise the stream ends with an exception. Default: no.</summary>
     public bool KillOnTimeout { get; init; }
 
-    /// <summary>A <see cref="JobSupervisor"/> under which the jobs are started, not linked, so that a failure is an outcome. Default: none; they are tied to the caller.</summary>
+    /// <summary>A <see cref="JobSupervisor"/> under which the jobs are started, unlinked, so that a failure is an outcome. Default: none; they are tied to the caller.</summary>
     public ServerRef? Supervisor { get; init; }
 }
 
@@ -33,10 +33,10 @@ internal static class JobStream
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrency, 1);
         var timers = Process.Here.Node.Timers;
 
-        // In the order of their start, and so of their deadlines.
+        // In start order, and so in the order of their deadlines.
         var running = new List<(Job<T> Job, long Deadline)>();
 
-        // Those whose outcome has not been given, in the order of the items.
+        // Those whose outcome has not been returned yet, in the order of the items.
         var open = new LinkedList<(Job<T> Job, TItem Item)>();
         using var next = items.GetEnumerator();
 
@@ -89,7 +89,7 @@ internal static class JobStream
         }
     }
 
-    // Waits until one of those that run has an outcome. The first one's time ends first.
+    // Waits until a running job has an outcome. The first one's time ends first.
     private static async ValueTask One<T>(List<(Job<T> Job, long Deadline)> running, JobStreamOptions options, CancellationToken cancellation)
     {
         var (first, deadline) = running[0];

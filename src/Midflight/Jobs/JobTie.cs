@@ -1,24 +1,24 @@
 namespace Midflight;
 
-/// <summary>What the end of a job means to who started it, and the other way round.</summary>
+/// <summary>What the end of a job means for its starter, and the other way round.</summary>
 internal enum JobTie
 {
-    /// <summary>Nothing: a supervisor has it, or it was shut down.</summary>
+    /// <summary>Nothing: it belongs to a supervisor, or was shut down.</summary>
     None,
 
     /// <summary>A link.</summary>
     Link,
 
-    /// <summary>As a link, but for the message of the end to an owner that traps exits: the outcome tells it.</summary>
+    /// <summary>Like a link, but an owner that traps exits gets no message of the end, because the outcome reports it.</summary>
     Stream,
 }
 
-/// <summary>Somebody waits until some jobs are done. Owner of the jobs only.</summary>
+/// <summary>A wait until some jobs are done. Owner of the jobs only.</summary>
 internal sealed class JobWait(PendingCall call, int left)
 {
     private int _left = left;
 
-    /// <summary>Whether the wait has ended, well or not.</summary>
+    /// <summary>Whether the wait has ended, successfully or not.</summary>
     internal bool IsOver => call.IsReply;
 
     internal void Done()
@@ -30,7 +30,7 @@ internal sealed class JobWait(PendingCall call, int left)
     }
 }
 
-/// <summary>Ends a job of a stream with the process that reads it, for whatever reason that ends.</summary>
+/// <summary>Ends a job of a stream when the process that reads it ends, for whatever reason.</summary>
 internal sealed class OwnerWatch(Cell job, Pid owner) : MonitorRef(job, owner)
 {
     internal override void Ended(Cell watcher, ExitReason reason) =>

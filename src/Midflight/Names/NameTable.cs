@@ -44,7 +44,7 @@ internal sealed class NameTable
             return;
         }
 
-        // The list of names is its owner's. Should it end before it learns of this one, the name goes as well.
+        // The list of names belongs to its owner. If the process ends before it learns of this name, the name is removed as well.
         cell.Do(
             owner =>
             {

@@ -1,10 +1,10 @@
 namespace Midflight;
 
-/// <summary>Registers a process that is about to start under its name or its key of a registry.</summary>
+/// <summary>Registers a process that is about to start under its name or its key in a registry.</summary>
 internal static class StartName
 {
-    /// <summary>Takes name and key for a process whose cell the caller owns, all or none.</summary>
-    /// <returns>Who has the name or the key; null if this one has it now.</returns>
+    /// <summary>Takes name and key for a process whose cell the caller owns: both or neither.</summary>
+    /// <returns>The process that has the name or the key; null if this one has it now.</returns>
     /// <exception cref="InvalidOperationException">There is no such registry, or its keys are not unique.</exception>
     internal static ExitReason? Take(Cell cell, string? name, Via? via)
     {
@@ -12,7 +12,7 @@ internal static class StartName
 
         while (name is not null && !cell.Node.Names.TryAdd(name, cell))
         {
-            // Who had it may have ended just now: then it is free.
+            // Its previous owner may have ended just now; then it is free.
             if (cell.Node.Names.Find(name) is { } owner)
             {
                 return ExitReason.TakenBy(owner.Pid, $"the name '{name}'");
@@ -37,7 +37,7 @@ internal static class StartName
         return null;
     }
 
-    /// <summary>Takes name and key away from a process. Any thread.</summary>
+    /// <summary>Releases the name and key of a process. Any thread.</summary>
     internal static void GiveBack(Cell cell, string? name, Via? via)
     {
         if (name is not null)

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Midflight;
 
-/// <summary>How many files the operating system lets this process have open, and how near that is. Sockets are files.</summary>
+/// <summary>How many files the operating system lets this process have open, and how close it is to that limit. Sockets are files.</summary>
 /// <remarks>
 /// <para>
 /// At the limit nothing works any more: .NET ends the process when it cannot start a thread, and a thread takes a file. So connections stop
-/// short of it, and what is left is for threads, the control channel and an upgrade.
+/// before it, and the rest is for threads, the control channel and an upgrade.
 /// </para>
 /// <para>
-/// The system gives the lowest number that is free. So a number at the ceiling says that all below are taken, and nothing has to be counted.
+/// The system always assigns the lowest free number. So a number at the ceiling means that all below are taken, and nothing has to be counted.
 /// </para>
 /// </remarks>
 internal sealed class Descriptors(int limit)
@@ -25,13 +25,13 @@ internal sealed class Descriptors(int limit)
     /// <summary>Files that may be open at once.</summary>
     internal int Limit => limit;
 
-    /// <summary>Those that connections leave to all else: a quarter of the limit, 256 at most.</summary>
+    /// <summary>The files that connections leave for everything else: a quarter of the limit, at most 256.</summary>
     internal int Reserve => Math.Min(limit / 4, LargestReserve);
 
-    /// <summary>Where connections stop.</summary>
+    /// <summary>The number at which connections stop.</summary>
     internal int Ceiling => limit - Reserve;
 
-    /// <summary>Whether the file with this number is one of the last that connections may have.</summary>
+    /// <summary>Whether the file with this number is one of the last that connections may use.</summary>
     internal bool IsLast(nint descriptor) => descriptor >= Ceiling - 1;
 
     /// <summary>Whether there is room for another connection.</summary>
@@ -43,7 +43,7 @@ internal sealed class Descriptors(int limit)
             return true;
         }
 
-        // The next that would be given.
+        // The next number that would be assigned.
         var free = Duplicate(any);
 
         if (free >= 0)
@@ -54,19 +54,19 @@ internal sealed class Descriptors(int limit)
         return free >= 0 && free < Ceiling;
     }
 
-    /// <summary>Files that are open now; 0 where the system does not say. Looks at each.</summary>
+    /// <summary>Files that are open now; 0 if the system does not tell. Visits each of them.</summary>
     internal static int Used
     {
         get
         {
             try
             {
-                // Less the one that looks.
+                // Minus the one used for looking.
                 return Directory.Exists(Shown) ? Directory.EnumerateFileSystemEntries(Shown).Count() - 1 : 0;
             }
             catch (IOException)
             {
-                // There is none left to look with.
+                // None is left to look with.
                 return OfProcess.Limit;
             }
         }

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>Says whether it is time to tell something again: once a minute at most. One thread at a time.</summary>
+/// <summary>Limits how often something is reported: at most once a minute. One thread at a time.</summary>
 internal sealed class Seldom(TimeProvider time)
 {
     private static readonly TimeSpan s_apart = TimeSpan.FromMinutes(1);

@@ -14,14 +14,14 @@ internal static class SocketFile
     private const int TypeBits = 0xF000; // S_IFMT
     private const int IsSocket = 0xC000; // S_IFSOCK
 
-    /// <summary>Deletes the file where it is a socket that nobody listens on: of a program that was killed.</summary>
+    /// <summary>Deletes the file if it is a socket that nobody listens on, left by a program that was killed.</summary>
     /// <remarks>
-    /// Of two programs that begin to listen at once one can delete the file that the other has just made; so it is with every program that does this. Elsewhere than on Linux
-    /// nothing is deleted: what kind of file it is cannot be asked in one way there.
+    /// If two programs start listening at the same time, one may delete the file that the other has just created; every program that does this has that race. On systems other than
+    /// Linux nothing is deleted, because there is no uniform way to ask for the kind of a file.
     /// </remarks>
     internal static void RemoveLeft(string path)
     {
-        // A name without a file: there is nothing left of those.
+        // A name without a file: nothing is left of those.
         if (path.Length == 0 || path[0] is '@' or '\0' || !OperatingSystem.IsLinux() || !IsSocketAt(path))
         {
             return;
@@ -33,7 +33,7 @@ internal static class SocketFile
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
         }
-        // Only who has nobody behind it refuses; one whose backlog is full is busy.
+        // Only a socket without a listener refuses; a listener with a full backlog is busy.
         catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
         {
             File.Delete(path);

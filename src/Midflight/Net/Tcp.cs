@@ -4,23 +4,23 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>TCP, and Unix domain sockets, for processes: what comes is sent to them as messages. OTP's gen_tcp.</summary>
+/// <summary>TCP and Unix domain sockets for processes: received data arrives as messages. This is OTP's gen_tcp.</summary>
 /// <remarks>
-/// The pending reads belong to Midflight, so a connection that waits keeps no code version in use, and stays open while
-/// the process that owns it changes its code.
+/// The pending reads belong to Midflight. So a waiting connection keeps no code version in use, and stays open while
+/// its process changes its code.
 /// </remarks>
 public static class Tcp
 {
-    /// <summary>Listens on an address. Connections come to the calling process as <see cref="TcpAccepted"/>.</summary>
+    /// <summary>Listens on an address. Connections arrive at the calling process as <see cref="TcpAccepted"/>.</summary>
     /// <param name="address">
-    /// An <see cref="IPEndPoint"/>, whose port 0 lets the system choose, and whose any-address of IPv6 takes IPv4 as well; or a <see cref="UnixDomainSocketEndPoint"/>. Its
-    /// file is deleted when the listener is closed, and one that is left from a program that was killed is taken over. Who may write to the file may connect: put it
-    /// into a folder that only those can enter.
+    /// An <see cref="IPEndPoint"/>, whose port 0 lets the system choose, and whose any-address of IPv6 also accepts IPv4; or a <see cref="UnixDomainSocketEndPoint"/>. Its
+    /// file is deleted when the listener is closed, and a file left by a killed program is taken over. Anyone who can write to the file can connect, so put it
+    /// into a folder that only the right users can enter.
     /// </param>
-    /// <param name="backlog">Connections that the system keeps until they are accepted. Default: 1,024.</param>
-    /// <param name="options">Of the sockets that are accepted. Default: <see cref="TcpOptions.Default"/>.</param>
-    /// <exception cref="SocketException">The address is in use, not of this machine or not allowed.</exception>
-    /// <exception cref="ArgumentException">It is an address of another kind.</exception>
+    /// <param name="backlog">Connections that the system queues until they are accepted. Default: 1,024.</param>
+    /// <param name="options">For the accepted sockets. Default: <see cref="TcpOptions.Default"/>.</param>
+    /// <exception cref="SocketException">The address is in use, does not belong to this machine, or is not permitted.</exception>
+    /// <exception cref="ArgumentException">The address is of another kind.</exception>
     /// <remarks>The listener is closed when the calling process ends.</remarks>
     [MethodImpl(Inlining.NotIntoHotCode)]
     public static TcpListener Listen(EndPoint address, int backlog = 1024, TcpOptions? options = null)
@@ -29,7 +29,7 @@ public static class Tcp
         var owner = Process.Here;
         options ??= TcpOptions.Default;
 
-        // Those that it accepts inherit what is set here.
+        // Accepted sockets inherit these settings.
         var socket = Create(address, options);
 
         try
@@ -59,8 +59,8 @@ public static class Tcp
     /// <summary>Connects to an address. The calling process owns the socket.</summary>
     /// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
     /// <param name="options">Default: <see cref="TcpOptions.Default"/>.</param>
-    /// <exception cref="ArgumentException">It is an address of another kind.</exception>
-    /// <exception cref="SocketException">No connection came about; or none is to, as nearly all files that the system allows are open.</exception>
+    /// <exception cref="ArgumentException">The address is of another kind.</exception>
+    /// <exception cref="SocketException">The connection failed, or was not attempted because nearly all files that the system allows are open.</exception>
     public static async ValueTask<TcpSocket> Connect(EndPoint address, TcpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -3,16 +3,16 @@ using System.Net.Sockets;
 
 namespace Midflight;
 
-/// <summary>Counts the open connections of one listener, in all and by address.</summary>
+/// <summary>Counts the open connections of one listener, in total and by address.</summary>
 internal sealed class TcpAdmission(TcpOptions options, Action hasRoom)
 {
     private readonly Lock _lock = new();
 
-    // Null where no address is limited.
+    // Null if addresses are not limited.
     private readonly Dictionary<IPAddress, int>? _byAddress = options.MaxConnectionsPerAddress < int.MaxValue ? [] : null;
     private int _open;
 
-    /// <summary>Whether there is room for one more.</summary>
+    /// <summary>Whether there is room for one more connection.</summary>
     internal bool HasRoom
     {
         get
@@ -24,7 +24,7 @@ internal sealed class TcpAdmission(TcpOptions options, Action hasRoom)
         }
     }
 
-    /// <summary>Gives a connection a place, which it disposes when it is closed. Null where its address has too many.</summary>
+    /// <summary>Gives a connection a place, which it disposes when it is closed. Null if its address has too many.</summary>
     internal IDisposable? Admit(EndPoint? remote)
     {
         var address = _byAddress is not null && remote is IPEndPoint { Address: var ip } ? Network(ip) : null;
@@ -64,7 +64,7 @@ internal sealed class TcpAdmission(TcpOptions options, Action hasRoom)
         hasRoom();
     }
 
-    // Who has one address of IPv6 has the others of its network as well.
+    // Whoever has one IPv6 address also has the others of its network.
     private static IPAddress Network(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

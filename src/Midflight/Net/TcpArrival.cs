@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>Brings what a socket received to the process that owns it then, even if that has changed on the way.</summary>
+/// <summary>Delivers what a socket received to its current owner, even if the owner has changed on the way.</summary>
 internal sealed class TcpArrival(ITcpMessage content, int cost) : Signal
 {
     internal override void Act(Cell cell)
@@ -28,9 +28,9 @@ internal sealed class TcpArrival(ITcpMessage content, int cost) : Signal
     }
 }
 
-/// <summary>What a socket received, in a mailbox. The socket is told when it is taken from there, and reads on.</summary>
+/// <summary>What a socket received, in a mailbox. When it is taken from there, the socket is told and continues reading.</summary>
 /// <param name="content">An <see cref="ITcpMessage"/>.</param>
-/// <param name="cost">What it counts until then.</param>
+/// <param name="cost">What it counts for until then.</param>
 internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(content)
 {
     private readonly TcpSocket _socket = content.Socket;
@@ -42,7 +42,7 @@ internal sealed class TcpDelivery(ITcpMessage content, int cost) : Message(conte
     internal override void Undeliverable(ExitReason? reason) => Taken();
 }
 
-/// <summary>Behind all that was on its way to the process which had the socket: from here on the next one gets its own.</summary>
+/// <summary>Comes after everything that was on its way to the socket's previous owner. From here on, the next owner gets its messages.</summary>
 internal sealed class TcpHandedOver(TcpSocket socket) : Signal
 {
     internal override void Act(Cell cell) => socket.GoOn();

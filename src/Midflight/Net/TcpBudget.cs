@@ -1,16 +1,16 @@
 namespace Midflight;
 
-/// <summary>The memory that sockets may hold together: what waits to be sent, to be handled, and to become whole.</summary>
+/// <summary>The memory that all sockets together may hold: data waiting to be sent, to be handled, and to be completed.</summary>
 /// <remarks>
-/// One socket may hold an eighth of what is free. So a few use as much as their own limits let them, while of many each gets less, and
-/// the sum never reaches the whole: n sockets that take all they get hold n/(8+n) of it. Where many messages at once have filled it all the
-/// same, nobody reads any more; who holds nothing has nothing that would wake it, and so waits here and is woken to look again.
+/// One socket may hold an eighth of what is free. So a few sockets can use as much as their own limits allow, and of many each gets less. The
+/// sum never reaches the total: n sockets that take everything they get hold n/(8+n) of it. If many messages arriving at once still fill it,
+/// nobody reads any more. A socket that holds nothing has nothing to wake it, so it waits here and is woken to check again.
 /// </remarks>
 internal sealed class TcpBudget(long bytes)
 {
     private const int Shares = 8;
 
-    // How often those who wait look again. Real time: it is memory of the process that they wait for.
+    // How often waiting readers check again. Real time, because they wait for memory of the operating system process.
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
 
     // Under its lock, with the timer.
@@ -22,20 +22,20 @@ internal sealed class TcpBudget(long bytes)
     /// <summary>A quarter of the memory that .NET may use here.</summary>
     internal static TcpBudget OfProcess { get; } = new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
-    /// <summary>Bytes that are held. Any thread.</summary>
+    /// <summary>Bytes held. Any thread.</summary>
     internal long Used => Volatile.Read(ref _used);
 
     internal long Free => Math.Max(0, bytes - Used);
 
-    /// <summary>What is free for sends. The rest is for what is received, so that those who do not read never keep others from being read.</summary>
+    /// <summary>Bytes free for sends. The rest is for receiving, so that peers which do not read never keep others from being read.</summary>
     internal long FreeToSend => Math.Max(0, bytes - (bytes / Shares) - Used);
 
-    /// <summary>What one socket may hold now.</summary>
+    /// <summary>Bytes that one socket may hold now.</summary>
     internal long Share => Free / Shares;
 
     internal void Take(long amount) => Interlocked.Add(ref _used, amount);
 
-    /// <summary>Wakes a reader in a while. Any thread.</summary>
+    /// <summary>Wakes a reader after a while. Any thread.</summary>
     internal void Await(TcpReader reader)
     {
         lock (_waiting)
@@ -66,20 +66,20 @@ internal sealed class TcpBudget(long bytes)
 }
 
 /// <summary>What one socket holds of the budget. Owned by the lock of the socket.</summary>
-/// <remarks>Two processors may look at the budget at once and both take; so the whole can be passed by what a message or a send takes on each.</remarks>
+/// <remarks>Two processors may check the budget at the same time and both take from it. So the total can be exceeded by one message or send on each.</remarks>
 internal sealed class TcpAccount(TcpBudget budget, TcpOptions options)
 {
-    // What a message or a send costs besides its bytes.
+    // The cost of a message or a send besides its bytes.
     private const int Overhead = 128;
 
     private long _unhandled;
     private int _buffer;
     private bool _isFull;
 
-    /// <summary>Bytes that wait to be sent.</summary>
+    /// <summary>Bytes waiting to be sent.</summary>
     internal long Sending { get; private set; }
 
-    /// <summary>Whether more may be read: the process keeps up, and so does the other side. Once not, it is so again at half.</summary>
+    /// <summary>Whether more may be read: the process keeps up, and so does the other side. Once stopped, reading resumes at half.</summary>
     internal bool MayRead()
     {
         var (received, sent) = (Math.Min(options.ReceiveLimit, budget.Share), Math.Min(options.SendLimit / 2, budget.Share));
@@ -89,19 +89,19 @@ internal sealed class TcpAccount(TcpBudget budget, TcpOptions options)
             (received, sent) = (received / 2, sent / 2);
         }
 
-        // Who holds nothing may as long as there is anything: a share of nothing would be nothing for ever.
+        // A socket that holds nothing may read as long as anything is free; a share of nothing would block it forever.
         _isFull = (_unhandled > 0 && _unhandled >= received) || (Sending > 0 && Sending >= sent) || budget.Free == 0;
         return !_isFull;
     }
 
-    /// <summary>Whether nothing of this socket stands in the way of reading, but what others hold.</summary>
+    /// <summary>Whether only the memory held by others keeps this socket from reading.</summary>
     internal bool WaitsForOthers => _unhandled == 0 && Sending == 0 && budget.Free == 0;
 
-    /// <summary>Whether a send may wait here. One that waits alone may be of any size that the budget has room for.</summary>
+    /// <summary>Whether a send may wait here. A send that waits alone may have any size that the budget has room for.</summary>
     internal bool MaySend(int bytes) =>
         bytes + Overhead <= budget.FreeToSend && (Sending == 0 || Sending < Math.Min(options.SendLimit, budget.Share));
 
-    /// <summary>Whether a buffer of this size may be had for what is not whole yet.</summary>
+    /// <summary>Whether a buffer of this size is allowed for an incomplete message.</summary>
     internal bool MayBuffer(int bytes) => bytes <= budget.Share;
 
     /// <summary>What a message costs until it is handled.</summary>
@@ -112,21 +112,21 @@ internal sealed class TcpAccount(TcpBudget budget, TcpOptions options)
         _ => 0,
     };
 
-    /// <summary>A message waits for the process, or (less than nothing) has been taken.</summary>
+    /// <summary>A message waits for the process, or (if negative) has been taken.</summary>
     internal void Waits(int cost)
     {
         _unhandled += cost;
         budget.Take(cost);
     }
 
-    /// <summary>Bytes wait to be sent, or (less than nothing) have been taken or given up.</summary>
+    /// <summary>Bytes wait to be sent, or (if negative) have been sent or given up.</summary>
     internal void Sends(long bytes)
     {
         Sending += bytes;
         budget.Take(bytes);
     }
 
-    /// <summary>How large the buffer is now; the small one that every socket may have counts nothing.</summary>
+    /// <summary>The current size of the buffer; the small one that every socket may have counts nothing.</summary>
     internal void Buffers(int bytes)
     {
         var counted = bytes <= TcpFrames.SmallBuffer ? 0 : bytes;

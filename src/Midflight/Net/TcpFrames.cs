@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Midflight;
 
-/// <summary>What a socket has received and is no message yet. Has no buffer while there is nothing.</summary>
+/// <summary>Received data that is not a complete message yet. It has no buffer while there is none.</summary>
 /// <remarks>One thread at a time: the one that reads the socket.</remarks>
 internal sealed class TcpFrames(TcpOptions options)
 {
     /// <summary>Size of the first buffer.</summary>
     internal const int SmallBuffer = 4096;
 
-    // _count bytes from _start, of which _scanned hold no end of line.
+    // _count bytes from _start; the first _scanned of them contain no end of line.
     private byte[]? _buffer;
     private int _start;
     private int _count;
@@ -19,10 +19,10 @@ internal sealed class TcpFrames(TcpOptions options)
 
     internal bool IsEmpty => _count == 0;
 
-    /// <summary>How large the buffer is.</summary>
+    /// <summary>The size of the buffer.</summary>
     internal int Size => _buffer?.Length ?? 0;
 
-    /// <summary>Why what has come can never become a message; null where it can.</summary>
+    /// <summary>Why the received data can never become a message; null if it can.</summary>
     internal string? Fault => options.Framing switch
     {
         TcpFraming.Line when _count - LineEnd > options.MaxLine =>
@@ -32,12 +32,12 @@ internal sealed class TcpFrames(TcpOptions options)
         _ => null,
     };
 
-    // A carriage return that may be the first half of a line's end is not part of the line.
+    // A carriage return that may be the first half of a line end is not part of the line.
     private int LineEnd => _count > 0 && _buffer![_start + _count - 1] == '\r' ? 1 : 0;
 
     private uint FrameLength => LengthIn(_buffer.AsSpan(_start));
 
-    /// <summary>The next message, if it is whole.</summary>
+    /// <summary>The next message, if it is complete.</summary>
     internal ITcpMessage? Next(TcpSocket socket)
     {
         if (_count == 0)
@@ -80,7 +80,7 @@ internal sealed class TcpFrames(TcpOptions options)
 
         if (line.Length > options.MaxLine)
         {
-            // Seen as too long by who reads on.
+            // The reader then sees that it is too long.
             _scanned = _count;
             return null;
         }
@@ -89,8 +89,8 @@ internal sealed class TcpFrames(TcpOptions options)
         return Encoding.UTF8.GetString(line);
     }
 
-    /// <summary>A frame with its length before it.</summary>
-    /// <exception cref="ArgumentException">It is too long for that.</exception>
+    /// <summary>A frame with its length prefix.</summary>
+    /// <exception cref="ArgumentException">It is too long for the prefix.</exception>
     internal static byte[] WithLength(ReadOnlySpan<byte> frame, int lengthBytes)
     {
         if (lengthBytes < sizeof(uint) && frame.Length >> (8 * lengthBytes) != 0)
@@ -115,16 +115,16 @@ internal sealed class TcpFrames(TcpOptions options)
 
     private void Skip(int bytes) => (_start, _count, _scanned) = (_start + bytes, _count - bytes, 0);
 
-    /// <summary>How large the buffer has to be for one byte more.</summary>
+    /// <summary>The buffer size needed for one more byte.</summary>
     internal int Wanted => _buffer switch
     {
         null => SmallBuffer,
-        // Moved to the front where that makes much room, else to a larger one.
+        // Moved to the front if that gains much room, otherwise to a larger buffer.
         { Length: var size } when _count == 0 || _start + _count < size || _start >= size / 2 => size,
         { Length: var size } => size * 2,
     };
 
-    /// <summary>Room for at least one byte more.</summary>
+    /// <summary>Room for at least one more byte.</summary>
     internal Span<byte> Room()
     {
         if (_count == 0)
@@ -140,7 +140,7 @@ internal sealed class TcpFrames(TcpOptions options)
         return _buffer.AsSpan(_start + _count);
     }
 
-    /// <summary>Lets go of what is not needed while nothing comes.</summary>
+    /// <summary>Releases what is not needed while nothing arrives.</summary>
     internal void Shrink()
     {
         if (_count == 0)
@@ -166,7 +166,7 @@ internal sealed class TcpFrames(TcpOptions options)
         }
     }
 
-    /// <summary>So many bytes were written into the room.</summary>
+    /// <summary>This many bytes were written into the room.</summary>
     internal void Came(int bytes) => _count += bytes;
 
     /// <summary>Gives the buffer back.</summary>

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Midflight;
 
-/// <summary>Accepts connections for a process. Closed when that ends.</summary>
+/// <summary>Accepts connections for a process. It is closed when the process ends.</summary>
 /// <remarks>
 /// <para>
-/// Where there is no room (<see cref="TcpOptions.MaxConnections"/>, or the open files of the process come to their end) it pauses; who
-/// connects meanwhile waits in the system's backlog. It says so in the log, once a minute at most, and when it goes on.
+/// If there is no room (<see cref="TcpOptions.MaxConnections"/>, or the process is close to its limit of open files), it pauses, and
+/// new connections wait in the system's backlog. It logs a pause at most once a minute, and logs when it resumes.
 /// </para>
 /// <code>
 /// accepting ── no room ──▶ paused ── a connection of this listener has closed, or 100 ms have passed ──▶ accepting
@@ -15,10 +15,10 @@ namespace Midflight;
 /// </remarks>
 public sealed class TcpListener : IDisposable
 {
-    // Accepted in one go before other work gets the thread.
+    // Accepted in one batch before other work gets the thread.
     private const int Batch = 64;
 
-    // How long to wait until the system is asked again.
+    // How long to wait before asking the system again.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -46,18 +46,18 @@ public sealed class TcpListener : IDisposable
         _acceptor = new Acceptor(this);
         owner.Bonds.Owned.Add(this);
 
-        // Not here: this is a slice of the process.
+        // Not here, because this is a slice of the process.
         ThreadPool.UnsafeQueueUserWorkItem(static listener => listener.Accept(), this, preferLocal: false);
     }
 
-    /// <summary>Where it listens, with the port that the system chose.</summary>
+    /// <summary>The address that it listens on, with the port that the system chose.</summary>
     public EndPoint EndPoint { get; }
 
-    /// <summary>The same, of a listener on an address of IP.</summary>
+    /// <summary>The same, for a listener on an IP address.</summary>
     /// <exception cref="InvalidOperationException">It listens on a Unix domain socket.</exception>
     public IPEndPoint LocalEndPoint => EndPoint as IPEndPoint ?? throw new InvalidOperationException($"The {this} has no IP address. Read its EndPoint.");
 
-    /// <summary>Accepts no more connections; those accepted are not touched.</summary>
+    /// <summary>Stops accepting. Accepted connections are not affected.</summary>
     public void Close()
     {
         ((IDisposable)this).Dispose();
@@ -89,7 +89,7 @@ public sealed class TcpListener : IDisposable
             {
                 if (!_admission.HasRoom)
                 {
-                    // Looked at again behind the pause: the place may have come free just before it.
+                    // Checked again after the pause is set: a place may have become free just before.
                     Pause("its open connections have reached MaxConnections of its TcpOptions");
                     return;
                 }
@@ -110,7 +110,7 @@ public sealed class TcpListener : IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(static listener => listener.Accept(), this, preferLocal: false);
     }
 
-    // Takes what an accept came to. False: there is none to follow now.
+    // Handles the result of an accept. False: no further accept follows now.
     private bool Take()
     {
         switch (_acceptor.SocketError)
@@ -124,7 +124,7 @@ public sealed class TcpListener : IDisposable
             case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
                 return !Pause($"the system has no more sockets ({_acceptor.SocketError}); raise the limit of open files");
             default:
-                // That connection is gone; the next one may be there.
+                // That connection is gone; there may be another one.
                 return !_closed;
         }
     }
@@ -159,7 +159,7 @@ public sealed class TcpListener : IDisposable
 
         var socket = new TcpSocket(accepted, _owner, _options, place);
 
-        // Owned before it is known, and known before anything comes from it.
+        // It is owned before it is known, and known before anything arrives on it.
         _owner.Do(
             owner =>
             {
@@ -170,7 +170,7 @@ public sealed class TcpListener : IDisposable
         socket.GoOn();
     }
 
-    // True, as nothing is to be accepted now.
+    // Returns true if nothing should be accepted now.
     private bool Pause(string why)
     {
         lock (_lock)
@@ -197,7 +197,7 @@ public sealed class TcpListener : IDisposable
         }
     }
 
-    // Something may have come free. Any thread; one of those that come at once finds the listener paused.
+    // Something may have become free. Any thread; of several that come at once, one finds the listener paused.
     private void GoOn()
     {
         lock (_lock)

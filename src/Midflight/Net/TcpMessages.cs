@@ -1,19 +1,19 @@
 namespace Midflight;
 
-/// <summary>A listener has accepted a connection. The receiving process owns the socket, until it hands it over.</summary>
+/// <summary>A listener has accepted a connection. The receiving process owns the socket until it hands it over.</summary>
 public sealed record TcpAccepted(TcpListener Listener, TcpSocket Socket);
 
-/// <summary>A line has come.</summary>
-/// <param name="Socket">From where.</param>
-/// <param name="Line">Without its end (LF or CR LF), decoded as UTF-8; what is no UTF-8 becomes U+FFFD.</param>
+/// <summary>A line has arrived.</summary>
+/// <param name="Socket">The socket.</param>
+/// <param name="Line">Without its end (LF or CR LF), decoded as UTF-8; invalid bytes become U+FFFD.</param>
 public sealed record TcpLine(TcpSocket Socket, string Line) : ITcpMessage;
 
-/// <summary>Bytes have come.</summary>
+/// <summary>Bytes have arrived.</summary>
 public sealed record TcpData(TcpSocket Socket, ReadOnlyMemory<byte> Bytes) : ITcpMessage;
 
-/// <summary>The connection has ended, and not by <see cref="TcpSocket.Close"/>.</summary>
-/// <param name="Socket">Which.</param>
-/// <param name="Error">Null if the other side closed it in order.</param>
+/// <summary>The connection has ended, but not because of <see cref="TcpSocket.Close"/>.</summary>
+/// <param name="Socket">The socket.</param>
+/// <param name="Error">Null if the other side closed it normally.</param>
 public sealed record TcpClosed(TcpSocket Socket, Exception? Error) : ITcpMessage;
 
 /// <summary>What a socket sends to its process.</summary>

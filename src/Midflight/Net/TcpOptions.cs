@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>When what a socket receives is sent to its process: OTP's <c>active</c>.</summary>
+/// <summary>When a socket's received data is sent to its process: OTP's <c>active</c>.</summary>
 public enum TcpMode
 {
-    /// <summary>As it comes, as long as the process keeps up: see <see cref="TcpOptions.ReceiveLimit"/>.</summary>
+    /// <summary>As it arrives, while the process keeps up: see <see cref="TcpOptions.ReceiveLimit"/>.</summary>
     Active,
 
-    /// <summary>One message, then the socket is passive until it is asked for more.</summary>
+    /// <summary>One message; then the socket is passive until it is asked for more.</summary>
     Once,
 
-    /// <summary>Not at all; the process asks with <see cref="TcpSocket.Receive"/>.</summary>
+    /// <summary>Never; the process asks with <see cref="TcpSocket.Receive"/>.</summary>
     Passive,
 }
 
@@ -21,27 +21,27 @@ public enum TcpFraming
     /// <summary>Each line is a <see cref="TcpLine"/>.</summary>
     Line,
 
-    /// <summary>What has come is a <see cref="TcpData"/>, cut wherever the network cut it.</summary>
+    /// <summary>Received bytes are a <see cref="TcpData"/>, split wherever the network split them.</summary>
     Raw,
 
     /// <summary>
-    /// Each frame is a <see cref="TcpData"/>. A frame is preceded by its length in <see cref="TcpOptions.LengthBytes"/> bytes, the highest
+    /// Each frame is a <see cref="TcpData"/>. Before a frame comes its length in <see cref="TcpOptions.LengthBytes"/> bytes, most significant
     /// first; <see cref="TcpSocket.Send(ReadOnlyMemory{byte})"/> writes it. OTP's <c>{packet, N}</c>.
     /// </summary>
     Length,
 }
 
-/// <summary>How sockets behave. Those that a listener accepts take its options.</summary>
+/// <summary>How sockets behave. Accepted sockets take their listener's options.</summary>
 /// <remarks>
-/// The defaults keep a node alive whatever the other side does: what waits in either direction is limited for each socket, and for all
-/// sockets together to a quarter of the memory that .NET may use, of which one socket gets an eighth of what is free at most.
+/// The defaults keep a node alive whatever the other side does. Waiting data is limited in each direction for each socket. For all
+/// sockets together it is limited to a quarter of the memory that .NET may use, and one socket gets at most an eighth of what is free.
 /// </remarks>
 public sealed record TcpOptions
 {
     /// <summary>Active, lines of at most 64 KiB.</summary>
     public static TcpOptions Default { get; } = new();
 
-    /// <summary>When what is received is sent to the process. Default: <see cref="TcpMode.Active"/>.</summary>
+    /// <summary>When received data is sent to the process. Default: <see cref="TcpMode.Active"/>.</summary>
     public TcpMode Mode { get; init; } = TcpMode.Active;
 
     /// <summary>How bytes become messages. Default: <see cref="TcpFraming.Line"/>.</summary>
@@ -65,7 +65,7 @@ public sealed record TcpOptions
 
     = 1024 * 1024;
 
-    /// <summary>Bytes of the length with <see cref="TcpFraming.Length"/>: 1, 2 or 4. Default: 4.</summary>
+    /// <summary>Size of the length prefix in bytes with <see cref="TcpFraming.Length"/>: 1, 2 or 4. Default: 4.</summary>
     public int LengthBytes
     {
         get;
@@ -75,8 +75,8 @@ public sealed record TcpOptions
     = 4;
 
     /// <summary>
-    /// Bytes that may wait to be sent. While more than half of it waits, nothing is read from the socket, so a client that does not read
-    /// is not read from either; at all of it a send answers false. Default: 1 MiB.
+    /// Bytes that may wait to be sent. While more than half of that waits, nothing is read from the socket, so Midflight does not read from a client that
+    /// does not read. At the limit, a send returns false. Default: 1 MiB.
     /// </summary>
     public int SendLimit
     {
@@ -87,7 +87,7 @@ public sealed record TcpOptions
     = 1024 * 1024;
 
     /// <summary>
-    /// Bytes of messages that may wait for the process, counted as they are in memory. While more waits, nothing is read from the socket.
+    /// Bytes of messages that may wait for the process, by their size in memory. While more waits, nothing is read from the socket.
     /// Default: 256 KiB.
     /// </summary>
     public int ReceiveLimit
@@ -99,8 +99,8 @@ public sealed record TcpOptions
     = 256 * 1024;
 
     /// <summary>
-    /// How long the other side may take nothing of what waits to be sent; then the connection ends with a <see cref="TimeoutException"/>.
-    /// Default: 30 s. <see cref="Timeout.InfiniteTimeSpan"/> for no end.
+    /// How long the other side may read none of the waiting data. Then the connection ends with a <see cref="TimeoutException"/>.
+    /// Default: 30 s. <see cref="Timeout.InfiniteTimeSpan"/> means forever.
     /// </summary>
     public TimeSpan SendTimeout
     {
@@ -111,8 +111,8 @@ public sealed record TcpOptions
     = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a line or frame that has begun may take to become whole; then the connection ends with a <see cref="TimeoutException"/>.
-    /// Default: 2 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no end.
+    /// How long a line or frame that has started may take to be complete. Then the connection ends with a <see cref="TimeoutException"/>.
+    /// Default: 2 minutes. <see cref="Timeout.InfiniteTimeSpan"/> means forever.
     /// </summary>
     public TimeSpan FrameTimeout
     {
@@ -123,8 +123,8 @@ public sealed record TcpOptions
     = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How long nothing may come while the socket is read; then the connection ends with a <see cref="TimeoutException"/>.
-    /// Default: no end.
+    /// How long nothing may arrive while the socket is read. Then the connection ends with a <see cref="TimeoutException"/>.
+    /// Default: forever.
     /// </summary>
     public TimeSpan IdleTimeout
     {
@@ -135,8 +135,8 @@ public sealed record TcpOptions
     = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// After how much silence the system asks whether the other side is still there; where it answers none of four probes, 15 s apart,
-    /// the connection ends. Default: 1 minute. <see cref="Timeout.InfiniteTimeSpan"/> for never.
+    /// How much silence passes before the system probes whether the other side is still there. If it answers none of four probes, 15 s apart,
+    /// the connection ends. Default: 1 minute. <see cref="Timeout.InfiniteTimeSpan"/> means never.
     /// </summary>
     public TimeSpan KeepAlive
     {
@@ -146,7 +146,7 @@ public sealed record TcpOptions
 
     = TimeSpan.FromMinutes(1);
 
-    /// <summary>Connections of one listener that may be open at once; more wait in the system's backlog. Default: no limit but that of open files.</summary>
+    /// <summary>How many connections of one listener may be open at once; more wait in the system's backlog. Default: only limited by open files.</summary>
     public int MaxConnections
     {
         get;
@@ -155,7 +155,7 @@ public sealed record TcpOptions
 
     = int.MaxValue;
 
-    /// <summary>Connections of one listener from one address (of IPv6: one /64 network) that may be open at once; more are reset. Default: no limit.</summary>
+    /// <summary>How many connections of one listener from one address (for IPv6: one /64 network) may be open at once; more are reset. Default: no limit.</summary>
     public int MaxConnectionsPerAddress
     {
         get;

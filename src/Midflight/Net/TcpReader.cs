@@ -3,21 +3,21 @@ using System.Net.Sockets;
 
 namespace Midflight;
 
-/// <summary>Reads one socket, without a buffer while nothing is there, and makes messages of what comes.</summary>
+/// <summary>Reads one socket, without a buffer while there is no data, and turns the data into messages.</summary>
 /// <remarks>
-/// <para>One thread at a time reads: the one that set <see cref="_reading"/>. It owns the frames. All else is owned by the lock.</para>
+/// <para>One thread at a time reads: the one that set <see cref="_reading"/>. It owns the frames. The lock owns everything else.</para>
 /// <code>
 /// resting ── wanted ──▶ reading ── nothing there ──▶ reading, by the system (a read of no bytes) ── something there ──▶ reading
 ///                          └── no more wanted, too much waits, closed ──▶ resting
 /// </code>
 /// <para>
-/// Who rests because too much waits is woken by what makes that less: a message is taken from the mailbox, or the other side takes bytes.
-/// Both come under the lock, in which reading was given up, so neither can be missed.
+/// A reader that rests because too much waits is woken by whatever reduces that: a message is taken from the mailbox, or the other side reads bytes.
+/// Both happen under the lock under which reading was given up, so neither can be missed.
 /// </para>
 /// </remarks>
 internal sealed class TcpReader : SocketAsyncEventArgs
 {
-    // Reads in one go before other work gets the thread.
+    // Reads in one batch before other work gets the thread.
     private const int Batch = 16;
 
     private readonly TcpSocket _owner;
@@ -25,13 +25,13 @@ internal sealed class TcpReader : SocketAsyncEventArgs
 
     private TcpMode _mode;
 
-    // Passive until it is begun, and between two owners.
+    // Passive until it is started, and between two owners.
     private bool _paused = true;
     private bool _abandoned;
     private bool _reading;
     private TaskCompletionSource<object>? _asked;
 
-    // The end of a connection that came between two owners; it is to come last.
+    // The end of a connection that came between two owners; it must come last.
     private TcpClosed? _ended;
 
     private readonly TcpFrames _frames;
@@ -49,7 +49,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         _idleTimeout = new(node.Time, options.IdleTimeout, this, () => Expired("has sent nothing", options.IdleTimeout));
     }
 
-    /// <summary>What waits here. Under the lock.</summary>
+    /// <summary>The data that waits here. Under the lock.</summary>
     internal TcpAccount Account { get; }
 
     internal TcpMode Mode
@@ -137,7 +137,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         }
     }
 
-    /// <summary>A message was taken by the process, or is lost. Any thread.</summary>
+    /// <summary>The process has taken a message, or the message is lost. Any thread.</summary>
     internal void Handled(int cost)
     {
         lock (this)
@@ -153,11 +153,11 @@ internal sealed class TcpReader : SocketAsyncEventArgs
             _idleTimeout.Restart();
         }
 
-        // Not here: this is a slice of the process.
+        // Not here, because this is a slice of the process.
         ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.Read(), this, preferLocal: false);
     }
 
-    /// <summary>Gives something to who asked for it, or to the process. Under the lock.</summary>
+    /// <summary>Delivers something to the caller that asked for it, or to the process. Under the lock.</summary>
     internal void Deliver(ITcpMessage message)
     {
         if (_paused && message is TcpClosed ended)
@@ -183,7 +183,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         _owner.Owner.Post(new TcpArrival(message, cost));
     }
 
-    // Asked wherever reading might be given up, so that who gives it up is woken again.
+    // Checked wherever reading might be given up, so that a reader that gives up is woken again.
     private bool Wanted
     {
         get
@@ -207,7 +207,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         }
     }
 
-    /// <summary>Reads, where it is wanted and not being done. Any thread.</summary>
+    /// <summary>Reads, if that is wanted and nobody is reading. Any thread.</summary>
     internal void Wake()
     {
         lock (this)
@@ -273,7 +273,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.Read(), this, preferLocal: false);
     }
 
-    // Hands the waiting to the system. False: there is something again.
+    // Leaves the wait to the system. False: there is data again.
     private bool Wait()
     {
         lock (this)
@@ -301,7 +301,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         }
     }
 
-    /// <summary>Delivers what is complete, as long as it is wanted. False: reading has ended.</summary>
+    /// <summary>Delivers complete messages while they are wanted. False: reading has ended.</summary>
     private bool TakeMessages()
     {
         lock (this)
@@ -326,7 +326,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
 
             if (!Wanted)
             {
-                // How long that takes is not for the other side to answer for.
+                // The other side is not responsible for how long that takes.
                 _frameTimeout.Stop();
                 _idleTimeout.Stop();
                 _reading = false;
@@ -345,7 +345,7 @@ internal sealed class TcpReader : SocketAsyncEventArgs
         return true;
     }
 
-    // The small buffer is everybody's; a larger one is asked for.
+    // The small buffer is always allowed; a larger one is requested.
     private bool MakeRoom()
     {
         var size = _frames.Wanted;

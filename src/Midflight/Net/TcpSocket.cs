@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Midflight;
 
-/// <summary>One TCP connection, owned by a process. It stays open over every change of code, and is closed when its process ends.</summary>
+/// <summary>One TCP connection, owned by a process. It stays open across every change of code, and is closed when its process ends.</summary>
 /// <remarks>What belongs to the lock says so; the lock is the reader object.</remarks>
 public sealed class TcpSocket : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class TcpSocket : IDisposable
         Interlocked.Increment(ref owner.Node.Connections);
     }
 
-    /// <summary>The other side; null once the socket is closed. Of a Unix domain socket the file that it was connected to, for who connected.</summary>
+    /// <summary>The other side; null once the socket is closed. For a Unix domain socket, the connecting side sees the file that it connected to.</summary>
     public EndPoint? RemoteEndPoint
     {
         get
@@ -64,7 +64,7 @@ public sealed class TcpSocket : IDisposable
         }
     }
 
-    /// <summary>Bytes that wait to be sent, because the other side does not take them as fast as they come.</summary>
+    /// <summary>Bytes that wait to be sent, because the other side does not read them as fast as they are sent.</summary>
     public long PendingBytes
     {
         get
@@ -78,7 +78,7 @@ public sealed class TcpSocket : IDisposable
 
     internal Cell Owner => _owner;
 
-    /// <summary>When what is received is sent to the process.</summary>
+    /// <summary>When received data is sent to the process.</summary>
     public TcpMode Mode
     {
         get => _reader.Mode;
@@ -87,7 +87,7 @@ public sealed class TcpSocket : IDisposable
 
     /// <summary>Asks a passive socket for one message.</summary>
     /// <returns>A <see cref="TcpLine"/>, <see cref="TcpData"/> or <see cref="TcpClosed"/>.</returns>
-    /// <exception cref="InvalidOperationException">The socket is not passive, or is being asked already.</exception>
+    /// <exception cref="InvalidOperationException">The socket is not passive, or is already being read.</exception>
     public ValueTask<object> Receive() => _reader.Receive();
 
     /// <summary>Sends text as UTF-8.</summary>
@@ -109,12 +109,12 @@ public sealed class TcpSocket : IDisposable
 
     /// <summary>Sends bytes.</summary>
     /// <returns>
-    /// True once the system has taken them all; false, at once, where as much waits already as <see cref="TcpOptions.SendLimit"/> allows, and
-    /// if the connection has ended or ends before. Waiting for it keeps a process from sending faster than the other side takes; not waiting
-    /// lets them wait here. Of a send that is refused nothing is sent.
+    /// True once the system has accepted all bytes. False, at once, if the data that waits has already reached <see cref="TcpOptions.SendLimit"/>, and
+    /// if the connection has ended or ends before. A process that waits for the result never sends faster than the other side reads; without waiting,
+    /// data queues up here. A refused send sends nothing.
     /// </returns>
-    /// <remarks>In the order of the calls, whoever calls; the bytes may be changed after the call. Never blocks.</remarks>
-    /// <exception cref="ArgumentException">A frame is longer than <see cref="TcpOptions.LengthBytes"/> can say.</exception>
+    /// <remarks>In the order of the calls, from any process. The bytes may be changed after the call. Never blocks.</remarks>
+    /// <exception cref="ArgumentException">A frame is longer than <see cref="TcpOptions.LengthBytes"/> can express.</exception>
     public ValueTask<bool> Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
 
     private ValueTask<bool> Send(ReadOnlySpan<byte> bytes)
@@ -199,8 +199,8 @@ public sealed class TcpSocket : IDisposable
         return SocketError.Success;
     }
 
-    /// <summary>Gives the socket to another process, with all of its messages that the calling one has not handled yet.</summary>
-    /// <param name="process">Who owns it from now on. If it has ended, the socket is closed.</param>
+    /// <summary>Gives the socket to another process, with all of its messages that the calling process has not handled yet.</summary>
+    /// <param name="process">The new owner. If it has ended, the socket is closed.</param>
     /// <exception cref="InvalidOperationException">The calling process does not own it.</exception>
     public void ControllingProcess(Pid process)
     {
@@ -238,7 +238,7 @@ public sealed class TcpSocket : IDisposable
     /// <inheritdoc cref="TcpReader.Handled"/>
     internal void Handled(int cost) => _reader.Handled(cost);
 
-    /// <summary>Closes the connection when what waits has been sent, but after 5 s at the latest. No <see cref="TcpClosed"/> follows.</summary>
+    /// <summary>Closes the connection when the waiting data has been sent, but after 5 s at the latest. No <see cref="TcpClosed"/> follows.</summary>
     public void Close()
     {
         Dispose();

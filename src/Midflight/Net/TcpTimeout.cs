@@ -1,8 +1,8 @@
 namespace Midflight;
 
-/// <summary>Ends something that takes too long. Made once for a socket and begun often: its timer is set only where the last one has rung.</summary>
+/// <summary>Ends something that takes too long. Created once per socket and started often: its timer is set again only when the last one has fired.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="after">How long it may take; infinite for as long as it likes.</param>
+/// <param name="after">How long it may take; infinite for no limit.</param>
 /// <param name="gate">Owns this.</param>
 /// <param name="expired">Called without the lock.</param>
 internal sealed class TcpTimeout(TimeProvider time, TimeSpan after, object gate, Action expired) : IDisposable
@@ -12,7 +12,7 @@ internal sealed class TcpTimeout(TimeProvider time, TimeSpan after, object gate,
     private bool _runs;
     private bool _disposed;
 
-    /// <summary>Measures from now on. Under the lock.</summary>
+    /// <summary>Restarts the measurement. Under the lock.</summary>
     internal void Restart()
     {
         if (after == Timeout.InfiniteTimeSpan || _disposed)
@@ -24,7 +24,7 @@ internal sealed class TcpTimeout(TimeProvider time, TimeSpan after, object gate,
         _timer ??= time.CreateTimer(static timeout => ((TcpTimeout)timeout!).Rings(), this, after, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Measures from now on, unless it does already. Under the lock.</summary>
+    /// <summary>Starts the measurement, unless it is running. Under the lock.</summary>
     internal void Begin()
     {
         if (!_runs)
@@ -36,7 +36,7 @@ internal sealed class TcpTimeout(TimeProvider time, TimeSpan after, object gate,
     /// <summary>It did not take too long. Under the lock.</summary>
     internal void Stop() => _runs = false;
 
-    /// <summary>Measures no more. Under the lock.</summary>
+    /// <summary>Stops measuring for good. Under the lock.</summary>
     public void Dispose()
     {
         (_runs, _disposed) = (false, true);

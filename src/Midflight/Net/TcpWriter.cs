@@ -2,15 +2,15 @@ using System.Net.Sockets;
 
 namespace Midflight;
 
-/// <summary>Sends what the system does not take at once: one after another, in the order added.</summary>
-/// <remarks>All fields are owned by the lock of the socket.</remarks>
+/// <summary>Sends what the system does not accept at once: one after another, in the order added.</summary>
+/// <remarks>The lock of the socket owns all fields.</remarks>
 internal sealed class TcpWriter(TcpSocket owner, Socket socket, TcpReader gate, TcpTimeout timeout)
 {
     private readonly Queue<Waiting> _waiting = new();
 
     internal bool IsWriting { get; private set; }
 
-    /// <summary>Puts bytes behind those that wait. Under the lock.</summary>
+    /// <summary>Adds bytes after those that wait. Under the lock.</summary>
     internal Task<bool> Add(ReadOnlySpan<byte> bytes)
     {
         var waiting = new Waiting(bytes.ToArray());
@@ -22,7 +22,7 @@ internal sealed class TcpWriter(TcpSocket owner, Socket socket, TcpReader gate, 
             IsWriting = true;
             timeout.Restart();
 
-            // Not here: this is a slice of some process, and under the lock.
+            // Not here, because this is a slice of some process, and under the lock.
             ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.Write(), this, preferLocal: false);
         }
 

@@ -3,23 +3,23 @@ using System.Diagnostics.CodeAnalysis;
 namespace Midflight;
 
 /// <summary>A value of the node that everybody reads and almost nobody writes: OTP's <c>persistent_term</c>.</summary>
-/// <typeparam name="T">Its type; immutable, as all readers share the one value.</typeparam>
+/// <typeparam name="T">Its type; immutable, because all readers share the one value.</typeparam>
 /// <remarks>
 /// <para>
-/// Reading takes no lock and copies nothing. Keep one in a static field: it is only the way to the value, which belongs to the node, is
+/// Reading takes no lock and copies nothing. Keep one in a static field. It only refers to the value, which belongs to the node, is
 /// found by its key, and lives until it is erased: <c>static readonly PersistentValue&lt;Limits&gt; s_limits = new("limits");</c>
 /// </para>
-/// <para>It lives across code versions: an upgrade converts it with its switch, as part of its transaction.</para>
+/// <para>The value lives across code versions: an upgrade converts it in its switch, as part of its transaction.</para>
 /// </remarks>
 public sealed class PersistentValue<T>
     where T : notnull
 {
     private readonly string _key;
 
-    // Of the node that asked last.
+    // For the node that asked last.
     private PersistentSlot? _slot;
 
-    /// <param name="key">Names the value on its node.</param>
+    /// <param name="key">The value's name on its node.</param>
     public PersistentValue(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -30,7 +30,7 @@ public sealed class PersistentValue<T>
         _key, static (key, node) => new(node, key), Node.Current);
 
     /// <summary>The value.</summary>
-    /// <exception cref="KeyNotFoundException">It has not been put.</exception>
+    /// <exception cref="KeyNotFoundException">No value is stored.</exception>
     public T Value => TryGet(out var value) ? value : throw new KeyNotFoundException(
         $"Nothing is stored as '{_key}'. Store it when the application starts, or use TryGet.");
 
@@ -42,7 +42,7 @@ public sealed class PersistentValue<T>
         return found is not null;
     }
 
-    /// <summary>Puts a value in the place of the one before. Readers see the one or the other.</summary>
+    /// <summary>Replaces the value. Readers see the old or the new one.</summary>
     public void Put(T value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -57,7 +57,7 @@ public sealed class PersistentValue<T>
     public override string ToString() => Slot.Title;
 }
 
-/// <summary>The place of one persistent value on one node. It stays when the value is erased.</summary>
+/// <summary>The slot of one persistent value on one node. It stays when the value is erased.</summary>
 internal sealed class PersistentSlot : HotStore<object, object>
 {
     private readonly string _key;
@@ -80,7 +80,7 @@ internal sealed class PersistentSlot : HotStore<object, object>
         return was is not null;
     });
 
-    // The value is its own and only entry.
+    // The value is its own only entry.
     private protected override IEqualityComparer<object> Same => ReferenceEqualityComparer.Instance;
 
     private protected override IEnumerable<object> Entries(object contents) => [contents];

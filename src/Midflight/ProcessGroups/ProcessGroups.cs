@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Midflight;
 
-/// <summary>The groups of one scope. Reading takes no lock; what changes them takes turns, so that each monitor sees one order of changes.</summary>
+/// <summary>The groups of one scope. Reading takes no lock. Changes take turns, so that every monitor sees the same order of changes.</summary>
 internal sealed class ProcessGroups
 {
     private readonly Lock _lock = new();
@@ -21,7 +21,7 @@ internal sealed class ProcessGroups
     {
         var membership = new Membership(this, group, process);
 
-        // As its owner, so that it cannot end in between; it may be ending already.
+        // As its owner, so that it cannot end in between. It may already be ending.
         if (process == Cell.Current)
         {
             Enter(membership);
@@ -47,7 +47,7 @@ internal sealed class ProcessGroups
         membership.Process.Bonds.Owned.Add(membership);
     }
 
-    // It may have left since.
+    // It may have left since then.
     private void Own(Cell owner, Membership membership)
     {
         if (_groups.TryGetValue(membership.Group, out var members) && members.ContainsKey(membership))

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>The locks of one registry: for each key those who wait, in order; the first of them has it.</summary>
+/// <summary>The locks of one registry: for each key the waiting processes, in order. The first of them has the lock.</summary>
 internal sealed class RegistryLocks
 {
     private readonly Lock _lock = new();
@@ -8,8 +8,8 @@ internal sealed class RegistryLocks
     // Owned by the lock. A key without a line is free.
     private readonly Dictionary<object, LinkedList<Turn>> _lines = [];
 
-    /// <summary>Gets in line.</summary>
-    /// <exception cref="InvalidOperationException">The process is in that line already, and would wait for itself.</exception>
+    /// <summary>Joins the line.</summary>
+    /// <exception cref="InvalidOperationException">The process is already in that line, and would wait for itself.</exception>
     internal Turn Take(object key, Cell process)
     {
         lock (_lock)
@@ -63,7 +63,7 @@ internal sealed class RegistryLocks
         }
     }
 
-    /// <summary>A place in a line; left when it is disposed, once.</summary>
+    /// <summary>A place in a line. Disposing it leaves the line, once.</summary>
     internal sealed class Turn(RegistryLocks locks, object key, Cell process) : IDisposable
     {
         private readonly TaskCompletionSource _comes = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,7 +72,7 @@ internal sealed class RegistryLocks
 
         internal Cell Process => process;
 
-        /// <summary>Done when it is this one's turn.</summary>
+        /// <summary>Completes when it is this one's turn.</summary>
         internal Task Comes => _comes.Task;
 
         internal void Come() => _comes.TrySetResult();

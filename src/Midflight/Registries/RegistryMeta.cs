@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Midflight;
 
-// What a registry has besides its entries: values of its own, and locks.
+// What a registry has besides its entries: metadata and locks.
 public sealed partial class Registry
 {
-    /// <summary>Keeps a value beside the entries of a registry, as long as it runs: Elixir's <c>put_meta</c>.</summary>
+    /// <summary>Keeps a value beside the entries of a registry, as long as the registry runs: Elixir's <c>put_meta</c>.</summary>
     /// <param name="registry">The registry's name.</param>
-    /// <param name="key">Which value.</param>
-    /// <param name="value">Takes the place of the one before. It lives across code versions, as the entries do.</param>
+    /// <param name="key">The value's name.</param>
+    /// <param name="value">Replaces the previous one. It lives across code versions, like the entries.</param>
     public static void PutMeta<T>(string registry, string key, T value)
         where T : notnull
     {
@@ -17,7 +17,7 @@ public sealed partial class Registry
     }
 
     /// <summary>Reads a value that was kept with <see cref="PutMeta"/>. Takes no lock.</summary>
-    /// <exception cref="InvalidCastException">It is of another type.</exception>
+    /// <exception cref="InvalidCastException">It has another type.</exception>
     public static bool TryGetMeta<T>(string registry, string key, [MaybeNullWhen(false)] out T value)
         where T : notnull
     {
@@ -30,13 +30,13 @@ public sealed partial class Registry
     /// <returns>Whether there was one.</returns>
     public static bool DeleteMeta(string registry, string key) => RegistryStore.Of(registry).FindMeta(key)?.Put(null) ?? false;
 
-    /// <summary>Does something while no other process does something under that key of the registry's locks: Elixir's <c>Registry.lock</c>.</summary>
+    /// <summary>Runs a function while no other process runs one under the same key of the registry's locks: Elixir's <c>Registry.lock</c>.</summary>
     /// <param name="registry">The registry's name.</param>
-    /// <param name="key">Which lock. It has nothing to do with the entries under that key, and is best of a type that is not hot.</param>
-    /// <param name="function">What to do.</param>
-    /// <returns>What it returns.</returns>
-    /// <exception cref="InvalidOperationException">The calling process has that lock, or waits for it, already.</exception>
-    /// <remarks>Processes get it in the order in which they asked. It is given back when the function ends, well or not, and when the process does.</remarks>
+    /// <param name="key">The lock's key. It is unrelated to the entries under that key. Its type should not be hot.</param>
+    /// <param name="function">The function.</param>
+    /// <returns>Its result.</returns>
+    /// <exception cref="InvalidOperationException">The calling process already has that lock, or waits for it.</exception>
+    /// <remarks>Processes get the lock in the order in which they asked. It is released when the function ends, successfully or not, and when the process ends.</remarks>
     public static async ValueTask<T> Lock<T>(string registry, object key, Func<Task<T>> function)
     {
         ArgumentNullException.ThrowIfNull(key);

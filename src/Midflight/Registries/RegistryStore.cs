@@ -30,17 +30,17 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     internal RegistryLocks Locks { get; } = new();
 
-    /// <summary>The place of a value of the registry's own.</summary>
+    /// <summary>The slot for a value of the registry's metadata.</summary>
     internal PersistentSlot Meta(string key) => _meta.GetOrAdd(key, static (key, store) => new(store._node, $"{key}' of registry '{store.Name}"), this);
 
-    /// <summary>The same, where something was put there.</summary>
+    /// <summary>The same, if there is one.</summary>
     internal PersistentSlot? FindMeta(string key) => _meta.GetValueOrDefault(key);
 
     internal int Count => Held?.ByToken.Count ?? 0;
 
     internal override string Title => $"registry '{Name}'";
 
-    /// <summary>The registry of a name, on the node of the calling process.</summary>
+    /// <summary>The registry with a name, on the node of the calling process.</summary>
     internal static RegistryStore Of(string name) => Node.Current.Registries.TryGetValue(name, out var store) ? store : throw new InvalidOperationException(
         $"There is no registry '{name}'. Start it before its users: Registry.Child(\"{name}\") in their supervisor.");
 
@@ -51,7 +51,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
     internal IEnumerable<RegistryEntry> All => Held?.ByToken.Values ?? [];
 
     /// <summary>Registers a process whose cell the caller owns.</summary>
-    /// <returns>False if the key is another's; of a registry with unique keys.</returns>
+    /// <returns>False if the key belongs to another process; only for unique keys.</returns>
     internal bool TryAdd(object key, Cell process, object? value)
     {
         var token = new Registration(this, process);
@@ -124,7 +124,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     private EntryTable Present() => Held ?? throw new InvalidOperationException($"Registry '{Name}' has ended.");
 
-    /// <summary>The registry's process has ended. Those which were registered live on.</summary>
+    /// <summary>The registry's process has ended. The registered processes live on.</summary>
     public void Dispose()
     {
         _node.Stores.Remove(this);
@@ -158,7 +158,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
                 continue;
             }
 
-            // A rehearsal takes no lock, so a key may have gone from one process to another meanwhile: that is no collision.
+            // A rehearsal takes no lock, so a key may have moved from one process to another meanwhile. That is not a collision.
             var first = with.First(now.StoredKey).Token;
             var other = entries.First(entry => entry.Was.Token == first).Was.StoredKey;
 
@@ -173,20 +173,20 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
 
     private protected override void Note(EntryTable contents, CodeVersion keys) => contents.Keys = contents.Keys.With(keys);
 
-    // Written under the lock of the store.
+    // Written under the store's lock.
     internal sealed class EntryTable
     {
-        // Only ever changed while no key is in that it concerns.
+        // Changes only while the table has no key that it concerns.
         private volatile KeyVersions _keys = KeyVersions.None;
 
-        /// <summary>The code versions that keys are in.</summary>
+        /// <summary>The code versions of the keys.</summary>
         internal KeyVersions Keys
         {
             get => _keys;
             set => _keys = value;
         }
 
-        // To a list of the one entry, or to the entries by their tokens, so that thousands under one key come and go at no cost.
+        // Maps a key to a list with the one entry, or to the entries by token, so that adding and removing thousands under one key is cheap.
         internal ConcurrentDictionary<object, object> ByKey { get; } = new();
 
         internal ConcurrentDictionary<Registration, RegistryEntry> ByToken { get; } = new();
@@ -220,7 +220,7 @@ internal sealed class RegistryStore : HotStore<RegistryStore.EntryTable, Registr
             }
         }
 
-        /// <returns>What was removed; null where it was not there.</returns>
+        /// <returns>The removed entry; null if there was none.</returns>
         internal RegistryEntry? Remove(Registration token)
         {
             if (!ByToken.TryRemove(token, out var entry))

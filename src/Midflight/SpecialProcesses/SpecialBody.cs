@@ -1,8 +1,8 @@
 namespace Midflight;
 
-/// <summary>What a special process runs while it handles system messages: between two steps of its loop, and as long as it is suspended.</summary>
+/// <summary>What a special process runs while it handles system messages: between two steps of its loop, and while it is suspended.</summary>
 /// <remarks>
-/// So a special process at rest here is to an upgrade what a server is. As soon as it is not suspended it hands itself over to its loop again:
+/// So for an upgrade, a special process here is like a server. As soon as it is not suspended, it hands itself over to its loop again:
 /// <code>
 /// FunctionBody ── Sys.Handle ──▶ SpecialBody ── not suspended ──▶ FunctionBody
 ///   (the loop)                   suspend, change code, resume      Continue(state)

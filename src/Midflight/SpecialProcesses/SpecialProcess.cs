@@ -9,12 +9,12 @@ public abstract class SpecialProcess : Behaviour
 }
 
 /// <summary>
-/// A process with a loop of its own that answers system messages all the same: it can be suspended, looked into and upgraded. OTP's
+/// A process with a loop of its own that still answers system messages: it can be suspended, inspected and upgraded. This is OTP's
 /// special process, written with <c>proc_lib</c> and <c>sys</c>.
 /// </summary>
-/// <typeparam name="TState">What its loop carries along; converted by shape when the process moves to another code version.</typeparam>
+/// <typeparam name="TState">The state of its loop; converted by shape when the process moves to another code version.</typeparam>
 /// <remarks>
-/// <para>For the rare loop that no behaviour fits, such as one that receives selectively:</para>
+/// <para>Use it for the rare loop that no behaviour fits, such as one that receives selectively:</para>
 /// <code>
 /// public sealed class Pump : SpecialProcess&lt;int&gt;
 /// {
@@ -35,28 +35,28 @@ public abstract class SpecialProcess : Behaviour
 /// }
 /// </code>
 /// <para>
-/// <see cref="Process.Receive()"/> in a function of such a class yields a <see cref="SystemMessage"/> where one is the oldest; a receive that
-/// does not ask for it leaves it in the mailbox. It is started as a server is, by <see cref="GenServer.Start{TServer}(object?, string?)"/> or a supervisor, or
+/// In a function of such a class, <see cref="Process.Receive()"/> returns a <see cref="SystemMessage"/> when that is the oldest message. A receive that
+/// does not ask for it leaves it in the mailbox. The process is started like a server, by <see cref="GenServer.Start{TServer}(object?, string?)"/> or a supervisor, or
 /// spawned as a function.
 /// </para>
 /// </remarks>
 public abstract class SpecialProcess<TState> : SpecialProcess
 {
-    /// <summary>The process function to begin with. It says with <see cref="Process.InitAck"/> that it is ready; who starts it waits for that.</summary>
-    /// <param name="argument">What it was started with, converted to this code version.</param>
+    /// <summary>The first process function. It calls <see cref="Process.InitAck"/> when it is ready; its starter waits for that.</summary>
+    /// <param name="argument">The start argument, converted to this code version.</param>
     protected abstract ProcessTask<Next> Run(object? argument);
 
-    /// <summary>Goes on after system messages, with the state that they left: OTP's <c>system_continue</c>.</summary>
+    /// <summary>Continues after system messages, with the state that they left: OTP's <c>system_continue</c>.</summary>
     protected abstract ProcessTask<Next> Continue(TState state);
 
-    /// <summary>Tidies up: when <see cref="Sys.Terminate"/> ends it, or its parent's end while it is suspended. OTP's <c>system_terminate</c>.</summary>
+    /// <summary>Cleans up. Called when <see cref="Sys.Terminate"/> ends it, or when its parent ends while it is suspended. OTP's <c>system_terminate</c>.</summary>
     protected virtual ValueTask Terminate(ExitReason reason, TState state) => ValueTask.CompletedTask;
 
-    /// <summary>What is more than shape in a change of code: OTP's <c>system_code_change</c>.</summary>
+    /// <summary>The part of a code change that goes beyond the shape: OTP's <c>system_code_change</c>.</summary>
     /// <inheritdoc cref="GenServer{TState}.CodeChange"/>
     protected virtual TState CodeChange(OldVsn from, TState state, object? extra) => state;
 
-    /// <summary>The state as <see cref="Sys.GetState"/> and status reports show it: OTP's <c>system_get_state</c>.</summary>
+    /// <summary>The state as shown by <see cref="Sys.GetState"/> and status reports: OTP's <c>system_get_state</c>.</summary>
     protected virtual object? FormatStatus(TState state) => state;
 
     internal sealed override Type StateType => typeof(TState);

@@ -2,7 +2,7 @@ namespace Midflight;
 
 public abstract partial class GenStateMachine
 {
-    /// <summary>What a state machine handles: OTP's event type and its content in one.</summary>
+    /// <summary>An event that a state machine handles: OTP's event type and its content in one.</summary>
     public abstract record Event
     {
         private Event()
@@ -18,22 +18,22 @@ public abstract partial class GenStateMachine
         /// <summary>Any other message: a plain send, <see cref="Down"/>, <see cref="Exited"/>.</summary>
         public sealed record Info(object Message) : Event;
 
-        /// <summary>What the machine gave itself as its next event.</summary>
+        /// <summary>An event that the machine inserted itself.</summary>
         public sealed record Internal(object Content) : Event;
 
-        /// <summary>No other event has come for as long as the event time-out said.</summary>
+        /// <summary>No other event has arrived within the event time-out.</summary>
         public sealed record Timeout(object? Content) : Event;
 
-        /// <summary>The machine has stayed in its state for as long as the state time-out said.</summary>
+        /// <summary>The machine has stayed in its state for the state time-out.</summary>
         public sealed record StateTimeout(object? Content) : Event;
 
-        /// <summary>A time-out with a name has passed, whatever states the machine went through: OTP's generic time-out.</summary>
+        /// <summary>A named time-out has expired, whatever states the machine went through: OTP's generic time-out.</summary>
         public sealed record NamedTimeout(object Name, object? Content) : Event;
 
-        /// <summary>The machine has entered a state. At its start the old state is the first one, as in OTP.</summary>
+        /// <summary>The machine has entered a state. At the start, the old state is the first one, as in OTP.</summary>
         public sealed record Enter(object? OldState) : Event;
 
-        /// <summary>The same event with what it holds as another code version knows it.</summary>
+        /// <summary>The same event, with its content converted to another code version.</summary>
         internal Event In(CodeVersion version)
         {
             return this switch

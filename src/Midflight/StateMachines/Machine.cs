@@ -1,19 +1,19 @@
 namespace Midflight;
 
-/// <summary>What a state machine has between two events besides state and data: what it has put off, and its time-outs.</summary>
-/// <remarks>Changed by the events that it handles. A change of code makes another one, so that the old can be put back.</remarks>
+/// <summary>What a state machine keeps between two events besides state and data: postponed events and time-outs.</summary>
+/// <remarks>The events that it handles change it. A change of code creates another one, so that the old one can be restored.</remarks>
 internal abstract class Machine
 {
-    // To be handled before what waits in the mailbox.
+    // Handled before what waits in the mailbox.
     internal List<PendingEvent> Queue = [];
 
     // Oldest first.
     internal List<PendingEvent> Postponed = [];
     internal List<MachineTimeout> Timeouts = [];
 
-    /// <summary>Takes over what another one has put off.</summary>
-    /// <param name="other">As it was.</param>
-    /// <param name="version">The code version that what the events hold is brought into; null where it stays as it is.</param>
+    /// <summary>Takes over the postponed events of another machine.</summary>
+    /// <param name="other">The other machine.</param>
+    /// <param name="version">The code version that the content of the events is converted to; null if it stays as it is.</param>
     internal void Adopt(Machine other, CodeVersion? version)
     {
         Queue = [.. other.Queue.Select(In)];
@@ -24,13 +24,13 @@ internal abstract class Machine
     }
 }
 
-/// <summary>What a machine does right behind its Init. Of no type of the machine's, so that it is known in each code version.</summary>
+/// <summary>What a machine does right after its Init. It has no type of the machine's, so it is known in each code version.</summary>
 internal enum AfterInit
 {
-    /// <summary>Enters the first state, then as below.</summary>
+    /// <summary>Enters the first state, then continues as below.</summary>
     Enter,
 
-    /// <summary>Handles the events that Init gave.</summary>
+    /// <summary>Handles the events that Init inserted.</summary>
     Queue,
 }
 
@@ -40,7 +40,7 @@ internal sealed class Machine<TState, TData> : Machine
     internal TState State = default!;
     internal TData Data = default!;
 
-    /// <summary>As <c>Sys.GetState</c> shows it and as it is converted.</summary>
+    /// <summary>The form that <c>Sys.GetState</c> shows and a conversion converts.</summary>
     internal object Shown => (State, Data);
 
     internal static Machine<TState, TData> Of(object? shown)
@@ -58,15 +58,15 @@ internal sealed class Machine<TState, TData> : Machine
     }
 }
 
-/// <summary>An event that has come and waits within the machine.</summary>
-/// <param name="Event">Which.</param>
-/// <param name="Caller">Who waits for the reply to a call; nobody for other events.</param>
+/// <summary>An event that has arrived and waits within the machine.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Caller">The caller that waits for the reply to a call; nobody for other events.</param>
 internal readonly record struct PendingEvent(GenStateMachine.Event Event, From Caller);
 
-/// <summary>A time-out that runs, or is of zero and waits for the events ahead of it.</summary>
-/// <param name="Event">What it gives.</param>
-/// <param name="Token">Names it in the message of its timer, which may still come after it was cancelled.</param>
-/// <param name="Timer">Its timer; null where it is of zero.</param>
+/// <summary>A running time-out, or one of zero that waits for the events before it.</summary>
+/// <param name="Event">The event that it raises.</param>
+/// <param name="Token">Identifies it in the message of its timer, which may still arrive after it was cancelled.</param>
+/// <param name="Timer">Its timer; null for a time-out of zero.</param>
 internal sealed record MachineTimeout(GenStateMachine.Event Event, object Token, TimerRef? Timer)
 {
     internal bool TakesThePlaceOf(GenStateMachine.Event other) => (Event, other) switch

@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>A state machine as a server: takes a message, and all events that follow from it, to the module's Handle.</summary>
-/// <remarks>One for each module. It awaits nothing itself, so where the module's callback is not asynchronous everything is done at once.</remarks>
+/// <summary>A state machine as a server: passes a message, and all events that follow from it, to the module's Handle.</summary>
+/// <remarks>One for each module. It awaits nothing itself, so if the module's callback is not asynchronous, everything is done at once.</remarks>
 internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, TData> module) : GenServer<Machine<TState, TData>>(module.IsAsync)
 {
     protected override async ValueTask<Started<Machine<TState, TData>>> InitAsync(object? argument)
@@ -25,7 +25,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
 
         CarryOut(machine, first.Actions, default, isOfMailbox: false);
 
-        // The rest once the start has been told: as in OTP the machine runs when it enters its first state.
+        // The rest follows when the start has been reported: as in OTP, the machine is running when it enters its first state.
         return module.OnStateEnter ? new Started<Machine<TState, TData>>(new(machine), false).Continue(AfterInit.Enter)
             : HasMore(machine) ? new Started<Machine<TState, TData>>(new(machine), false).Continue(AfterInit.Queue)
             : machine;
@@ -52,7 +52,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
 
         if (state.Timeouts.Find(timeout => timeout.Token == elapsed.Token) is not { } due)
         {
-            // Cancelled when its message was already under way.
+            // Cancelled when its message had already been sent.
             return new(NoReply(state));
         }
 
@@ -76,12 +76,12 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         ? handling.Result
         : throw new InvalidOperationException("Handle is not asynchronous, and yet its event is not done.");
 
-    // An event, and all that it leads to before the next message.
+    // An event, and everything that it leads to before the next message.
     private async ValueTask<Answer<Machine<TState, TData>>> Handle(Machine<TState, TData> machine, PendingEvent pending, bool isOfMailbox)
     {
         while (true)
         {
-            // It ends at any event.
+            // Any event cancels it.
             Cancel(machine, static timeout => timeout.Event is GenStateMachine.Event.Timeout);
             Body.Take(pending, isOfMailbox);
             var transition = await module.OnHandle(machine.State, pending.Event, machine.Data);
@@ -94,7 +94,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
                 if (isOfMailbox && pending.Event is GenStateMachine.Event.Call && !changed && !HasMore(machine)
                     && transition is { Actions: null, Ends: false, Kind: not TransitionKind.Repeat })
                 {
-                    // Nothing can come between the reply and the end of the callback: back on the caller's thread, without a message.
+                    // Nothing can come between the reply and the end of the callback, so it goes back on the caller's thread, without a message.
                     return new(machine, replies: true, transition.ReplyObject, transition.ReplyBits);
                 }
 
@@ -152,7 +152,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         }
     }
 
-    // State enter calls, until one does not repeat itself. Returns why the machine is to stop, if it is.
+    // State enter calls, until one does not repeat the state. Returns the reason if the machine should stop.
     private async ValueTask<ExitReason?> Enter(Machine<TState, TData> machine, TState old, bool enters)
     {
         while (enters)
@@ -182,7 +182,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         return null;
     }
 
-    // Returns how many events it put at the head of the queue.
+    // Returns the number of events that it put at the head of the queue.
     private int CarryOut(Machine<TState, TData> machine, TransitionActions? actions, PendingEvent pending, bool isOfMailbox)
     {
         if (actions is null)
@@ -222,7 +222,7 @@ internal sealed class StateMachineServer<TState, TData>(GenStateMachine<TState, 
         return next;
     }
 
-    // Who waits for the reply to a call that the machine gives itself: the caller of the event in hand, who is still to be answered.
+    // The caller that waits for the reply to a call that the machine inserts: the caller of the current event, who has not been answered yet.
     private From CallerOf(PendingEvent pending, bool isOfMailbox, GenStateMachine.Event given) => pending.Event is not GenStateMachine.Event.Call
         ? throw new InvalidOperationException(
             $"{module.GetType().FullName} inserts {given} while it handles {pending.Event?.ToString() ?? "its start"}, so nobody waits for the reply. "

@@ -1,14 +1,14 @@
 namespace Midflight;
 
-/// <summary>What a state machine does with an event: where it goes, and what else it does on the way.</summary>
+/// <summary>The response of a state machine to an event: the next state and further actions.</summary>
 /// <remarks>
 /// <para>
-/// Made by <c>NextState</c>, <c>KeepState</c>, <c>KeepStateAndData</c>, <c>RepeatState</c> and <c>Stop</c> of
-/// <see cref="GenStateMachine{TState, TData}"/>; the actions of OTP are added to it: <c>NextState(Open, data).Reply("ok").StateTimeout(time)</c>.
+/// Created by <c>NextState</c>, <c>KeepState</c>, <c>KeepStateAndData</c>, <c>RepeatState</c> and <c>Stop</c> of
+/// <see cref="GenStateMachine{TState, TData}"/>. OTP's actions are added to it: <c>NextState(Open, data).Reply("ok").StateTimeout(time)</c>.
 /// </para>
 /// <para>
-/// Order, as in OTP: the reply goes out; the new state is entered; next events come first, then, where the state has changed, those
-/// that were postponed, oldest first; then time-outs of zero; then what waits in the mailbox.
+/// The order is OTP's: the reply is sent; the new state is entered; then come inserted events; then, if the state has changed, the
+/// postponed events, oldest first; then time-outs of zero; then the mailbox.
 /// </para>
 /// </remarks>
 public readonly struct Transition<TState, TData>
@@ -35,27 +35,27 @@ public readonly struct Transition<TState, TData>
         (Replies, ReplyObject, ReplyBits) = (replies, reply, bits);
     }
 
-    /// <summary>Replies to the caller whose event is in hand. One kept with <c>From</c> is answered with <c>GenServer.Reply(from, …)</c>.</summary>
+    /// <summary>Replies to the caller of the current event. To answer a caller kept with <c>From</c>, use <c>GenServer.Reply(from, …)</c>.</summary>
     public Transition<TState, TData> Reply<TReply>(TReply reply)
     {
         var packed = Unboxed<TReply>.Pack(reply, out var bits);
         return new(Kind, State, Data, Ending, Actions, true, packed, bits);
     }
 
-    /// <summary>Puts the event off: it comes again after the next change of state.</summary>
+    /// <summary>Postpones the event: it comes again after the next change of state.</summary>
     public Transition<TState, TData> Postpone() => With(new(Actions, TransitionAction.Postpone, null, null, default));
 
-    /// <summary>Gives the machine an event, before any that wait. Several come in the order given.</summary>
-    /// <param name="next">The event. An <c>Event.Call</c> takes over the caller of the call in hand, who gets its reply.</param>
+    /// <summary>Inserts an event before any waiting ones. Several come in the given order.</summary>
+    /// <param name="next">The event. An <c>Event.Call</c> takes over the caller of the current call, who gets its reply.</param>
     public Transition<TState, TData> NextEvent(GenStateMachine.Event next)
     {
         ArgumentNullException.ThrowIfNull(next);
         return With(new(Actions, TransitionAction.NextEvent, null, next, default));
     }
 
-    /// <summary>Gives the machine a call, before any events that wait: OTP's <c>{next_event, {call, From}, Request}</c>.</summary>
+    /// <summary>Inserts a call before any waiting events: OTP's <c>{next_event, {call, From}, Request}</c>.</summary>
     /// <param name="next">The call.</param>
-    /// <param name="from">Who gets its reply.</param>
+    /// <param name="from">The caller that gets its reply.</param>
     public Transition<TState, TData> NextEvent(GenStateMachine.Event.Call next, From from)
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -64,21 +64,21 @@ public readonly struct Transition<TState, TData>
             : With(new(Actions, TransitionAction.NextEvent, from, next, default));
     }
 
-    /// <summary>Gives an <c>Event.Timeout</c> if no other event comes within this time.</summary>
+    /// <summary>Raises an <c>Event.Timeout</c> if no other event arrives within this time.</summary>
     /// <param name="time">Zero or more, rounded up to milliseconds; <see cref="Timeout.InfiniteTimeSpan"/> cancels it, as in OTP.</param>
-    /// <param name="content">Given with the event.</param>
+    /// <param name="content">Passed with the event.</param>
     public Transition<TState, TData> EventTimeout(TimeSpan time, object? content = null) =>
         With(new(Actions, TransitionAction.EventTimeout, null, content, time));
 
-    /// <summary>Gives an <c>Event.StateTimeout</c> if the state has not changed within this time. A second one takes the place of the first.</summary>
+    /// <summary>Raises an <c>Event.StateTimeout</c> if the state has not changed within this time. A second one replaces the first.</summary>
     /// <inheritdoc cref="EventTimeout"/>
     public Transition<TState, TData> StateTimeout(TimeSpan time, object? content = null) =>
         With(new(Actions, TransitionAction.StateTimeout, null, content, time));
 
-    /// <summary>Gives an <c>Event.NamedTimeout</c> after this time, whatever happens meanwhile. A second one of the name takes the place of the first.</summary>
+    /// <summary>Raises an <c>Event.NamedTimeout</c> after this time, whatever happens meanwhile. A second one with the same name replaces the first.</summary>
     /// <param name="name">Compared by value.</param>
     /// <param name="time">Zero or more, rounded up to milliseconds; <see cref="Timeout.InfiniteTimeSpan"/> cancels it, as in OTP.</param>
-    /// <param name="content">Given with the event.</param>
+    /// <param name="content">Passed with the event.</param>
     public Transition<TState, TData> NamedTimeout(object name, TimeSpan time, object? content = null)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -112,7 +112,7 @@ internal enum TransitionAction
 /// <summary>The actions of one transition, the last one first. Most transitions have none.</summary>
 internal sealed record TransitionActions(TransitionActions? Before, TransitionAction Action, object? Name, object? Content, TimeSpan Time)
 {
-    /// <summary>Them all, in the order given.</summary>
+    /// <summary>All of them, in the given order.</summary>
     internal static List<TransitionActions> InOrder(TransitionActions? last)
     {
         var all = new List<TransitionActions>();

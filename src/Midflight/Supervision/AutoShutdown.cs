@@ -1,21 +1,21 @@
 namespace Midflight;
 
-/// <summary>Whether a supervisor ends when its significant children have.</summary>
+/// <summary>Whether a supervisor ends when its significant children have ended.</summary>
 /// <remarks>
-/// Only a child that ends by itself counts, and is not started again: a temporary one however it ends, a transient one that ends as
-/// normal or shutdown. One that its supervisor stops, on request or with its siblings, does not. The supervisor stops its other
-/// children in order and ends with <see cref="ExitReason.Shutdown"/>; so a supervisor above that has it as a permanent child starts it
-/// again.
+/// Only a child counts that ends by itself and is not restarted: a temporary child however it ends, and a transient child that ends with
+/// normal or shutdown. A child that its supervisor stops, on request or with its siblings, does not count. The supervisor stops its other
+/// children in order and ends with <see cref="ExitReason.Shutdown"/>. So a supervisor above it that has it as a permanent child restarts
+/// it.
 /// </remarks>
 public enum AutoShutdown
 {
-    /// <summary>It does not. No child may be significant.</summary>
+    /// <summary>It does not end with them. No child may be significant.</summary>
     Never,
 
-    /// <summary>When one significant child has ended.</summary>
+    /// <summary>It ends when one significant child has ended.</summary>
     AnySignificant,
 
-    /// <summary>When a significant child has ended, and no other significant one runs.</summary>
+    /// <summary>It ends when a significant child has ended and no other significant child is running.</summary>
     AllSignificant,
 }
 
@@ -23,7 +23,7 @@ public enum AutoShutdown
 internal static class SignificantChild
 {
     /// <summary>Why a child cannot be significant: OTP's <c>bad_combination</c>.</summary>
-    /// <returns>Null if it can be, or is not.</returns>
+    /// <returns>Null if it can be, or is not significant.</returns>
     internal static string? Refuse(string supervisor, AutoShutdown rule, ChildSpec child) => child switch
     {
         { Significant: false } => null,
@@ -34,10 +34,10 @@ internal static class SignificantChild
         _ => null,
     };
 
-    /// <summary>Whether the supervisor ends with a child that ended and is not started again.</summary>
+    /// <summary>Whether the supervisor ends with a child that has ended and is not restarted.</summary>
     /// <param name="ended">The child.</param>
-    /// <param name="rule">The supervisor's.</param>
-    /// <param name="others">Those that run, or are being started again.</param>
+    /// <param name="rule">The supervisor's rule.</param>
+    /// <param name="others">The children that are running or being restarted.</param>
     internal static bool IsTheLast(ChildSpec ended, AutoShutdown rule, IEnumerable<ChildSpec> others) => ended.Significant && rule switch
     {
         AutoShutdown.AnySignificant => true,

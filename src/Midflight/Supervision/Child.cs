@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>Says what a supervisor's children are.</summary>
+/// <summary>Describes the children of a supervisor.</summary>
 public static class Child
 {
     /// <summary>A server or a supervisor.</summary>
-    /// <param name="argument">Handed to its Init at each start. One of another code version is converted there.</param>
+    /// <param name="argument">Passed to its Init at each start. An argument from another code version is converted there.</param>
     public static ChildSpec Of<TModule>(object? argument = null)
         where TModule : Behaviour => Of(typeof(TModule), argument);
 
     /// <inheritdoc cref="Of{TModule}(object?)"/>
-    /// <param name="module">Its type, in whatever version; the current one is started.</param>
-    /// <param name="argument">Handed to its Init at each start. One of another code version is converted there.</param>
+    /// <param name="module">Its type, in any version; the current one is started.</param>
+    /// <param name="argument">Passed to its Init at each start. An argument from another code version is converted there.</param>
     [MethodImpl(Inlining.NotIntoHotCode)]
     public static ChildSpec Of(Type module, object? argument = null)
     {
@@ -29,7 +29,7 @@ public static class Child
         return new(name.ShortName, new ChildStart.OfModule(name, argument), module.IsAssignableTo(typeof(Supervisor)) || module.IsAssignableTo(typeof(DynamicSupervisor)));
     }
 
-    /// <summary>A supervisor that has no class of its own. Its id is <c>supervisor</c>.</summary>
+    /// <summary>A supervisor without a class of its own. Its id is <c>supervisor</c>.</summary>
     /// <param name="spec">Its children and how it treats them. An upgrade does not change them: see <see cref="Supervisor.StartLink(SupervisorSpec, string?)"/>.</param>
     public static ChildSpec Of(SupervisorSpec spec)
     {
@@ -37,8 +37,8 @@ public static class Child
         return Of<GivenSupervisor>(spec) with { Id = "supervisor" };
     }
 
-    /// <summary>A dynamic supervisor that has no class of its own. Its id is <c>supervisor</c>.</summary>
-    /// <param name="spec">How many children there may be, and how many restarts. <c>new()</c> for the defaults.</param>
+    /// <summary>A dynamic supervisor without a class of its own. Its id is <c>supervisor</c>.</summary>
+    /// <param name="spec">Its limits on children and restarts. Use <c>new()</c> for the defaults.</param>
     public static ChildSpec Of(DynamicSupervisorSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -46,12 +46,12 @@ public static class Child
     }
 
     /// <summary>A plain process. Its id is the function's name.</summary>
-    /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
+    /// <param name="function">In hot code, a static method: it is looked up by name in the current version.</param>
     public static ChildSpec Running(Func<ProcessTask<Next>> function) => Make(Next.Current(function));
 
     /// <inheritdoc cref="Running(Func{ProcessTask{Next}})"/>
-    /// <param name="function">In hot code a static method: it is found by its name in the current version.</param>
-    /// <param name="argument">Handed to it at each start.</param>
+    /// <param name="function">In hot code, a static method: it is looked up by name in the current version.</param>
+    /// <param name="argument">Passed to it at each start.</param>
     public static ChildSpec Running<T>(Func<T, ProcessTask<Next>> function, T argument) => Make(Next.Current(function, argument));
 
     /// <inheritdoc cref="Running(Func{ProcessTask{Next}})"/>

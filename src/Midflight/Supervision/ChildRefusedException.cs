@@ -1,34 +1,34 @@
 namespace Midflight;
 
-/// <summary>Why a supervisor did not do what was asked of it.</summary>
+/// <summary>Why a supervisor refused a request.</summary>
 public enum ChildRefusal
 {
     /// <summary>It has no such child.</summary>
     NotFound,
 
-    /// <summary>The child runs.</summary>
+    /// <summary>The child is running.</summary>
     Running,
 
-    /// <summary>The child is being started again.</summary>
+    /// <summary>The child is being restarted.</summary>
     Restarting,
 
-    /// <summary>A child with that id is known already, and does not run just now.</summary>
+    /// <summary>A child with that id already exists but is not running.</summary>
     AlreadyPresent,
 
-    /// <summary>A child with that id runs already; <see cref="ChildRefusedException.AlreadyStarted"/> says as which process.</summary>
+    /// <summary>A child with that id is already running; <see cref="ChildRefusedException.AlreadyStarted"/> says as which process.</summary>
     AlreadyStarted,
 
-    /// <summary>There are as many children as there may be.</summary>
+    /// <summary>The supervisor has reached its maximum number of children.</summary>
     MaxChildren,
 
-    /// <summary>The child is significant, which it cannot be: it is permanent, or its supervisor never shuts down by itself.</summary>
+    /// <summary>The child is significant but cannot be: it is permanent, or its supervisor never shuts down by itself.</summary>
     BadCombination,
 
-    /// <summary>The child did not start; the supervisor does not know it.</summary>
+    /// <summary>The child did not start, and the supervisor has not kept it.</summary>
     StartFailed,
 }
 
-/// <summary>A supervisor did not do what was asked of it; it and its children are as before.</summary>
+/// <summary>A supervisor refused a request. The supervisor and its children are unchanged.</summary>
 public sealed class ChildRefusedException : Exception
 {
     internal ChildRefusedException(ChildRefusal refusal, string sentence, ExitReason? reason = null)
@@ -51,12 +51,12 @@ public sealed class ChildRefusedException : Exception
     {
     }
 
-    /// <summary>What stood in the way.</summary>
+    /// <summary>The cause of the refusal.</summary>
     public ChildRefusal Refusal { get; }
 
-    /// <summary>Why the child did not start, where that was it.</summary>
+    /// <summary>Why the child did not start, if that is the cause.</summary>
     public ExitReason? Reason { get; }
 
-    /// <summary>The process that runs under that id or has the child's name, where that is why; else null. OTP's <c>{already_started, Pid}</c>.</summary>
+    /// <summary>The process that runs under that id or has the child's name, if that is the cause; otherwise null. OTP's <c>{already_started, Pid}</c>.</summary>
     public Pid? AlreadyStarted => Reason?.AlreadyStarted;
 }

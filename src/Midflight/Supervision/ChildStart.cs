@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>How a child is started: by name, so that it is always its current version which starts.</summary>
+/// <summary>How a child is started: by name, so that its current version always starts.</summary>
 internal abstract class ChildStart
 {
     private ChildStart()
@@ -10,10 +10,10 @@ internal abstract class ChildStart
     internal abstract string Module { get; }
 
     /// <summary>Starts it, linked to the calling process. Owner of the supervisor only.</summary>
-    /// <returns>Its pid; that of no process where Init ignores.</returns>
+    /// <returns>Its pid; the pid of no process if Init returns Ignore.</returns>
     internal abstract ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options);
 
-    /// <summary>Brings an argument that belongs to an older code version into the current one.</summary>
+    /// <summary>Converts an argument of an older code version to the current one.</summary>
     internal abstract void Refresh();
 
     /// <summary>A behaviour.</summary>
@@ -23,7 +23,7 @@ internal abstract class ChildStart
 
         internal override string Module => module.FullName;
 
-        // Init converts the argument where it is of another version.
+        // Init converts an argument of another version.
         internal override ValueTask<Pid> Start(Cell supervisor, string? name, Via? via, StartOptions? options) =>
             GenServer.Begin(supervisor.Node, module.Resolve(), _argument, name, supervisor, via, options);
 
@@ -45,7 +45,7 @@ internal abstract class ChildStart
         }
     }
 
-    /// <summary>A function that is never started again, and so not kept: it may be a lambda of hot code.</summary>
+    /// <summary>A function that is never restarted and so is not kept: it may be a lambda of hot code.</summary>
     internal sealed class Once(Next function) : ChildStart
     {
         private Next? _function = function;

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>Stops children: asks them, waits as long as they may take, then kills them.</summary>
+/// <summary>Stops children: asks them to end, waits as long as they may take, then kills them.</summary>
 internal static class ChildStop
 {
     /// <summary>Stops one child and waits for its end. Called by its supervisor, in its slice.</summary>
@@ -18,7 +18,7 @@ internal static class ChildStop
         Report(supervisor, module, spec, child, ends.ReasonOf(child)!);
     }
 
-    /// <summary>Stops many at once, each with its own time, and waits for the end of all. Called by their supervisor, in its slice.</summary>
+    /// <summary>Stops many children at once, each with its own time, and waits until all have ended. Called by their supervisor, in its slice.</summary>
     internal static async ValueTask StopAll(Cell supervisor, string module, IReadOnlyCollection<KeyValuePair<Cell, ChildSpec>> children)
     {
         var ends = new EndWatch.Ends(supervisor);
@@ -56,7 +56,7 @@ internal static class ChildStop
         }
     }
 
-    // Watched first, then no longer linked, then asked: its end is heard of once, whatever it does with its own links.
+    // Monitored first, then unlinked, then asked: so its end is reported once, whatever it does with its own links.
     private static void Ask(Cell supervisor, ChildSpec spec, Cell child, EndWatch.Ends ends)
     {
         ends.Watch(child);

@@ -4,7 +4,7 @@ namespace Midflight;
 internal static class Children
 {
     /// <summary>Starts one child.</summary>
-    /// <returns>Null if it runs, or ignored; else why it does not.</returns>
+    /// <returns>Null if it is running or ignored; otherwise why it did not start.</returns>
     internal static async ValueTask<ExitReason?> Start(SupervisorState state, SupervisorChild child)
     {
         var supervisor = Process.Here;
@@ -21,7 +21,7 @@ internal static class Children
 
             return null;
         }
-        // Whatever goes wrong in a start is a reason to report, not to crash.
+        // Any failure of a start is reported, and must not crash the supervisor.
         catch (Exception exception)
         {
             var reason = ReasonOf(exception);
@@ -30,7 +30,7 @@ internal static class Children
         }
     }
 
-    /// <summary>Starts some children in order, up to the first that fails.</summary>
+    /// <summary>Starts children in order, up to the first that fails.</summary>
     internal static async ValueTask<(SupervisorChild Child, ExitReason Reason)?> Start(SupervisorState state, IEnumerable<SupervisorChild> children)
     {
         foreach (var child in children.ToArray())
@@ -44,7 +44,7 @@ internal static class Children
         return null;
     }
 
-    /// <summary>Stops one child, if it runs.</summary>
+    /// <summary>Stops one child, if it is running.</summary>
     internal static async ValueTask Stop(SupervisorState state, SupervisorChild child)
     {
         if (child.Cell is { } cell)
@@ -55,7 +55,7 @@ internal static class Children
         state.Stopped(child);
     }
 
-    /// <summary>Stops some children, the last first. Temporary ones are forgotten.</summary>
+    /// <summary>Stops children, the last first. Temporary ones are forgotten.</summary>
     internal static async ValueTask Stop(SupervisorState state, IReadOnlyList<SupervisorChild> children)
     {
         foreach (var child in children.Reverse().ToArray())
@@ -77,7 +77,7 @@ internal static class Children
     };
 }
 
-/// <summary>Why a supervisor did not start: one of its children did not.</summary>
+/// <summary>A supervisor did not start because one of its children did not.</summary>
 /// <param name="Child">The child's id.</param>
 /// <param name="Reason">Why it did not start.</param>
 internal sealed record ChildStartFailure(string Child, ExitReason Reason)

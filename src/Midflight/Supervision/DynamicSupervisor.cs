@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>Starts children on demand, any number, each on its own. Elixir's DynamicSupervisor, OTP's simple_one_for_one.</summary>
+/// <summary>Starts children on demand, any number, independent of each other. Elixir's DynamicSupervisor, OTP's simple_one_for_one.</summary>
 /// <remarks>
-/// Starting and ending a child takes the same time however many there are. When it ends itself, all children are
-/// asked at once, each has its own time, and then it is killed.
+/// Starting and ending a child takes the same time however many there are. When the supervisor ends, it asks all children to
+/// end at once. Each has its own time, and is then killed.
 /// </remarks>
 public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 {
-    /// <summary>Starts a dynamic supervisor that has no class of its own, linked to the calling process.</summary>
-    /// <param name="spec">How many children there may be, and how many restarts. <c>new()</c> for the defaults.</param>
-    /// <param name="name">Registers it. Default: no name.</param>
+    /// <summary>Starts a dynamic supervisor without a class of its own, linked to the calling process.</summary>
+    /// <param name="spec">Its limits on children and restarts. Use <c>new()</c> for the defaults.</param>
+    /// <param name="name">The name to register it under. Default: no name.</param>
     /// <exception cref="StartFailedException">The name is taken.</exception>
     public static ValueTask<Pid> StartLink(DynamicSupervisorSpec spec, string? name = null)
     {
@@ -20,11 +20,11 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
     }
 
     /// <summary>Starts a child.</summary>
-    /// <returns>Its pid; that of no process where its Init ignores.</returns>
+    /// <returns>Its pid; the pid of no process if its Init returns Ignore.</returns>
     /// <exception cref="ChildRefusedException">
-    /// There are as many children as there may be, the child is significant and cannot be, or it did not start.
+    /// The supervisor has reached its maximum number of children, the child is significant but cannot be, or it did not start.
     /// </exception>
-    /// <remarks>Waits as long as the child's Init takes; meanwhile the supervisor starts no other.</remarks>
+    /// <remarks>Waits as long as the child's Init takes. The supervisor starts no other child meanwhile.</remarks>
     [MethodImpl(Inlining.NotIntoHotCode)]
     public static async ValueTask<Pid> StartChild(ServerRef supervisor, ChildSpec child)
     {
@@ -32,9 +32,9 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         return await Supervisor.Ask(supervisor, child) is Cell cell ? cell.Pid : default;
     }
 
-    /// <summary>Adds a child and starts it; where a process has it already, that process is the answer.</summary>
-    /// <returns>The pid of whichever process runs under its name or key now. One that was found may be in its Init still.</returns>
-    /// <exception cref="ChildRefusedException">As of <see cref="StartChild"/>.</exception>
+    /// <summary>Adds a child and starts it. If a process already has its name or key, returns that process.</summary>
+    /// <returns>The pid of the process that runs under its name or key now. A process that was found may still be in its Init.</returns>
+    /// <exception cref="ChildRefusedException">As for <see cref="StartChild"/>.</exception>
     public static async ValueTask<Pid> StartChildOrFind(ServerRef supervisor, ChildSpec child)
     {
         try
@@ -47,13 +47,13 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         }
     }
 
-    /// <summary>Stops a child for good.</summary>
+    /// <summary>Stops a child permanently.</summary>
     /// <param name="supervisor">Pid or registered name.</param>
-    /// <param name="child">Its process; of one that is being started again, the process that it was last.</param>
+    /// <param name="child">Its process; for a child that is being restarted, its last process.</param>
     /// <exception cref="ChildRefusedException">There is no such child.</exception>
     public static async ValueTask TerminateChild(ServerRef supervisor, Pid child) => await Supervisor.Ask(supervisor, new Terminating(child));
 
-    /// <summary>The children, those that are being started again too, in no order.</summary>
+    /// <summary>The children, including those that are being restarted, in no particular order.</summary>
     public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
         (IReadOnlyList<ChildStatus>)(await Supervisor.Ask(supervisor, Query.Which))!;
 
@@ -75,7 +75,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
     // Server
 
-    /// <summary>Says how many children there may be, and how many restarts. Run at the start, and again at each change of code.</summary>
+    /// <summary>Returns the limits on children and restarts. Runs at the start, and again at each change of code.</summary>
     protected new virtual DynamicSupervisorSpec Init(object? argument) => new();
 
     /// <inheritdoc/>
@@ -88,7 +88,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
             : new DynamicSupervisorState(GetType().FullName!, argument, spec, Process.Here.Node.Time));
     }
 
-    /// <summary>Runs Init and checks what it says.</summary>
+    /// <summary>Runs Init and checks its result.</summary>
     internal DynamicSupervisorSpec OnInitSpec(object? argument) => Init(argument) ?? throw new InvalidOperationException(
         $"Init of {GetType().FullName} returned null. Return a DynamicSupervisorSpec, or DynamicSupervisorSpec.Ignore.");
 
@@ -142,7 +142,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
     }
 
     /// <summary>Starts a child. In the supervisor's slice.</summary>
-    /// <returns>Its cell; null where its Init ignores; a <see cref="ChildRefusedException"/> if it did not start.</returns>
+    /// <returns>Its cell; null if its Init returns Ignore; a <see cref="ChildRefusedException"/> if it did not start.</returns>
     internal static async ValueTask<object?> Start(ChildSpec child, DynamicSupervisorState state)
     {
         var self = Process.Here;
@@ -158,7 +158,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
             return cell;
         }
-        // Whatever goes wrong in a start is a reason to report, not to crash.
+        // Any failure of a start is reported, and must not crash the supervisor.
         catch (Exception exception)
         {
             var reason = Children.ReasonOf(exception);
@@ -167,7 +167,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         }
     }
 
-    /// <summary>Stops some children at once. In the supervisor's slice.</summary>
+    /// <summary>Stops children all at once. In the supervisor's slice.</summary>
     internal static ValueTask StopAll(DynamicSupervisorState state, IReadOnlyCollection<KeyValuePair<Cell, ChildSpec>> children)
     {
         foreach (var (child, _) in children)
@@ -243,7 +243,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
 
         if (await Start(child, state) is ChildRefusedException)
         {
-            // By a message, so that the supervisor can be spoken to between tries.
+            // Retried by a message, so that the supervisor answers requests between attempts.
             state.Restarting.Add(was, child);
             Process.Send(Process.Self, new TryAgain(was));
         }
@@ -258,7 +258,7 @@ public abstract class DynamicSupervisor : GenServer<DynamicSupervisorState>
         return ChildStop.StopAll(Process.Here, state.Module, state.Running);
     }
 
-    // What Init of the other version says is SupervisorChange's to put in place, as for a supervisor.
+    // SupervisorChange applies the result of the other version's Init, as for a supervisor.
 
     /// <inheritdoc/>
     protected sealed override DynamicSupervisorState CodeChange(OldVsn from, DynamicSupervisorState state, object? extra) => state;

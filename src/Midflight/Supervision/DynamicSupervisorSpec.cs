@@ -1,17 +1,17 @@
 namespace Midflight;
 
-/// <summary>What a dynamic supervisor's Init returns.</summary>
+/// <summary>The result of a dynamic supervisor's Init.</summary>
 public sealed record DynamicSupervisorSpec
 {
-    /// <summary>Children that may run at once; 0 or more. Default: as many as there is memory for.</summary>
+    /// <summary>Maximum number of running children; 0 or more. Default: no limit but memory.</summary>
     public int MaxChildren { get; init; } = int.MaxValue;
 
-    /// <summary>Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
+    /// <summary>How many restarts are tolerated. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
     public RestartIntensity Intensity { get; init; } = RestartIntensity.Default;
 
-    /// <summary>Whether it ends when its significant children have. Default: <see cref="AutoShutdown.Never"/>.</summary>
+    /// <summary>Whether it ends when its significant children have ended. Default: <see cref="AutoShutdown.Never"/>.</summary>
     public AutoShutdown AutoShutdown { get; init; }
 
-    /// <summary>The supervisor does not start, and that is no failure. From a change of code: it stays as it was.</summary>
+    /// <summary>The supervisor does not start, and this is not a failure. In a change of code: the supervisor stays as it was.</summary>
     public static DynamicSupervisorSpec Ignore { get; } = new();
 }

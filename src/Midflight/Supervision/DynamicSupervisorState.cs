@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>The children of one dynamic supervisor. They pass from one code version to the next as they are.</summary>
-/// <remarks>Owner of the supervisor only. Nothing in it is a type of hot code, except arguments of children; <see cref="Refresh"/> is for those.</remarks>
+/// <summary>The children of one dynamic supervisor. It passes unchanged from one code version to the next.</summary>
+/// <remarks>Owner of the supervisor only. It contains no type of hot code, except in the arguments of children; <see cref="Refresh"/> handles those.</remarks>
 public sealed class DynamicSupervisorState
 {
     internal DynamicSupervisorState(string module, object? argument, DynamicSupervisorSpec spec, TimeProvider time) =>
@@ -10,22 +10,22 @@ public sealed class DynamicSupervisorState
     /// <summary>The supervisor's own full name.</summary>
     internal string Module { get; }
 
-    /// <summary>What Init was given, to run it again when the code changes.</summary>
+    /// <summary>The argument of Init, to run it again when the code changes.</summary>
     internal object? Argument { get; private set; }
 
-    /// <summary>What Init returned last.</summary>
+    /// <summary>The last result of Init.</summary>
     internal DynamicSupervisorSpec Spec { get; set; }
 
     internal RestartHistory History { get; }
 
     internal Dictionary<Cell, ChildSpec> Running { get; } = [];
 
-    /// <summary>Those whose last start failed and is tried again, by the process that they were before.</summary>
+    /// <summary>The children whose last start failed and is being retried, by their previous process.</summary>
     internal Dictionary<Cell, ChildSpec> Restarting { get; } = [];
 
     internal int Count => Running.Count + Restarting.Count;
 
-    /// <summary>All children as they are now.</summary>
+    /// <summary>The current status of all children.</summary>
     internal IReadOnlyList<ChildStatus> Statuses() =>
     [
         .. Running.Select(child => Status(child.Value, child.Key.Pid, isRestarting: false)),

@@ -10,7 +10,7 @@ internal sealed class EndWatch : MonitorRef
 
     internal override void Ended(Cell watcher, ExitReason reason) => _ends.Add(Target.Cell!, reason);
 
-    /// <summary>Some processes that are to end, and those that have. Owner of the watcher only.</summary>
+    /// <summary>Processes that are expected to end, and those that have ended. Owner of the watcher only.</summary>
     internal sealed class Ends(Cell watcher)
     {
         private readonly Dictionary<Cell, ExitReason?> _reasons = [];
@@ -40,7 +40,7 @@ internal sealed class EndWatch : MonitorRef
         /// <summary>Waits for all of them.</summary>
         internal Task All => _left == 0 ? Task.CompletedTask : _all.Task;
 
-        /// <summary>Waits for all of them, but not longer than this.</summary>
+        /// <summary>Waits for all of them, up to a time limit.</summary>
         /// <returns>Whether all have ended.</returns>
         internal async ValueTask<bool> Within(TimeSpan time)
         {

@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>A module by its name: what may be kept while code versions come and go.</summary>
-/// <remarks>A <see cref="Type"/> of hot code would keep its version in memory; this keeps the application and the type's name.</remarks>
+/// <summary>A module by name. It may be kept while code versions come and go.</summary>
+/// <remarks>A <see cref="Type"/> of hot code would keep its version in memory. This keeps only the application and the type's name.</remarks>
 internal sealed class ModuleName
 {
     private static readonly ConditionalWeakTable<Type, ModuleName> s_known = [];
 
     private readonly HotApplication? _application;
 
-    // Only of code that is not hot.
+    // Only for code that is not hot.
     private readonly Type? _type;
 
     private ModuleName(Type type)

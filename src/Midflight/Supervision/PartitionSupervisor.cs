@@ -1,28 +1,28 @@
 namespace Midflight;
 
-/// <summary>Runs the same child several times, and spreads keys over them: for a process that so many use that it is their bottleneck. Elixir's PartitionSupervisor.</summary>
+/// <summary>Runs the same child several times and spreads keys over the copies: for a process that is a bottleneck because so many use it. Elixir's PartitionSupervisor.</summary>
 /// <remarks>
 /// <para>
 /// <c>PartitionSupervisor.Child("jobs", Child.Of&lt;JobSupervisor&gt;())</c> starts a job supervisor for each processor, and
-/// <c>JobSupervisor.AsyncNoLink(PartitionSupervisor.For("jobs", key), …)</c> uses the one of a key.
+/// <c>JobSupervisor.AsyncNoLink(PartitionSupervisor.For("jobs", key), …)</c> uses the one for a key.
 /// </para>
-/// <para>A partition that ends is started again under its number, so a key keeps its partition. Its children are those of any supervisor: see <see cref="Supervisor.WhichChildren"/>.</para>
+/// <para>A partition that ends is restarted under its number, so a key keeps its partition. Its children are like those of any supervisor: see <see cref="Supervisor.WhichChildren"/>.</para>
 /// </remarks>
 public sealed class PartitionSupervisor : Supervisor
 {
     /// <summary>The partitions as a child of a supervisor. Its id is its name.</summary>
-    /// <param name="name">Names it on its node.</param>
-    /// <param name="child">What each partition is. Its id and name are given by the number of the partition.</param>
+    /// <param name="name">Its name on the node.</param>
+    /// <param name="child">The specification of each partition. The partition's number gives its id and name.</param>
     /// <param name="partitions">How many; at least 1. Default: the number of processors.</param>
-    /// <param name="intensity">Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</param>
+    /// <param name="intensity">How many restarts are tolerated. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</param>
     public static ChildSpec Child(string name, ChildSpec child, int? partitions = null, RestartIntensity? intensity = null) =>
         Child(name, _ => child, partitions, intensity);
 
     /// <inheritdoc cref="Child(string, ChildSpec, int?, RestartIntensity?)"/>
-    /// <param name="name">Names it on its node.</param>
-    /// <param name="child">Says what a partition is, given its number from 0: for arguments that differ. Called at once, and not kept.</param>
+    /// <param name="name">Its name on the node.</param>
+    /// <param name="child">Returns the specification of a partition, given its number from 0: for arguments that differ. Called at once, and not kept.</param>
     /// <param name="partitions">How many; at least 1. Default: the number of processors.</param>
-    /// <param name="intensity">Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</param>
+    /// <param name="intensity">How many restarts are tolerated. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</param>
     public static ChildSpec Child(string name, Func<int, ChildSpec> child, int? partitions = null, RestartIntensity? intensity = null) =>
         Midflight.Child.Of<PartitionSupervisor>(Partitioned.Of(name, child, partitions, intensity)) with { Id = name, Name = name };
 
@@ -32,13 +32,13 @@ public sealed class PartitionSupervisor : Supervisor
     public static ValueTask<Pid> StartLink(string name, ChildSpec child, int? partitions = null, RestartIntensity? intensity = null) =>
         StartLink<PartitionSupervisor>(Partitioned.Of(name, _ => child, partitions, intensity), name);
 
-    /// <summary>The partition of a key, looked up at each use.</summary>
+    /// <summary>The partition for a key, looked up at each use.</summary>
     /// <param name="name">The name of the partitions.</param>
     /// <param name="key">
-    /// A whole number is taken modulo the number of partitions, anything else by its hash code: so it should be of a type that is not hot, whose hash code
-    /// stays over a change of code.
+    /// A whole number is taken modulo the number of partitions, any other key by its hash code. So the key's type should not be hot, and its hash code
+    /// should survive a change of code.
     /// </param>
-    /// <exception cref="InvalidOperationException">There are no partitions of that name.</exception>
+    /// <exception cref="InvalidOperationException">There are no partitions with that name.</exception>
     public static ServerRef For(string name, object key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -57,12 +57,12 @@ public sealed class PartitionSupervisor : Supervisor
     private static ulong Absolute(long number) => number < 0 ? 0 - (ulong)number : (ulong)number;
 
     /// <summary>How many partitions there are.</summary>
-    /// <exception cref="InvalidOperationException">There are none of that name.</exception>
+    /// <exception cref="InvalidOperationException">There are none with that name.</exception>
     public static int Partitions(string name) => Node.Current.Partitions.TryGetValue(name, out var count) ? count : throw new InvalidOperationException(
         $"There are no partitions '{name}'. Start them before their users: PartitionSupervisor.Child(\"{name}\", …) in their supervisor.");
 
     /// <inheritdoc/>
-    // Of no hot code, so no change of code runs it once more.
+    // Not hot code, so no change of code runs it again.
     protected override SupervisorSpec Init(object? argument)
     {
         var partitioned = (Partitioned)argument!;
@@ -70,7 +70,7 @@ public sealed class PartitionSupervisor : Supervisor
         return partitioned.Spec;
     }
 
-    // What it is started with: for each partition its child.
+    // Its start argument: the child for each partition.
     private sealed record Partitioned(string Name, SupervisorSpec Spec)
     {
         internal static Partitioned Of(string name, Func<int, ChildSpec> child, int? partitions, RestartIntensity? intensity)

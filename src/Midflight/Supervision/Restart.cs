@@ -1,14 +1,14 @@
 namespace Midflight;
 
-/// <summary>When a supervisor starts a child again that has ended.</summary>
+/// <summary>When a supervisor restarts a child that has ended.</summary>
 public enum Restart
 {
     /// <summary>Always.</summary>
     Permanent,
 
-    /// <summary>If it ended abnormally: not as normal or shutdown.</summary>
+    /// <summary>Only if it ended abnormally, not with normal or shutdown.</summary>
     Transient,
 
-    /// <summary>Never; its supervisor forgets it.</summary>
+    /// <summary>Never; the supervisor forgets the child.</summary>
     Temporary,
 }

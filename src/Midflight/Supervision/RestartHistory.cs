@@ -8,7 +8,7 @@ internal sealed class RestartHistory(TimeProvider time)
     internal int Count => _restarts.Count;
 
     /// <summary>Counts a restart.</summary>
-    /// <returns>False if that is one too many.</returns>
+    /// <returns>False if there are now too many.</returns>
     internal bool Add(RestartIntensity intensity)
     {
         var now = time.GetTimestamp();

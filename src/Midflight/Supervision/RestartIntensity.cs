@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>How many restarts a supervisor bears before it gives up and ends itself.</summary>
+/// <summary>How many restarts a supervisor tolerates before it gives up and ends.</summary>
 public sealed record RestartIntensity
 {
     /// <summary>1 restart within 5 s, as in OTP.</summary>
@@ -17,7 +17,7 @@ public sealed record RestartIntensity
         (Restarts, Within) = (restarts, within);
     }
 
-    /// <summary>Restarts that are borne within the window.</summary>
+    /// <summary>Restarts tolerated within the window.</summary>
     public int Restarts { get; }
 
     /// <summary>Length of the sliding window.</summary>

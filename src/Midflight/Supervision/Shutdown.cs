@@ -1,24 +1,24 @@
 namespace Midflight;
 
-/// <summary>How long a supervisor waits for a child that it has asked to end, before it kills it.</summary>
+/// <summary>How long a supervisor waits for a child to end when asked, before it kills the child.</summary>
 public readonly record struct Shutdown
 {
-    // -1 ms is for ever, as in Timeout; default is no wait at all, which is brutal.
+    // -1 ms means forever, as in Timeout; the default value means no wait at all, which is brutal.
     private readonly TimeSpan _time;
 
     private Shutdown(TimeSpan time) => _time = time;
 
-    /// <summary>Not asked at all, but killed: OTP's <c>brutal_kill</c>.</summary>
+    /// <summary>Killed without being asked: OTP's <c>brutal_kill</c>.</summary>
     public static Shutdown Brutal { get; }
 
-    /// <summary>For ever. The default of supervisors, whose own children have their times.</summary>
+    /// <summary>Forever. The default for supervisors, whose own children have their own times.</summary>
     public static Shutdown Infinity { get; } = new(Timeout.InfiniteTimeSpan);
 
-    /// <summary>5 s. The default of all who are no supervisors.</summary>
+    /// <summary>5 s. The default for children that are not supervisors.</summary>
     public static Shutdown Default { get; } = new(TimeSpan.FromSeconds(5));
 
-    /// <summary>As long as this, then it is killed.</summary>
-    /// <param name="time">More than zero; for zero there is <see cref="Brutal"/>.</param>
+    /// <summary>Waits this long, then kills the child.</summary>
+    /// <param name="time">More than zero; for zero, use <see cref="Brutal"/>.</param>
     public static Shutdown After(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);

@@ -1,23 +1,23 @@
 namespace Midflight;
 
-/// <summary>Children of one supervisor that an upgrade stops and starts again: its instructions <c>stop</c> and <c>start</c>.</summary>
+/// <summary>Children of one supervisor that an upgrade stops and starts again, with its instructions <c>stop</c> and <c>start</c>.</summary>
 /// <remarks>
 /// <para>
-/// As by <c>supervisor:terminate_child</c> and <c>restart_child</c> a child keeps its place and is started with the argument
-/// of its specification, in what is the current code then. Unlike there, the children of a dynamic supervisor and temporary ones
-/// come back as well: they are children that were running.
+/// As with <c>supervisor:terminate_child</c> and <c>restart_child</c>, a child keeps its place and is started with the argument
+/// in its specification, in the code that is current then. Unlike there, children of a dynamic supervisor and temporary children
+/// are started again as well, because they were running.
 /// </para>
-/// <para>To take it back, from wherever it stands: <see cref="TakeBack"/>, flip the code back, <see cref="Start"/>.</para>
+/// <para>To undo it, at any point: call <see cref="TakeBack"/>, flip the code back, call <see cref="Start"/>.</para>
 /// </remarks>
 internal sealed class StoppedChildren(Pid supervisor)
 {
-    // All owned by the supervisor. In the order in which they start; a dynamic supervisor's children have no ids.
+    // All owned by the supervisor. In start order; a dynamic supervisor's children have no ids.
     private readonly List<string> _ids = [];
     private readonly List<ChildSpec> _specs = [];
     private readonly List<Cell> _startedAgain = [];
     private int _specsStarted;
 
-    /// <summary>Stops the children that run one of these modules, the last first, each with its own time.</summary>
+    /// <summary>Stops the children that run one of these modules, the last first, each with its own shutdown time.</summary>
     /// <returns>Whether there were any.</returns>
     internal async ValueTask<bool> Stop(IReadOnlySet<string> modules) => (bool)(await SupervisorStep.Ask(supervisor, async cell =>
     {
@@ -43,8 +43,8 @@ internal sealed class StoppedChildren(Pid supervisor)
         return _ids.Count + _specs.Count > 0;
     }))!;
 
-    /// <summary>Starts those that were stopped and do not run, in order. One that its supervisor no longer knows stays ended.</summary>
-    /// <exception cref="ChildRefusedException">One did not start; those behind it were not tried.</exception>
+    /// <summary>Starts the stopped children that are not running, in order. A child that its supervisor no longer has stays ended.</summary>
+    /// <exception cref="ChildRefusedException">A child did not start; those after it were not tried.</exception>
     internal async ValueTask Start() => await SupervisorStep.Ask(supervisor, async cell =>
     {
         switch (cell.Body?.State)
@@ -80,7 +80,7 @@ internal sealed class StoppedChildren(Pid supervisor)
         return null;
     });
 
-    /// <summary>Stops those again that <see cref="Start"/> has started.</summary>
+    /// <summary>Stops the children again that <see cref="Start"/> has started.</summary>
     internal async ValueTask TakeBack() => await SupervisorStep.Ask(supervisor, async cell =>
     {
         switch (cell.Body?.State)

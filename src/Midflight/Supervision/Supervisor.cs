@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>Starts processes in order, starts again those that fail, and stops all in reverse order. OTP's supervisor.</summary>
+/// <summary>Starts processes in order, restarts those that fail, and stops all in reverse order. This is OTP's supervisor.</summary>
 /// <example>
 /// <code>
 /// public sealed class Rooms : Supervisor
@@ -12,26 +12,26 @@ namespace Midflight;
 /// </code>
 /// </example>
 /// <remarks>
-/// When the code changes, Init of the new version runs again: strategy, intensity and children are replaced, children that it
-/// adds are started, those that it drops are stopped, and those in both go on running.
+/// When the code changes, Init of the new version runs again. Its strategy, intensity and children replace the old ones: children that it
+/// adds are started, those that it drops are stopped, and those in both keep running.
 /// </remarks>
 public abstract class Supervisor : GenServer<SupervisorState>
 {
-    /// <summary>Starts a supervisor that has no class of its own, linked to the calling process: Elixir's <c>Supervisor.start_link(children, options)</c>.</summary>
+    /// <summary>Starts a supervisor without a class of its own, linked to the calling process: Elixir's <c>Supervisor.start_link(children, options)</c>.</summary>
     /// <param name="spec">Its children and how it treats them.</param>
-    /// <param name="name">Registers it. Default: no name.</param>
+    /// <param name="name">The name to register it under. Default: no name.</param>
     /// <exception cref="StartFailedException">A child did not start, or the name is taken.</exception>
-    /// <remarks>An upgrade changes none of its children's specifications: for that a supervisor needs a class, whose Init of the new code says them.</remarks>
+    /// <remarks>An upgrade does not change its children's specifications. For that a supervisor needs a class, whose new Init returns them.</remarks>
     public static ValueTask<Pid> StartLink(SupervisorSpec spec, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return StartLink<GivenSupervisor>(spec, name);
     }
 
-    /// <summary>Adds a child at the end, and starts it.</summary>
-    /// <returns>Its pid; that of no process where its Init ignores.</returns>
+    /// <summary>Adds a child at the end and starts it.</summary>
+    /// <returns>Its pid; the pid of no process if its Init returns Ignore.</returns>
     /// <exception cref="ChildRefusedException">
-    /// A child with its id is known, it is significant and cannot be, or it did not start; then it is not known afterwards.
+    /// The supervisor already has a child with that id, the child is significant but cannot be, or it did not start. A child that did not start is not kept.
     /// </exception>
     /// <remarks>Waits as long as the child's Init takes.</remarks>
     [MethodImpl(Inlining.NotIntoHotCode)]
@@ -41,9 +41,9 @@ public abstract class Supervisor : GenServer<SupervisorState>
         return (Pid)(await Ask(supervisor, new SupervisorRequest.StartChild(child)))!;
     }
 
-    /// <summary>Adds a child and starts it; where a child of its id runs, or a process has it already, that process is the answer.</summary>
-    /// <returns>The pid of whichever process runs under its id or name now. One that was found may be in its Init still.</returns>
-    /// <exception cref="ChildRefusedException">As of <see cref="StartChild"/>; a child of its id that does not run is refused.</exception>
+    /// <summary>Adds a child and starts it. If a child with its id is running, or a process already has its name, returns that process.</summary>
+    /// <returns>The pid of the process that runs under its id or name now. A process that was found may still be in its Init.</returns>
+    /// <exception cref="ChildRefusedException">As for <see cref="StartChild"/>; also if a child with its id exists but is not running.</exception>
     public static async ValueTask<Pid> StartChildOrFind(ServerRef supervisor, ChildSpec child)
     {
         try
@@ -56,27 +56,27 @@ public abstract class Supervisor : GenServer<SupervisorState>
         }
     }
 
-    /// <summary>Stops a child and does not start it again by itself; a temporary one is forgotten.</summary>
+    /// <summary>Stops a child, which is then not restarted automatically. A temporary child is forgotten.</summary>
     /// <exception cref="ChildRefusedException">There is no such child.</exception>
     public static async ValueTask TerminateChild(ServerRef supervisor, string id) =>
         await Ask(supervisor, new SupervisorRequest.TerminateChild(id));
 
-    /// <summary>Starts a child that does not run.</summary>
-    /// <exception cref="ChildRefusedException">There is no such child, it runs, or it did not start.</exception>
+    /// <summary>Starts a child that is not running.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child, it is running, or it did not start.</exception>
     public static async ValueTask<Pid> RestartChild(ServerRef supervisor, string id) =>
         (Pid)(await Ask(supervisor, new SupervisorRequest.RestartChild(id)))!;
 
-    /// <summary>Forgets a child that does not run.</summary>
-    /// <exception cref="ChildRefusedException">There is no such child, or it runs: stop it first.</exception>
+    /// <summary>Forgets a child that is not running.</summary>
+    /// <exception cref="ChildRefusedException">There is no such child, or it is running: stop it first.</exception>
     public static async ValueTask DeleteChild(ServerRef supervisor, string id) =>
         await Ask(supervisor, new SupervisorRequest.DeleteChild(id));
 
-    /// <summary>What the supervisor knows of a child: its restart type, its shutdown, its argument. To start it elsewhere or otherwise, take it <c>with</c> another.</summary>
+    /// <summary>The child's specification: its restart type, shutdown, argument. To start it elsewhere or differently, change the specification using <c>with</c>.</summary>
     /// <exception cref="ChildRefusedException">There is no such child.</exception>
     public static async ValueTask<ChildSpec> GetChildSpec(ServerRef supervisor, string id) =>
         (ChildSpec)(await Ask(supervisor, new SupervisorRequest.GetChildSpec(id)))!;
 
-    /// <summary>The children, in the order in which they start.</summary>
+    /// <summary>The children, in start order.</summary>
     public static async ValueTask<IReadOnlyList<ChildStatus>> WhichChildren(ServerRef supervisor) =>
         (IReadOnlyList<ChildStatus>)(await Ask(supervisor, new SupervisorRequest.WhichChildren()))!;
 
@@ -94,8 +94,8 @@ public abstract class Supervisor : GenServer<SupervisorState>
 
     // Server
 
-    /// <summary>Says what the children are. Run at the start, and again at each change of code.</summary>
-    /// <remarks>Must do nothing else: the check of an upgrade runs it to see which children would come and go.</remarks>
+    /// <summary>Returns the children. Runs at the start, and again at each change of code.</summary>
+    /// <remarks>It must have no side effects: the check of an upgrade runs it to see which children would be added and dropped.</remarks>
     protected abstract new SupervisorSpec Init(object? argument);
 
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
         return Refuse(ExitReason.ShutdownWith(new ChildStartFailure(failed.Child.Spec.Id, failed.Reason)));
     }
 
-    /// <summary>Runs Init and checks what it says.</summary>
+    /// <summary>Runs Init and checks its result.</summary>
     /// <exception cref="InvalidOperationException">Two children have the same id.</exception>
     internal SupervisorSpec OnInitSpec(object? argument)
     {
@@ -198,7 +198,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
             state.Children.Remove(child);
         }
 
-        // Those that run, which this one no longer does, or are started again.
+        // The running children, of which this one is no longer one, and those being restarted.
         var others = state.Children.Where(other => other.Cell is not null || other.IsRestarting).Select(other => other.Spec);
         return SignificantChild.IsTheLast(child.Spec, state.Spec.AutoShutdown, others) ? Stop(ExitReason.Shutdown, state) : NoReply(state);
     }
@@ -229,7 +229,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
         var affected = state.Children[first..];
         await Children.Stop(state, affected);
 
-        // Temporary ones have been forgotten meanwhile.
+        // Temporary ones have been forgotten by now.
         if (await Children.Start(state, affected.Where(state.Children.Contains)) is { } failed)
         {
             Retry(failed.Child);
@@ -238,7 +238,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
         return NoReply(state);
     }
 
-    // By a message, so that the supervisor can be spoken to between tries.
+    // Retried by a message, so that the supervisor answers requests between attempts.
     private static void Retry(SupervisorChild child)
     {
         child.IsRestarting = true;
@@ -254,7 +254,7 @@ public abstract class Supervisor : GenServer<SupervisorState>
         return Children.Stop(state, state.Children);
     }
 
-    // The children are SupervisorChange's to reconcile: that may take time, and has to be undone where an upgrade fails.
+    // SupervisorChange reconciles the children: that may take time, and must be undone if an upgrade fails.
 
     /// <inheritdoc/>
     protected sealed override SupervisorState CodeChange(OldVsn from, SupervisorState state, object? extra) => state;

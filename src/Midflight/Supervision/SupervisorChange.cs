@@ -2,45 +2,45 @@ using System.Collections.Immutable;
 
 namespace Midflight;
 
-/// <summary>What a change of code means for one supervisor: what its Init says in the other version, put in place, and taken back.</summary>
+/// <summary>A change of code for one supervisor: applies the result of the other version's Init, and can undo it.</summary>
 /// <remarks>
 /// <para>An upgrade calls, for each supervisor whose module is updated:</para>
 /// <code>
 /// Plan                 any time                      runs Init of the other version; changes nothing
 /// suspend
-/// StopDropped          before the code flips         last child first, in the code that they run
-/// flip the code, give the supervisor its new body    its state passes by reference, so this object stays good
-/// StartAdded           after it                      new strategy, intensity and order; added children in order, in the new code
+/// StopDropped          before the code flips         last child first, in the code that the children run
+/// flip the code, give the supervisor its new body    its state passes by reference, so this object stays valid
+/// StartAdded           after the flip                new strategy, intensity and order; added children in order, in the new code
 /// resume
 /// </code>
-/// <para>To take it back, from wherever it stands, and also when one of these failed:</para>
+/// <para>To undo it, at any point, and also when one of these failed:</para>
 /// <code>
-/// TakeBack             before the code flips back    stops what StartAdded started, puts the old specs back
+/// TakeBack             before the code flips back    stops what StartAdded started, restores the old specs
 /// flip back, give the supervisor its old body
-/// BringBack            after it                      starts again, in order, what StopDropped stopped
+/// BringBack            after the flip back           starts again, in order, what StopDropped stopped
 /// resume
 /// </code>
 /// <para>
-/// All but Plan want the supervisor suspended. Each is carried out by the supervisor itself, in its slice. One that has ended fails
-/// them with a <see cref="CallFailedException"/>, which is nobody's failure: whoever starts it again does so in the current code.
+/// All but Plan require the supervisor to be suspended. The supervisor itself carries out each step, in its slice. If it has ended, they fail
+/// with a <see cref="CallFailedException"/>. That is not an error: whatever restarts the supervisor does so in the current code.
 /// </para>
 /// <para>
-/// Each fails so as well where it takes longer than <see cref="Patience"/>: a child that waits in its Init for a process which is
-/// suspended may wait for ever. What was asked for goes on, and the steps that take it back wait for it in the supervisor's mailbox.
+/// A step also fails with it if it takes longer than <see cref="Patience"/>: a child whose Init waits for a suspended
+/// process may wait forever. The step itself continues, and the steps that undo it wait for it in the supervisor's mailbox.
 /// </para>
 /// </remarks>
 internal sealed class SupervisorChange
 {
-    /// <summary>How long a step may take, its children's stops and starts included: 60 s.</summary>
+    /// <summary>How long a step may take, including stops and starts of children: 60 s.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Pid _supervisor;
 
-    // Null for a dynamic supervisor, which has no children by name.
+    // Null for a dynamic supervisor, whose children have no names.
     private readonly SupervisorSpec? _spec;
     private readonly DynamicSupervisorSpec? _dynamic;
 
-    // All below: owner of the supervisor only, as it was before.
+    // All below belong to the supervisor's owner: the values from before.
     private SupervisorSpec? _oldSpec;
     private DynamicSupervisorSpec? _oldDynamic;
     private List<(SupervisorChild Child, ChildSpec Spec)>? _oldChildren;
@@ -50,21 +50,21 @@ internal sealed class SupervisorChange
     private SupervisorChange(Pid supervisor, SupervisorSpec? spec, DynamicSupervisorSpec? dynamic, ImmutableArray<ChildSpec> added, ImmutableArray<string> dropped) =>
         (_supervisor, _spec, _dynamic, Added, Dropped) = (supervisor, spec, dynamic, added, dropped);
 
-    /// <summary>Children that only the new Init names, in the order in which they start.</summary>
+    /// <summary>Children that only the new Init returns, in start order.</summary>
     internal ImmutableArray<ChildSpec> Added { get; }
 
-    /// <summary>Ids of the children that only the old Init names, in the order in which they stop.</summary>
+    /// <summary>Ids of the children that only the old Init returned, in stop order.</summary>
     internal ImmutableArray<string> Dropped { get; }
 
-    /// <summary>Compares what Init says in another version with what it said before.</summary>
+    /// <summary>Compares the result of Init in another version with its earlier result.</summary>
     /// <param name="supervisor">A supervisor or dynamic supervisor, suspended or not.</param>
-    /// <param name="module">Its module in the version that it is to go to.</param>
-    /// <exception cref="InvalidOperationException">Init of the other version is wrong: null, or two children with one id.</exception>
-    /// <remarks>What that Init throws is thrown here.</remarks>
+    /// <param name="module">Its module in the target version.</param>
+    /// <exception cref="InvalidOperationException">Init of the other version is wrong: it returned null, or two children with the same id.</exception>
+    /// <remarks>Exceptions of that Init are thrown here.</remarks>
     internal static async ValueTask<SupervisorChange> Plan(Pid supervisor, Behaviour module) => (SupervisorChange)(await SupervisorStep.Ask(
         supervisor, cell => new(Of(cell, module)), Patience))!;
 
-    /// <summary>The same for one who owns the supervisor.</summary>
+    /// <summary>The same, for code that owns the supervisor.</summary>
     internal static SupervisorChange Of(Cell cell, Behaviour module) => module switch
     {
         Supervisor other => Of(cell, State<SupervisorState>(cell), other),
@@ -81,7 +81,7 @@ internal sealed class SupervisorChange
             return new(cell.Pid, null, null, [], []);
         }
 
-        // Against what Init said, not what runs: a child that was added, deleted or ended since is nobody's change.
+        // Compared with the result of Init, not with what is running: a child added, deleted or ended since then is not part of the change.
         var before = state.Spec.Children.Select(child => child.Id).ToHashSet();
         var after = spec.Children.Select(child => child.Id).ToHashSet();
         return new(
@@ -101,18 +101,18 @@ internal sealed class SupervisorChange
     private static object? Received(Behaviour module, object? argument) =>
         Door.Into(CodeVersion.Of(module.GetType()), argument);
 
-    /// <summary>Stops the children that the new Init does not name.</summary>
+    /// <summary>Stops the children that the new Init does not return.</summary>
     internal async ValueTask StopDropped() => await SupervisorStep.Ask(_supervisor, OnStopDropped, Patience);
 
-    /// <summary>Puts the new specs in place and starts the children that only they name.</summary>
-    /// <exception cref="ChildRefusedException">One did not start. Go on with <see cref="TakeBack"/>.</exception>
+    /// <summary>Applies the new specs and starts the children that only they contain.</summary>
+    /// <exception cref="ChildRefusedException">A child did not start. Continue with <see cref="TakeBack"/>.</exception>
     internal async ValueTask StartAdded() => await SupervisorStep.Ask(_supervisor, OnStartAdded, Patience);
 
-    /// <summary>Stops the children that <see cref="StartAdded"/> started and puts the old specs back.</summary>
+    /// <summary>Stops the children that <see cref="StartAdded"/> started, and restores the old specs.</summary>
     internal async ValueTask TakeBack() => await SupervisorStep.Ask(_supervisor, OnTakeBack, Patience);
 
     /// <summary>Starts the children again that <see cref="StopDropped"/> stopped.</summary>
-    /// <exception cref="ChildRefusedException">One did not start again; the others did.</exception>
+    /// <exception cref="ChildRefusedException">A child did not start again; the others did.</exception>
     internal async ValueTask BringBack() => await SupervisorStep.Ask(_supervisor, OnBringBack, Patience);
 
     internal async ValueTask<object?> OnStopDropped(Cell cell)
@@ -188,7 +188,7 @@ internal sealed class SupervisorChange
             }
         }
 
-        // Those of no Init, added since, stay behind the others.
+        // Children that were added by hand come after the others.
         children.AddRange(state.Children.Where(child => !children.Contains(child) && !Dropped.Contains(child.Spec.Id)));
         (state.Spec, state.Children) = (spec, children);
         return added;
@@ -221,7 +221,7 @@ internal sealed class SupervisorChange
         return null;
     }
 
-    // The supervisor may have resumed since: who was added by hand stays, who was deleted stays away.
+    // The supervisor may have resumed since then: a child added by hand stays, and one that was deleted stays deleted.
     private List<SupervisorChild> AsBefore(List<SupervisorChild> now, List<SupervisorChild> old)
     {
         var since = now.FindAll(child => !old.Contains(child) && !Added.Contains(child.Spec));

@@ -5,7 +5,7 @@ namespace Midflight;
 /// <summary>The reports of supervisors.</summary>
 internal static partial class SupervisorLog
 {
-    /// <summary>Fails a call that no supervisor understands. Its caller hears of it, and the children live on.</summary>
+    /// <summary>Fails a call that no supervisor understands. Its caller is told, and the children live on.</summary>
     internal static void Refuse(From caller, string module, object request) => caller.Call!.Fail(new NotSupportedException(
         $"{module} is a supervisor and does not understand the call {Excerpt.Of(request, longest: 200)}. Call its children, or use the functions of Supervisor and DynamicSupervisor."));
 

@@ -1,13 +1,13 @@
 namespace Midflight;
 
-/// <summary>What is asked of a supervisor. The reply is the result or a <see cref="ChildRefusedException"/>, to be thrown by the caller.</summary>
+/// <summary>A request to a supervisor. The reply is the result, or a <see cref="ChildRefusedException"/> for the caller to throw.</summary>
 internal abstract record SupervisorRequest
 {
     private SupervisorRequest()
     {
     }
 
-    /// <summary>Does it. In the supervisor's slice.</summary>
+    /// <summary>Carries it out. In the supervisor's slice.</summary>
     internal abstract ValueTask<object?> CarryOut(SupervisorState state);
 
     private static ChildRefusedException NotFound(SupervisorState state, string id) => new(

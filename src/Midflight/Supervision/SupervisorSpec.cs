@@ -2,26 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>What a supervisor's Init returns: its children and how it treats them.</summary>
+/// <summary>The result of a supervisor's Init: its children and how it treats them.</summary>
 /// <param name="Strategy">Which children are restarted when one ends.</param>
-/// <param name="Children">In the order in which they start; they stop in reverse.</param>
+/// <param name="Children">In start order; they stop in reverse.</param>
 [method: MethodImpl(Inlining.NotIntoHotCode)]
 public sealed record SupervisorSpec(Strategy Strategy, IReadOnlyList<ChildSpec> Children)
 {
-    /// <summary>In the order in which they start; they stop in reverse.</summary>
-    // A copy: the list behind a collection expression is a type of the hot assembly that it is written in.
+    /// <summary>In start order; they stop in reverse.</summary>
+    // A copy, because the list behind a collection expression is a type of the hot assembly that contains it.
     public IReadOnlyList<ChildSpec> Children { get; init => field = value.ToArray(); } = Children.ToArray();
 
-    /// <summary>Restarts that are borne. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
+    /// <summary>How many restarts are tolerated. Default: <see cref="RestartIntensity.Default"/>, 1 within 5 s.</summary>
     public RestartIntensity Intensity { get; init; } = RestartIntensity.Default;
 
-    /// <summary>Whether it ends when its significant children have. Default: <see cref="AutoShutdown.Never"/>.</summary>
+    /// <summary>Whether it ends when its significant children have ended. Default: <see cref="AutoShutdown.Never"/>.</summary>
     public AutoShutdown AutoShutdown { get; init; }
 
-    /// <summary>The supervisor does not start, and that is no failure. From a change of code: it stays as it was.</summary>
+    /// <summary>The supervisor does not start, and this is not a failure. In a change of code: the supervisor stays as it was.</summary>
     public static SupervisorSpec Ignore { get; } = new(Strategy.OneForOne, []);
 
-    /// <exception cref="InvalidOperationException">Two children have the same id, or one is significant and cannot be.</exception>
+    /// <exception cref="InvalidOperationException">Two children have the same id, or one is significant but cannot be.</exception>
     internal void Check(string supervisor)
     {
         var ids = new HashSet<string>();

@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>The children of one supervisor. It passes from one code version to the next as it is.</summary>
-/// <remarks>Owner of the supervisor only. Nothing in it is a type of hot code, except arguments of children; <see cref="Refresh"/> is for those.</remarks>
+/// <summary>The children of one supervisor. It passes unchanged from one code version to the next.</summary>
+/// <remarks>Owner of the supervisor only. It contains no type of hot code, except in the arguments of children; <see cref="Refresh"/> handles those.</remarks>
 public sealed class SupervisorState
 {
     private readonly Dictionary<Cell, SupervisorChild> _running = [];
@@ -15,15 +15,15 @@ public sealed class SupervisorState
     /// <summary>The supervisor's own full name.</summary>
     internal string Module { get; }
 
-    /// <summary>What Init was given, to run it again when the code changes.</summary>
+    /// <summary>The argument of Init, to run it again when the code changes.</summary>
     internal object? Argument { get; private set; }
 
-    /// <summary>What Init returned last.</summary>
+    /// <summary>The last result of Init.</summary>
     internal SupervisorSpec Spec { get; set; }
 
     internal RestartHistory History { get; }
 
-    /// <summary>In the order in which they start: those of Init, then those added later.</summary>
+    /// <summary>In start order: those from Init, then those added later.</summary>
     internal List<SupervisorChild> Children { get; set; }
 
     internal SupervisorChild? Find(string id) => Children.Find(child => child.Spec.Id == id);
@@ -50,10 +50,10 @@ public sealed class SupervisorState
         (child.Cell, child.IsRestarting) = (null, false);
     }
 
-    /// <summary>Brings arguments of older code versions into the current ones, so that nothing here keeps old code in memory.</summary>
+    /// <summary>Converts arguments of older code versions to the current ones, so that nothing here keeps old code in memory.</summary>
     /// <param name="own">The version that the supervisor itself runs; null if it is not hot.</param>
-    /// <exception cref="ConversionException">One cannot be converted; those before it are.</exception>
-    /// <remarks>Before a purge, when no way back needs the old ones.</remarks>
+    /// <exception cref="ConversionException">An argument cannot be converted; those before it have been.</exception>
+    /// <remarks>Called before a purge, when no rollback needs the old arguments.</remarks>
     internal void Refresh(CodeVersion? own)
     {
         Argument = Door.Into(own, Argument);
@@ -73,10 +73,10 @@ internal sealed class SupervisorChild(ChildSpec spec)
 {
     internal ChildSpec Spec { get; set; } = spec;
 
-    /// <summary>Null while it does not run.</summary>
+    /// <summary>Null while it is not running.</summary>
     internal Cell? Cell { get; set; }
 
-    /// <summary>Whether its last start failed and is tried again.</summary>
+    /// <summary>Whether its last start failed and is being retried.</summary>
     internal bool IsRestarting { get; set; }
 
     internal ChildStatus Status => new(Spec.Id, Cell is null ? default : Cell.Pid, Spec.Module, Spec.IsSupervisor, IsRestarting);

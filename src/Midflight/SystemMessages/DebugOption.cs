@@ -2,21 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight;
 
-/// <summary>One of the things that <see cref="Sys"/> can switch on for a process.</summary>
+/// <summary>Something that <see cref="Sys"/> can switch on for a process.</summary>
 internal abstract partial class DebugOption
 {
     private DebugOption()
     {
     }
 
-    /// <summary>Tells it apart: a second one of the same name is not added.</summary>
+    /// <summary>Identifies it: a second one with the same name is not added.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>Looks at an event. Owner only.</summary>
-    /// <returns>False when it is done and goes.</returns>
+    /// <summary>Handles an event. Owner only.</summary>
+    /// <returns>False when it is done and should be removed.</returns>
     internal abstract bool See(Cell cell, DebugEvent happened);
 
-    /// <summary>The same for a process that goes to another code version; null if it cannot come along.</summary>
+    /// <summary>The same for a process that moves to another code version; null if it cannot move along.</summary>
     internal virtual DebugOption? In(CodeVersion target) => this;
 
     /// <summary>Writes each event to the node's log.</summary>
@@ -32,7 +32,7 @@ internal abstract partial class DebugOption
     }
 
     /// <summary>Keeps the last events.</summary>
-    /// <remarks>As text: the values may be of code that is to go, and a log must not keep it in memory.</remarks>
+    /// <remarks>As text: the values may belong to code that will be purged, and a log must not keep it in memory.</remarks>
     internal sealed class Log(int length) : DebugOption
     {
         private readonly Queue<string> _events = new();
@@ -100,7 +100,7 @@ internal abstract partial class DebugOption
             {
                 return function(happened);
             }
-            // As in OTP: it goes, and the process is not disturbed.
+            // As in OTP, it is removed, and the process is not disturbed.
             catch (Exception)
             {
                 return false;
@@ -113,7 +113,7 @@ internal abstract partial class DebugOption
             {
                 return Door.Into(target, function) is var known && known == (object)function ? this : new Function(id, (Func<DebugEvent, bool>)known!);
             }
-            // A closure of the code that is left: it goes with it.
+            // A closure of the old code: it is removed with that code.
             catch (ConversionException)
             {
                 return null;

@@ -1,11 +1,11 @@
 namespace Midflight;
 
-/// <summary>What <see cref="Sys"/> has switched on for one process, the newest first. Owner only. A process without any has none of these.</summary>
+/// <summary>What <see cref="Sys"/> has switched on for one process, the newest first. Owner only. A process without any has no such object.</summary>
 internal sealed class DebugOptions
 {
     private readonly List<DebugOption> _options = [];
 
-    // Its callback has begun and has not ended yet.
+    // Its callback has started and not ended yet.
     private Message? _open;
 
     internal IReadOnlyList<string> Names => [.. _options.Select(option => option.Name)];
@@ -15,7 +15,7 @@ internal sealed class DebugOptions
     internal T? Find<T>()
         where T : DebugOption => _options.OfType<T>().FirstOrDefault();
 
-    /// <summary>Adds an option. One of that name which is there already stays as it is, as in OTP.</summary>
+    /// <summary>Adds an option. If there is already one with that name, that one stays, as in OTP.</summary>
     internal void Add(DebugOption option)
     {
         if (!_options.Exists(other => other.Name == option.Name))
@@ -28,27 +28,27 @@ internal sealed class DebugOptions
 
     internal void Clear() => _options.Clear();
 
-    /// <summary>Shows an event to all. Never throws.</summary>
+    /// <summary>Shows an event to all options. Never throws.</summary>
     internal void See(Cell cell, DebugEvent happened)
     {
         try
         {
             _options.RemoveAll(option => !option.See(cell, happened));
         }
-        // A logger that fails must not end the process that it tells of.
+        // A failing logger must not end the process that it reports on.
         catch (Exception)
         {
         }
     }
 
-    /// <summary>A message has come and its callback begins.</summary>
+    /// <summary>A message has arrived and its callback starts.</summary>
     internal void Begin(Cell cell, Message message)
     {
         See(cell, DebugEvent.Of(message));
         _open = message;
     }
 
-    /// <summary>If a callback has begun, it is done.</summary>
+    /// <summary>The callback, if one has started, is done.</summary>
     internal void Finish(Cell cell, Body body)
     {
         if (_open is { } message)
@@ -58,8 +58,8 @@ internal sealed class DebugOptions
         }
     }
 
-    /// <summary>The same for a process that goes to another code version; null if nothing can come along.</summary>
-    /// <remarks>What has been logged and counted is shared by both, so that a rollback forgets nothing.</remarks>
+    /// <summary>The same for a process that moves to another code version; null if nothing can move along.</summary>
+    /// <remarks>Both share the logged and counted data, so that a rollback forgets nothing.</remarks>
     internal DebugOptions? In(CodeVersion target)
     {
         var options = new DebugOptions();

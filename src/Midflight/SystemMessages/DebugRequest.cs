@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>Looks at what is switched on for a process, or changes it.</summary>
-/// <param name="act">Given the options, empty where there are none yet; what it returns is the answer.</param>
+/// <summary>Reads or changes what is switched on for a process.</summary>
+/// <param name="act">Gets the options (empty if there are none yet) and returns the answer.</param>
 internal sealed class DebugRequest(Func<Cell, DebugOptions, object?> act) : SystemRequest
 {
     internal override void Act(Cell cell, ServerBody body, PendingCall call)
@@ -10,14 +10,14 @@ internal sealed class DebugRequest(Func<Cell, DebugOptions, object?> act) : Syst
         {
             call.Reply(Carry(cell, body, act), 0);
         }
-        // The logger threw: who asked hears of it.
+        // The logger threw: the requester is told.
         catch (Exception exception)
         {
             call.Fail(exception);
         }
     }
 
-    /// <summary>Carries it out, for a process of whatever kind. Owner only.</summary>
+    /// <summary>Carries it out, for any kind of process. Owner only.</summary>
     internal static object? Carry(Cell cell, Body body, Func<Cell, DebugOptions, object?> act)
     {
         var options = body.Debug ?? new();

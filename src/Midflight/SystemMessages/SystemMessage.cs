@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>A system message as a special process receives it: OTP's <c>{system, From, Request}</c>. To be handed to <see cref="Sys.Handle"/>.</summary>
-/// <remarks>A process that drops it leaves who sent it waiting until the time-out, as in OTP.</remarks>
+/// <summary>A system message as a special process receives it: OTP's <c>{system, From, Request}</c>. Pass it to <see cref="Sys.Handle"/>.</summary>
+/// <remarks>If a process drops it, the sender waits until its time-out, as in OTP.</remarks>
 public sealed class SystemMessage
 {
     internal SystemMessage(PendingCall call) => Call = call;

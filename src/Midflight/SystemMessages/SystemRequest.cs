@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>What every behaviour understands besides its own messages.</summary>
-/// <remarks>Taken in the order of the mailbox while the process runs, ahead of other messages while it is suspended, as in OTP.</remarks>
+/// <summary>A request that every behaviour understands besides its own messages.</summary>
+/// <remarks>Taken in mailbox order while the process is running, and before other messages while it is suspended, as in OTP.</remarks>
 internal abstract class SystemRequest
 {
     /// <summary>Carries it out and answers. Owner of the cell only.</summary>
@@ -48,7 +48,7 @@ internal abstract class SystemRequest
                 body.ForgetBefore();
                 call.Reply(body.State, 0);
             }
-            // The caller's function failed: the caller hears of it, the server goes on as it was.
+            // The caller's function failed: the caller is told, and the server continues as before.
             catch (Exception exception)
             {
                 call.Fail(exception);
@@ -93,14 +93,14 @@ internal abstract class SystemRequest
                 cell.Body = changed;
                 call.Reply(null, 0);
             }
-            // The process survives, suspended, with its old state; the caller hears why.
+            // The process survives, suspended, with its old state. The caller is told why.
             catch (Exception exception)
             {
                 call.Fail(exception);
             }
         }
 
-        // On its own, without an upgrade around it: the code has flipped, and what fails is taken back here.
+        // Without an upgrade around it: the code has flipped, and a failure is undone here.
         private static async ValueTask<object?> ChangeSupervisor(Cell cell, ServerBody body)
         {
             var changed = body.IsStale ? body.In(body.Version!.Application.Current!) : body.Copy();
@@ -136,7 +136,7 @@ internal abstract class SystemRequest
         public override string ToString() => "terminate";
     }
 
-    /// <summary>As <see cref="Terminate"/>, answered by the end of the process, which fails the call with its reason.</summary>
+    /// <summary>Like <see cref="Terminate"/>, but answered by the end of the process, which fails the call with its reason.</summary>
     internal sealed class Stop(ExitReason reason) : SystemRequest
     {
         internal override void Act(Cell cell, ServerBody body, PendingCall call)

@@ -6,13 +6,13 @@ using System.Runtime.CompilerServices;
 namespace Midflight;
 
 /// <summary>A table in memory that a process owns and others may read: OTP's <c>ets</c>.</summary>
-/// <typeparam name="TKey">What entries are found by. Must not change once it is in.</typeparam>
-/// <typeparam name="TValue">What is kept. Immutable is best: a value is shared by all who read it, not copied.</typeparam>
+/// <typeparam name="TKey">The type of the keys. A key must not change once it is in the table.</typeparam>
+/// <typeparam name="TValue">The type of the values. Use an immutable type: all readers share a value, it is not copied.</typeparam>
 /// <remarks>
 /// <para>Reading takes no lock and does not wait for writers. Each write is one step: nobody sees half of it. Writers take turns.</para>
 /// <para>
-/// A table lives as long as its owner, or goes to its heir. It lives across code versions: what is in it is converted when an upgrade
-/// switches, as part of its transaction, and a table held in a state comes along. A table costs a reference to hold, and
+/// A table lives as long as its owner, or goes to its heir. It lives across code versions: an upgrade converts its content in the switch,
+/// as part of its transaction, and a table held in a state is carried over. A table variable is only a reference, and
 /// copies of it are the same table.
 /// </para>
 /// </remarks>
@@ -21,10 +21,10 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
     where TKey : notnull
     where TValue : notnull
 {
-    // Other keys are found as they are, at no cost.
+    // Other keys are looked up as they are, at no cost.
     private static readonly bool s_mayBeHot = KeyVersions.MayConcern(typeof(TKey));
 
-    // The version of all keys of this type, where the type tells it.
+    // The version of all keys of this type, if the type determines it.
     private static readonly CodeVersion? s_version = typeof(TKey) is { IsSealed: true, IsGenericType: false } ? CodeVersion.Of(typeof(TKey)) : null;
 
     private static readonly (Type? Key, Type? Value) s_types = (TableStore.Plain(typeof(TKey)), TableStore.Plain(typeof(TValue)));
@@ -32,21 +32,21 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
     internal Table(TableStore store) => Store = store;
 
     /// <summary>A view of a table.</summary>
-    /// <exception cref="InvalidCastException">It was made with other types.</exception>
+    /// <exception cref="InvalidCastException">It was created with other types.</exception>
     internal static Table<TKey, TValue> Of(TableStore store) => new(store.As(typeof(TKey), typeof(TValue), s_types));
 
     /// <summary>Creates a table. The calling process owns it.</summary>
     /// <param name="kind">Default: <see cref="TableKind.Set"/>.</param>
     /// <param name="access">Who else may use it. Default: others may read.</param>
-    /// <param name="name">For <see cref="Find"/>; no two tables of a node have the same. Default: none.</param>
+    /// <param name="name">For <see cref="Find"/>; unique on a node. Default: none.</param>
     /// <exception cref="InvalidOperationException">The name is taken, or this is not a process.</exception>
     public Table(TableKind kind = TableKind.Set, TableAccess access = TableAccess.Protected, string? name = null)
         : this(new TableStore(Process.Here, kind, access, name, s_types))
     {
     }
 
-    /// <summary>The table of a name; null if there is none on this node.</summary>
-    /// <exception cref="InvalidCastException">It was made with other types.</exception>
+    /// <summary>The table with a name; null if there is none on this node.</summary>
+    /// <exception cref="InvalidCastException">It was created with other types.</exception>
     [SuppressMessage("Design", "CA1000", Justification = "The types are those with which the table was opened.")]
     public static Table<TKey, TValue>? Find(string name) => Node.Current.Tables.TryGetValue(name, out var store) ? Of(store) : null;
 
@@ -58,19 +58,19 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
     /// <summary>The process that owns it.</summary>
     public Pid Owner => Store.Owner;
 
-    /// <summary>Who gets it when its owner ends, with a <see cref="TableTransfer"/> message; the pid of no process if nobody does. Set by the owner.</summary>
+    /// <summary>The process that gets it when its owner ends, with a <see cref="TableTransfer"/> message; the pid of no process if nobody does. Set by the owner.</summary>
     public Pid Heir
     {
         get => Store.Heir;
         set => Store.SetHeir(value);
     }
 
-    /// <summary>How many entries it has: in a bag each value is one.</summary>
+    /// <summary>The number of entries; in a bag, each value counts.</summary>
     public int Count => Store.Count;
 
-    /// <summary>The value of a key, in a bag the oldest.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
-    /// <remarks>Setting puts it in the place of what was there, in a bag of all that was there.</remarks>
+    /// <summary>The value of a key; in a bag, the oldest.</summary>
+    /// <exception cref="KeyNotFoundException">The key is not in the table.</exception>
+    /// <remarks>Setting replaces the existing value; in a bag, all existing values.</remarks>
     public TValue this[TKey key]
     {
         get => TryGet(key, out var value) ? value : throw new KeyNotFoundException($"{key} is not in {Store.Title}. Use TryGet where it may be missing.");
@@ -78,8 +78,8 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
     }
 
     /// <summary>Looks a key up.</summary>
-    /// <param name="key">Which.</param>
-    /// <param name="value">Its value, in a bag the oldest.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value; in a bag, the oldest.</param>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         if (Entry(key) is not { } found)
@@ -92,7 +92,7 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
         return true;
     }
 
-    /// <summary>All values of a key: none or one, in a bag any number.</summary>
+    /// <summary>All values of a key: none or one; in a bag, any number.</summary>
     public IReadOnlyList<TValue> Lookup(TKey key) => Values(Entry(key));
 
     private ImmutableList<TValue> Values(object? found) => found switch
@@ -102,24 +102,24 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
         var value => [Value(value)],
     };
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the table has a key.</summary>
     public bool Contains(TKey key) => Entry(key) is not null;
 
-    /// <summary>The entries whose keys lie between two, both included, in order. Of an ordered set only.</summary>
+    /// <summary>The entries whose keys lie between two keys, both included, in order. Only for an ordered set.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Between(TKey first, TKey last)
     {
         var sorted = Sorted();
         return Range(sorted, sorted.From(Key(first, sorted), behind: false), sorted.From(Key(last, sorted), behind: true));
     }
 
-    /// <summary>The entries behind a key, in order: its next comes first. Of an ordered set only.</summary>
+    /// <summary>The entries after a key, in order, starting with the next one. Only for an ordered set.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> After(TKey key)
     {
         var sorted = Sorted();
         return Range(sorted, sorted.From(Key(key, sorted), behind: true), sorted.Count);
     }
 
-    /// <summary>The entries ahead of a key, the nearest first. Of an ordered set only.</summary>
+    /// <summary>The entries before a key, the nearest first. Only for an ordered set.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Before(TKey key)
     {
         var sorted = Sorted();
@@ -145,20 +145,20 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
         }
     }
 
-    /// <summary>Gives the table to another process, which gets a <see cref="TableTransfer"/> message. By the owner.</summary>
-    /// <exception cref="InvalidOperationException">The table is gone, it is another's, or the process has ended.</exception>
+    /// <summary>Gives the table to another process, which gets a <see cref="TableTransfer"/> message. Only the owner may do this.</summary>
+    /// <exception cref="InvalidOperationException">The table is gone, it belongs to another process, or the receiver has ended.</exception>
     public void GiveAway(Pid process) => Store.GiveAway(process);
 
-    /// <summary>Gives the table another name, or its first. By the owner; of a public table by anyone.</summary>
-    /// <exception cref="InvalidOperationException">The name is taken, the table is gone, or it is another's.</exception>
+    /// <summary>Gives the table another name, or its first. Only the owner may do this; with a public table, anyone.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken, the table is gone, or it belongs to another process.</exception>
     public void Rename(string name) => Store.Rename(name);
 
-    /// <summary>Deletes the table. By the owner; a public table by anyone.</summary>
-    /// <exception cref="InvalidOperationException">The table is gone, or it is another's.</exception>
+    /// <summary>Deletes the table. Only the owner may do this; with a public table, anyone.</summary>
+    /// <exception cref="InvalidOperationException">The table is gone, or it belongs to another process.</exception>
     public void Delete() => Store.Delete();
 
-    /// <summary>The entries: of an ordered set in order and as they were at one moment; of the others each that is there all the while, once.</summary>
-    /// <remarks>Match and select with what .NET has for sequences: <c>table.Where(entry => entry.Value > 3).Select(entry => entry.Key)</c>.</remarks>
+    /// <summary>The entries. An ordered set: in order, as they were at one moment. Other tables: each entry that stays during the whole enumeration, once.</summary>
+    /// <remarks>Match and select with LINQ: <c>table.Where(entry => entry.Value > 3).Select(entry => entry.Key)</c>.</remarks>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
         foreach (var (key, value) in Store.Read().All)
@@ -194,7 +194,7 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
         return contents.Find(Key(key, contents));
     }
 
-    // The key as it is among these.
+    // The key in the form that these contents use.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static object Key(TKey key, TableContents among) => s_mayBeHot && !among.Keys.Contains(s_version) ? among.Keys.Own(key) : key;
 }
@@ -202,7 +202,7 @@ public sealed partial class Table<TKey, TValue> : IEnumerable<KeyValuePair<TKey,
 /// <summary>Tables that count.</summary>
 public static class TableCounters
 {
-    /// <summary>Adds to a counter, as one step: OTP's <c>update_counter</c>. One that is not there begins at zero.</summary>
+    /// <summary>Adds to a counter, as one step: OTP's <c>update_counter</c>. A missing counter starts at zero.</summary>
     /// <returns>The new count.</returns>
     public static long Add<TKey>(this Table<TKey, long> table, TKey key, long amount)
         where TKey : notnull

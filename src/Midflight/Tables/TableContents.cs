@@ -3,13 +3,13 @@ using System.Collections.Immutable;
 
 namespace Midflight;
 
-/// <summary>The entries of a table at rest. Any number may read while one writes.</summary>
+/// <summary>The entries of a table. Any number of threads may read while one writes.</summary>
 internal abstract class TableContents
 {
-    // Owned by the lock of writers. Only ever changed while no key is in that it concerns.
+    // Owned by the writers' lock. Changes only while the contents have no key that it concerns.
     private volatile KeyVersions _keys = KeyVersions.None;
 
-    /// <summary>The code versions that keys are in.</summary>
+    /// <summary>The code versions of the keys.</summary>
     internal KeyVersions Keys
     {
         get => _keys;
@@ -18,20 +18,20 @@ internal abstract class TableContents
 
     internal abstract int Count { get; }
 
-    /// <summary>The entries; those that are there from the beginning to the end come once.</summary>
+    /// <summary>The entries. Each entry that stays during the whole enumeration comes once.</summary>
     internal abstract IEnumerable<KeyValuePair<object, object>> All { get; }
 
     internal abstract object? Find(object key);
 
-    /// <summary>Puts a value in the place of a key, or none with null.</summary>
-    /// <returns>The contents with it: the same, where they can change.</returns>
+    /// <summary>Sets the value of a key, or removes it with null.</summary>
+    /// <returns>The contents with the change: the same object, if it is mutable.</returns>
     internal abstract TableContents With(object key, object? value);
 
-    /// <summary>Puts values in the places of some keys; who looks up two keys sees both as they were or both as they are.</summary>
-    /// <returns>The contents with them: the same, where they can change.</returns>
+    /// <summary>Sets the values of several keys. A reader that looks up two of them sees both old values or both new ones.</summary>
+    /// <returns>The contents with the change: the same object, if it is mutable.</returns>
     internal abstract TableContents WithAll(IReadOnlyDictionary<object, object> values);
 
-    /// <summary>Contents of this kind with other entries; of those with the same key with one.</summary>
+    /// <summary>Contents of this kind with other entries; of entries with the same key, it keeps one.</summary>
     internal abstract TableContents Of(IEnumerable<KeyValuePair<object, object>> entries);
 
     internal static TableContents Empty(TableKind kind) => kind == TableKind.OrderedSet ? new Sorted(Sorted.None) : new Hashed([]);
@@ -41,9 +41,9 @@ internal abstract class TableContents
         // One lock is enough: a table has one writer at a time, and readers need none.
         private readonly ConcurrentDictionary<object, object> _entries = new(concurrencyLevel: 1, capacity: 31);
 
-        // What is being put in at once. Readers look here first, so all of it is there as soon as this is set; it goes when it is in the entries:
+        // The values being put in together. Readers look here first, so all of them are visible as soon as this is set. It is cleared when they are in the entries:
         //   writer:  _ahead = values ── entries[k1] = … ── entries[k2] = … ── _ahead = null
-        // Who has found a new value in the entries has read them after _ahead was set, and so finds each other one here or in the entries.
+        // A reader that found a new value in the entries read them after _ahead was set, so it finds each other new value here or in the entries.
         private volatile IReadOnlyDictionary<object, object>? _ahead;
 
         internal Hashed(IEnumerable<KeyValuePair<object, object>> entries)
@@ -91,7 +91,7 @@ internal abstract class TableContents
         internal override TableContents Of(IEnumerable<KeyValuePair<object, object>> entries) => new Hashed(entries) { Keys = Keys };
     }
 
-    // A new tree with each write, of which all but a path is the old one: whoever reads has one that nobody changes.
+    // Each write creates a new tree that shares all but one path with the old one. So a reader has a tree that nobody changes.
     internal sealed class Sorted(ImmutableSortedSet<KeyValuePair<object, object>> entries) : TableContents
     {
         internal static readonly ImmutableSortedSet<KeyValuePair<object, object>> None =
@@ -126,7 +126,7 @@ internal abstract class TableContents
 
         internal ImmutableSortedSet<KeyValuePair<object, object>> Entries => entries;
 
-        /// <summary>The index of the first entry whose key is not before this one, or is behind it.</summary>
+        /// <summary>The index of the first entry whose key is not before this one, or is after it.</summary>
         internal int From(object key, bool behind)
         {
             var index = entries.IndexOf(new(key, key));
@@ -138,7 +138,7 @@ internal abstract class TableContents
     {
         internal static readonly KeyOrder Instance = new();
 
-        // By character numbers, as the order of a table must not depend on the culture of whoever writes.
+        // By character codes, because the order of a table must not depend on the writer's culture.
         public int Compare(KeyValuePair<object, object> x, KeyValuePair<object, object> y) => (x.Key, y.Key) switch
         {
             (string a, string b) => string.CompareOrdinal(a, b),

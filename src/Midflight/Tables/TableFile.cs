@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Midflight;
 
-// A table as a file: a line that says what it is, a line of JSON for each entry, and a line that says how many there are.
+// A table as a file: a line that identifies it, a line of JSON for each entry, and a line with the number of entries.
 public sealed partial class Table<TKey, TValue>
 {
     private sealed record Header(int Midflight, TableKind Kind, string? Name);
@@ -13,11 +13,11 @@ public sealed partial class Table<TKey, TValue>
     private sealed record Line(TKey Key, TValue Value);
 
     /// <summary>Writes the entries to a file: OTP's <c>tab2file</c>.</summary>
-    /// <param name="path">The file. One that is there is replaced when all is written.</param>
-    /// <param name="cancellation">Ends the writing; the file that was there stays.</param>
-    /// <exception cref="NotSupportedException">A key or value would not come back from JSON as it is: it is of another type than its place, a collection has a comparer, or it is a part of .NET or of the node that is more than its fields. The file that was there stays.</exception>
-    /// <exception cref="IOException">The file cannot be written; the one that was there stays.</exception>
-    /// <remarks>As for whoever goes through the entries: of an ordered set at one moment, of others each that is there all the while.</remarks>
+    /// <param name="path">The file. An existing file is replaced when everything is written.</param>
+    /// <param name="cancellation">Stops writing; an existing file stays.</param>
+    /// <exception cref="NotSupportedException">A key or value could not be restored from JSON exactly: it has a type other than its place's, a collection has a comparer, or it is a part of .NET or of the node that is more than its fields. An existing file stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; an existing one stays.</exception>
+    /// <remarks>Like an enumeration: an ordered set as of one moment; other tables, each entry that stays all the while.</remarks>
     public async Task Save(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -54,9 +54,9 @@ public sealed partial class Table<TKey, TValue>
     /// <summary>Creates a table with the entries of a file that <see cref="Save"/> wrote: OTP's <c>file2tab</c>. The calling process owns it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="access">Who else may use it. Default: others may read.</param>
-    /// <param name="name">For <see cref="Find"/>. Default: the name that the table had; an empty one for none.</param>
-    /// <param name="cancellation">Ends the reading; there is no table then.</param>
-    /// <exception cref="InvalidDataException">The file is no table, is cut off, or has an entry of other types or with other fields; the message names the line.</exception>
+    /// <param name="name">For <see cref="Find"/>. Default: the name that the table had; an empty string for none.</param>
+    /// <param name="cancellation">Stops reading; then no table is created.</param>
+    /// <exception cref="InvalidDataException">The file is not a table, is truncated, or has an entry of other types or with other fields; the message names the line.</exception>
     /// <exception cref="InvalidOperationException">The name is taken, or this is not a process.</exception>
     [SuppressMessage("Design", "CA1000", Justification = "The types are those of the table.")]
     public static async Task<Table<TKey, TValue>> Load(
@@ -92,7 +92,7 @@ public sealed partial class Table<TKey, TValue>
             {
                 return text is not null && json.Read<Header>(text) is { Midflight: 1 } read ? read : null;
             }
-            // Some other file.
+            // A different kind of file.
             catch (JsonException)
             {
                 return null;
@@ -105,7 +105,7 @@ public sealed partial class Table<TKey, TValue>
             {
                 return json.Read<T>(text);
             }
-            // JSON of something else, or of types that cannot be made.
+            // JSON of something else, or of types that cannot be created.
             catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
             {
                 throw Damaged($"{Excerpt.Of(text, longest: 200)} is not an entry of {typeof(TKey)} and {typeof(TValue)} ({exception.Message})");

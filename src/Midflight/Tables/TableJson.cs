@@ -7,27 +7,27 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Midflight;
 
-/// <summary>JSON as the file of a table has it: the fields of each value, as they are. What would not come back as it was is refused when it is written, and not lost.</summary>
+/// <summary>The JSON in the file of a table: the fields of each value. A value that could not be restored exactly is refused at the write, and not lost.</summary>
 /// <remarks>
-/// Each value is looked at by what it is: it comes back whole where it is of the very type of its place, and where its collections keep nothing besides their
-/// elements. Fields are read and set one by one, and no constructor runs, as when an upgrade converts a value. That JSON of .NET's own finds out how to
-/// read a type it remembers for good, which would keep old code in memory.
+/// Each value is judged by its own type: it is restored exactly if it has the very type of its place, and if its collections hold nothing besides their
+/// elements. Fields are read and set one by one, and no constructor runs, as when an upgrade converts a value. .NET's JSON caches how it
+/// reads a type forever, which would keep old code in memory.
 /// </remarks>
 internal sealed class TableJson
 {
-    // As deep as JSON of .NET goes, but for the line itself.
+    // The maximum depth of .NET's JSON, minus the line itself.
     private const int Deepest = 62;
 
     private static readonly Type[] s_collections = [typeof(List<>), typeof(HashSet<>), typeof(Queue<>)];
 
-    // Of .NET, and of these it is known that their fields are all there is.
+    // .NET types whose fields are known to be everything.
     private static readonly Type[] s_plain =
     [
         typeof(KeyValuePair<,>), typeof(ValueTuple), typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>),
         typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>), typeof(ValueTuple<,,,,,,,>),
     ];
 
-    // For each file its own, as they remember types for as long as they live.
+    // Separate options for each file, because they cache types for as long as they live.
     private readonly JsonSerializerOptions _options = new()
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -49,12 +49,12 @@ internal sealed class TableJson
         }
     }
 
-    /// <summary>Looks whether a value comes back as it is.</summary>
-    /// <exception cref="NotSupportedException">It does not; the message says what of it.</exception>
+    /// <summary>Checks whether a value can be restored exactly.</summary>
+    /// <exception cref="NotSupportedException">It cannot; the message says which part.</exception>
     internal void Check<T>(T value, string name) => Look(value, typeof(T), name, Deepest);
 
     /// <summary>Reads what was written.</summary>
-    /// <exception cref="JsonException">It is none of these.</exception>
+    /// <exception cref="JsonException">The text was not written by this.</exception>
     internal T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, _options);
 
     private void Look(object? value, Type place, string path, int depth)
@@ -123,7 +123,7 @@ internal sealed class TableJson
             throw Lost(path, $"is a {type}, a collection that JSON cannot restore. Use an array, a List or a Dictionary");
         }
 
-        // Where it compares in a way of its own.
+        // If it has a custom comparer.
         if (type.GetProperty("Comparer")?.GetValue(value) is { } comparer
             && !comparer.Equals(typeof(EqualityComparer<>).MakeGenericType(type.GetGenericArguments()[0]).GetProperty("Default")!.GetValue(null)))
         {
@@ -131,7 +131,7 @@ internal sealed class TableJson
         }
     }
 
-    // The fields of others mean what only their own code knows: a handle, a cache, who waits.
+    // Only their own code knows what the fields of other types mean: a handle, a cache, a list of waiters.
     private static void CheckObject(Type type, string path)
     {
         var plain = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
@@ -188,7 +188,7 @@ internal sealed class TableJson
             ? Of(parent).Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             : [];
 
-        // That of the property where it is one's; with its type where a parent has one of that name as well.
+        // The property's name, if the field backs one; with its type, if a base type has a property with that name as well.
         private static string NameOf(FieldInfo field, IList<JsonPropertyInfo> others)
         {
             var name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;

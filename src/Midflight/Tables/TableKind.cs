@@ -3,16 +3,16 @@ namespace Midflight;
 /// <summary>How a table keeps its entries.</summary>
 public enum TableKind
 {
-    /// <summary>One value for each key, in no order.</summary>
+    /// <summary>One value for each key, unordered.</summary>
     Set,
 
-    /// <summary>One value for each key, in the order of the keys: strings by their characters' numbers, others by <see cref="IComparable"/>.</summary>
+    /// <summary>One value for each key, ordered by key: strings by character codes, others by <see cref="IComparable"/>.</summary>
     OrderedSet,
 
-    /// <summary>Any number of values for each key, each once, in the order in which they were inserted.</summary>
+    /// <summary>Any number of distinct values for each key, in insertion order.</summary>
     Bag,
 
-    /// <summary>Any number of values for each key, equal ones too, in the order in which they were inserted.</summary>
+    /// <summary>Any number of values for each key, including equal ones, in insertion order.</summary>
     DuplicateBag,
 }
 

@@ -3,21 +3,21 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>A table of whatever types: it stays when types of hot code are replaced, and <see cref="Table{TKey, TValue}"/> is a view of it.</summary>
+/// <summary>A table of any types. It stays when types of hot code are replaced; <see cref="Table{TKey, TValue}"/> is a view of it.</summary>
 internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<object, object>>, IDisposable
 {
     private readonly Node _node;
     private readonly TableAccess _access;
 
-    // The types with which it was made, and null where they mention hot code, which a table must not keep in memory.
+    // The types it was created with; null for those that mention hot code, which a table must not keep in memory.
     private readonly (Type? Key, Type? Value) _types;
 
-    // Changed under the lock: a table that is gone has neither.
+    // Changed under the lock. A deleted table has neither.
     private volatile Cell _owner;
     private volatile Cell? _heir;
     private volatile string? _name;
 
-    // Owned by the lock. Of a bag, whose keys have many values.
+    // Owned by the lock. For a bag, whose keys have several values.
     private int _values;
 
     internal TableStore(Cell owner, TableKind kind, TableAccess access, string? name, (Type? Key, Type? Value) types)
@@ -42,20 +42,20 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
 
     internal string? Name => _name;
 
-    /// <summary>How many values it has: of a bag more than keys.</summary>
+    /// <summary>The number of values; in a bag, this is more than the number of keys.</summary>
     internal int Count => Read() is var contents && IsBag ? Volatile.Read(ref _values) : contents.Count;
 
-    /// <summary>The same for whoever looks at all tables; null where it is gone.</summary>
+    /// <summary>The same, for a listing of all tables; null if the table is gone.</summary>
     internal int? Size => Held is not { } contents ? null : IsBag ? Volatile.Read(ref _values) : contents.Count;
 
     internal (Type? Key, Type? Value) Types => _types;
 
-    /// <summary>The store, if it was made with these types, as far as they are not of hot code: those of two versions are one.</summary>
-    /// <exception cref="InvalidCastException">It was made with others.</exception>
+    /// <summary>The store, if it was created with these types. Types of hot code are not compared: two versions count as one.</summary>
+    /// <exception cref="InvalidCastException">It was created with other types.</exception>
     internal TableStore As(Type key, Type value, (Type? Key, Type? Value) types) => types == _types ? this : throw new InvalidCastException(
         $"{Capital()} is a table of {_types.Key?.ToString() ?? "a hot type"} to {_types.Value?.ToString() ?? "a hot type"}, but was opened as one of {key} to {value}. Use the types that it was created with.");
 
-    /// <summary>A type by which tables are told apart: null for one that mentions hot code.</summary>
+    /// <summary>The type that distinguishes tables: null for a type that mentions hot code.</summary>
     internal static Type? Plain(Type type) => CodeVersion.Mentioned(type).Any() ? null : type;
 
     internal Pid Owner => _owner.Pid;
@@ -75,21 +75,21 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
         return Present();
     }
 
-    /// <param name="key">Which.</param>
+    /// <param name="key">The key.</param>
     /// <param name="mayBeHot">Whether the key may be of another code version than those of the table.</param>
-    /// <param name="value">What is put in.</param>
+    /// <param name="value">The new value.</param>
     internal void Set(object key, bool mayBeHot, object value)
     {
         MayWrite();
         Write(() => Held = Put(Present(), mayBeHot ? Own(key) : key, value));
     }
 
-    /// <summary>Changes what is at some keys, in one step for those who look keys up.</summary>
-    /// <param name="entries">For each key that which is put in.</param>
+    /// <summary>Changes the values of several keys, in one step for readers that look keys up.</summary>
+    /// <param name="entries">The keys with their new values.</param>
     /// <param name="mayBeHot">Whether a key may be of another code version than those of the table.</param>
-    /// <param name="merge">Given what is at a key, null for nothing, and what is put in.</param>
-    /// <param name="onlyNew">Whether a key that is there refuses all.</param>
-    /// <returns>Whether all were put in; else none was.</returns>
+    /// <param name="merge">Gets the existing value (null for none) and the new one.</param>
+    /// <param name="onlyNew">Whether an existing key refuses the whole change.</param>
+    /// <returns>Whether all were put in; otherwise none was.</returns>
     internal bool SetAll(IEnumerable<KeyValuePair<object, object>> entries, bool mayBeHot, Func<object?, object, object> merge, bool onlyNew)
     {
         MayWrite();
@@ -123,8 +123,8 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
 
     private int Values(object? value) => value is null || !IsBag ? 0 : ((ImmutableList<object>)value).Count;
 
-    /// <summary>Changes what is at a key, as one step; null is nothing.</summary>
-    /// <returns>What was there and what is there.</returns>
+    /// <summary>Changes the value of a key, as one step; null means none.</summary>
+    /// <returns>The old and the new value.</returns>
     internal (object? Was, object? Is) Change(object key, bool mayBeHot, Func<object?, object?> change)
     {
         MayWrite();
@@ -236,7 +236,7 @@ internal sealed partial class TableStore : HotStore<TableContents, KeyValuePair<
         return with;
     }
 
-    // A rehearsal takes no lock, so it may meet an entry twice that is written meanwhile: that is none.
+    // A rehearsal takes no lock, so it may see an entry twice that is written meanwhile. That is not a collision.
     private void ThrowCollision(IEnumerable<(KeyValuePair<object, object> Was, KeyValuePair<object, object> Is)> entries)
     {
         var seen = TableContents.Empty(Kind);

@@ -1,9 +1,9 @@
 namespace Midflight;
 
-// Whose a table is and how it is called: it is given away, inherited, renamed and deleted.
+// The owner and the name of a table: it is given away, inherited, renamed and deleted.
 internal sealed partial class TableStore
 {
-    // Of an owner, or under the lock.
+    // Called by an owner, or under the lock.
     private void TakeName(string name)
     {
         if (!_node.Tables.TryAdd(name, this))
@@ -26,7 +26,7 @@ internal sealed partial class TableStore
 
             if (_name is { } before && before != name)
             {
-                // Its name goes last: looked for under the old one or the new, it is found all the while.
+                // The old name is removed last, so that the table can be found under one of the names at every moment.
                 TakeName(name);
                 _node.Tables.TryRemove(KeyValuePair.Create(before, this));
             }
@@ -59,7 +59,7 @@ internal sealed partial class TableStore
         Transfer(cell);
     }
 
-    // Whoever deletes it meanwhile comes before or behind.
+    // A delete at the same time comes before or after.
     private void Transfer(Cell to)
     {
         var from = Write(() =>
@@ -82,7 +82,7 @@ internal sealed partial class TableStore
 
         if (from is not null)
         {
-            // It is in front of the message, so the receiver owns it when it learns of it; and if it ends first, the table goes on to the heir.
+            // This arrives before the message, so the receiver owns the table when it learns of it. If the receiver ends first, the table goes on to the heir.
             to.Do(Owned, _ => Dispose());
             to.Send(new TableTransfer(this, from.Pid));
         }
@@ -90,7 +90,7 @@ internal sealed partial class TableStore
 
     private void Owned(Cell owner)
     {
-        // Not one that was deleted meanwhile.
+        // Not if it was deleted meanwhile.
         if (Contents is not null)
         {
             owner.Bonds.Owned.Add(this);
@@ -129,7 +129,7 @@ internal sealed partial class TableStore
         }
     }
 
-    // Returns whose it was; null if it was gone already.
+    // Returns the previous owner; null if the table was already gone.
     private Cell? Drop()
     {
         var owner = Write(() =>

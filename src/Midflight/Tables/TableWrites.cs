@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Midflight;
 
-// What writes to a table: each is one step.
+// The writes to a table: each is one step.
 public sealed partial class Table<TKey, TValue>
 {
-    /// <summary>Puts a value in, in the place of the one that was there; into a bag beside those which are there, of which a bag without duplicates has each once.</summary>
+    /// <summary>Inserts a value, replacing the existing one. In a bag, it is added to the existing ones; a bag without duplicates keeps each value once.</summary>
     public void Insert(TKey key, TValue value)
     {
         if (Store.IsBag)
@@ -20,29 +20,29 @@ public sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>Puts many values in, in one step: who looks up two of their keys finds both or none.</summary>
-    /// <remarks>In the order given. Who goes through the entries at the time may meet some of them.</remarks>
+    /// <summary>Inserts many values in one step: a reader that looks up two of their keys finds both or none.</summary>
+    /// <remarks>In the given order. An enumeration at the same time may see some of them.</remarks>
     public void Insert(IEnumerable<KeyValuePair<TKey, TValue>> entries) => SetAll(entries, onlyNew: false);
 
     private bool SetAll(IEnumerable<KeyValuePair<TKey, TValue>> entries, bool onlyNew) =>
         Store.SetAll(Held(entries), s_mayBeHot, Store.IsBag ? With : static (_, value) => value, onlyNew);
 
-    /// <summary>Puts a value in unless the key is there.</summary>
-    /// <returns>Whether it was put in.</returns>
+    /// <summary>Inserts a value unless the key exists.</summary>
+    /// <returns>Whether it was inserted.</returns>
     public bool TryInsert(TKey key, TValue value)
     {
         var held = Held(value);
         return Store.Change(Some(key), s_mayBeHot, found => found ?? held).Was is null;
     }
 
-    /// <summary>Puts many values in, in one step, unless one of the keys is there: OTP's <c>insert_new</c> of a list.</summary>
-    /// <returns>Whether they were put in: all or none.</returns>
+    /// <summary>Inserts many values in one step, unless one of the keys exists: OTP's <c>insert_new</c> of a list.</summary>
+    /// <returns>Whether they were inserted: all or none.</returns>
     public bool TryInsert(IEnumerable<KeyValuePair<TKey, TValue>> entries) => SetAll(entries, onlyNew: true);
 
     /// <summary>Changes a value, as one step: nobody else writes in between.</summary>
-    /// <param name="key">Which.</param>
-    /// <param name="change">Given the value that is there. Short, and without use of tables.</param>
-    /// <param name="initial">Given to <paramref name="change"/> where the key is not there.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="change">Gets the existing value. Must be short, and must not use tables.</param>
+    /// <param name="initial">Passed to <paramref name="change"/> if the key does not exist.</param>
     /// <returns>The new value.</returns>
     public TValue Update(TKey key, TValue initial, Func<TValue, TValue> change)
     {
@@ -52,11 +52,11 @@ public sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>Removes a key with all its values.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it existed.</returns>
     public bool Remove(TKey key) => Store.Change(key, s_mayBeHot, static _ => null).Was is not null;
 
-    /// <summary>Removes one value of a key, in a bag with duplicates each time that it is there.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Removes one value of a key; in a bag with duplicates, all its occurrences.</summary>
+    /// <returns>Whether it existed.</returns>
     public bool Remove(TKey key, TValue value) => RemoveEach(key, value) > 0;
 
     private int RemoveEach(TKey key, TValue value)
@@ -77,7 +77,7 @@ public sealed partial class Table<TKey, TValue>
         return removed;
     }
 
-    /// <summary>Removes a key and hands its value out, as one step. Not of a bag: see <see cref="Take(TKey)"/>.</summary>
+    /// <summary>Removes a key and returns its value, as one step. Not for a bag: see <see cref="Take(TKey)"/>.</summary>
     public bool Take(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         MustBeSet("Take with one value");
@@ -86,11 +86,11 @@ public sealed partial class Table<TKey, TValue>
         return was is not null;
     }
 
-    /// <summary>Removes a key and hands all its values out, as one step: none or one, in a bag any number.</summary>
+    /// <summary>Removes a key and returns all its values, as one step: none or one; in a bag, any number.</summary>
     public IReadOnlyList<TValue> Take(TKey key) => Values(Store.Change(key, s_mayBeHot, static _ => null).Was);
 
-    /// <summary>Removes the entries that fit, one after the other: OTP's <c>select_delete</c>.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Removes the matching entries, one after the other: OTP's <c>select_delete</c>.</summary>
+    /// <returns>The number of removed entries.</returns>
     public int RemoveWhere(Func<TKey, TValue, bool> fits)
     {
         ArgumentNullException.ThrowIfNull(fits);
@@ -102,7 +102,7 @@ public sealed partial class Table<TKey, TValue>
 
     private static TKey Some(TKey key) => key ?? throw new ArgumentNullException(nameof(key), "A table's key cannot be null. Use another key.");
 
-    // As the table keeps it.
+    // The value as the table stores it.
     private object Held(TValue value)
     {
         object some = value ?? throw new ArgumentNullException(nameof(value), "A table's value cannot be null. Remove the key, or store a value of your own that means empty.");
@@ -115,7 +115,7 @@ public sealed partial class Table<TKey, TValue>
         return [.. entries.Select(entry => KeyValuePair.Create<object, object>(Some(entry.Key), Held(entry.Value)))];
     }
 
-    // What a bag has at a key when the values that are held come to those that were found.
+    // The values of a bag's key when the stored values are added to the existing ones.
     private ImmutableList<object> With(object? found, object held)
     {
         var values = found as ImmutableList<object> ?? [];
@@ -124,7 +124,7 @@ public sealed partial class Table<TKey, TValue>
             : more.Aggregate(values, static (all, one) => IndexOf(all, Value(one)) < 0 ? all.Add(one) : all);
     }
 
-    // In the words of whoever asks: two versions of a value are never equal.
+    // Compared in the caller's code version: values of two versions are never equal.
     private static bool IsEqual(object found, TValue value) => EqualityComparer<TValue>.Default.Equals(Value(found), value);
 
     private static int IndexOf(ImmutableList<object> values, TValue value) => values.FindIndex(one => IsEqual(one, value));
