@@ -7,29 +7,29 @@ using System.Text;
 
 namespace Midflight;
 
-/// <summary>Proves of types that no value of them can hold anything of hot code, however deep, so that it passes as it is.</summary>
+/// <summary>Proves that no value of a type can contain anything of hot code, at any depth, so that it may pass as it is.</summary>
 /// <remarks>
-/// The proof is made from the fields that the loaded types have, private ones and those of ancestors included:
+/// The proof uses the fields of the loaded types, including private ones and those of base types:
 /// <code>
 /// a value is closed  if all places in it are
 /// a place is closed  if its type is sealed or a value type, not hot, and values of it are closed
 /// </code>
-/// Types that hold one another are closed if nothing in reach of them is open. What <see cref="Live"/> names is never looked into.
+/// Types that contain one another are closed if nothing reachable from them is open. Types listed in <see cref="Live"/> are never looked through.
 /// </remarks>
 internal static class Closed
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // By type, weakly: one may mention a type of hot code, which is to go.
+    // By type, weakly: a type may mention a type of hot code, which must be collectible.
     private static readonly ConditionalWeakTable<Type, object> s_values = [];
     private static readonly ConditionalWeakTable<Type, object> s_places = [];
     private static readonly object s_yes = true;
     private static readonly object s_no = false;
 
-    /// <summary>Whether what is of just this type is closed.</summary>
+    /// <summary>Whether a value of exactly this type is closed.</summary>
     internal static bool Value(Type exact) => s_values.GetValue(exact, static exact => Prove(exact) ? s_yes : s_no) == s_yes;
 
-    /// <summary>Whether whatever stands in a place of this type is closed.</summary>
+    /// <summary>Whether any value in a place of this type is closed.</summary>
     internal static bool IsPlace(Type type) => s_places.GetValue(type, static type => (Ends(type) ?? (IsExact(type) && Value(type))) ? s_yes : s_no) == s_yes;
 
     /// <summary><see cref="IsPlace"/>, looked up once for each type.</summary>
@@ -38,7 +38,7 @@ internal static class Closed
         internal static readonly bool Is = IsPlace(typeof(T));
     }
 
-    /// <summary>Every instance field of a type, those of ancestors included.</summary>
+    /// <summary>Every instance field of a type, including those of base types.</summary>
     internal static IEnumerable<FieldInfo> Fields(Type type)
     {
         for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
@@ -50,7 +50,7 @@ internal static class Closed
         }
     }
 
-    // What needs no look inside.
+    // Types that need no look inside.
     private static bool? Ends(Type type) =>
         type.IsPrimitive || type.IsPointer || type.IsFunctionPointer || type == typeof(string) || type == typeof(decimal) ? true
         : CodeVersion.Of(type) is not null ? false
@@ -60,12 +60,12 @@ internal static class Closed
         : Live.Is(type) && IsExact(type) ? !Live.CallsBack(type)
         : null;
 
-    // What they lead to is no field.
+    // What they refer to is not a field.
     private static bool IsHandle(Type type) =>
         type == typeof(Thread) || type == typeof(WeakReference) || type == typeof(GCHandle) || type == typeof(DependentHandle)
         || (type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(WeakReference<>) || open == typeof(ConditionalWeakTable<,>)));
 
-    // Large, met often, and known. One of a type that derives from them is not meant.
+    // Large, common and known. Types derived from them do not count.
     private static bool IsCulture(Type type) => type.Assembly == typeof(object).Assembly
         && (type.IsAssignableTo(typeof(StringComparer)) || type == typeof(CultureInfo) || type == typeof(CompareInfo) || type == typeof(TextInfo)
             || type == typeof(TimeZoneInfo) || type.IsAssignableTo(typeof(Encoding)) || type == typeof(NumberFormatInfo) || type == typeof(DateTimeFormatInfo));

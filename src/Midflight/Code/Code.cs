@@ -18,7 +18,7 @@ public static partial class Code
     public static T Call<T1, T2, T>(Func<T1, T2, T> function, T1 first, T2 second) =>
         Newer(function) is { } current ? (T)Call(current, function, [first, second])! : function(first, second);
 
-    // The current version, if the function is of another. A closure belongs to the version that made it, as in OTP.
+    // The current version, if the function belongs to another one. A closure belongs to the version that created it, as in OTP.
     private static CodeVersion? Newer(Delegate function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -38,7 +38,7 @@ public static partial class Code
 
         var result = method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
-        // Back to the caller in its own version's words.
+        // Converted back to the caller's own version.
         return Door.Into(CodeVersion.Of(function), result, function.Method.ReturnType);
     }
 }

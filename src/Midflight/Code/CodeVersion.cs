@@ -4,32 +4,32 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>One loaded version of one application's assemblies, in one load context of its own.</summary>
-/// <remarks>The Host's code server makes them; processes hold the one that they run.</remarks>
+/// <summary>One loaded version of one application's assemblies, in its own load context.</summary>
+/// <remarks>The Host's code server creates them; each process holds the one that it runs.</remarks>
 internal sealed class CodeVersion
 {
-    // From an assembly to its version, without keeping either alive.
+    // Maps an assembly to its version without keeping either alive.
     private static readonly ConditionalWeakTable<Assembly, CodeVersion> s_versions = [];
 
-    // Of the classes that the compiler makes for lambdas: a delegate takes its time to say which method it is of, the first time.
+    // For the classes that the compiler generates for lambdas: a delegate is slow to report its method the first time.
     private static readonly ConditionalWeakTable<Type, Closure> s_closures = [];
 
-    // The static function that was asked for last: mostly it is the next one too. Neither it nor its version is kept alive by this.
+    // The static function that was looked up last; usually it is also the next one. This keeps neither it nor its version alive.
     [ThreadStatic]
     private static LastFunction? t_last;
 
-    // Of versions that were given up or replaced, for code of theirs that is still under way: it gets its replies in its own words. As long as the
-    // code is in memory, and no longer.
+    // Of versions that were rolled back or replaced, for their code that is still running: it gets its replies converted to its own version. It is
+    // kept exactly as long as the code is in memory.
     private static readonly ConditionalWeakTable<Assembly, Contents> s_left = [];
 
     private volatile Contents? _contents = new();
     private WeakReference<Contents>? _left;
     private volatile Trial? _trial;
 
-    /// <param name="application">Whose version it is.</param>
-    /// <param name="number">1 for the first one loaded in this node, then one more each.</param>
-    /// <param name="release">The application's version as its project says, such as 0.2.0.</param>
-    /// <param name="factories">Opens what makes its modules. Default: their constructors have no parameters.</param>
+    /// <param name="application">The application.</param>
+    /// <param name="number">1 for the first one loaded in this node, then counting up.</param>
+    /// <param name="release">The version in the application's project, such as 0.2.0.</param>
+    /// <param name="factories">Opens the factory of its modules. Default: their constructors have no parameters.</param>
     internal CodeVersion(HotApplication application, int number, string release, Func<ModuleFactory>? factories = null) =>
         (Application, Number, Release, Modules) = (application, number, release, new(factories));
 
@@ -39,23 +39,23 @@ internal sealed class CodeVersion
 
     internal string Release { get; }
 
-    /// <summary>The application's own assemblies; empty once unloaded and out of memory.</summary>
+    /// <summary>The application's own assemblies; empty once it is unloaded and out of memory.</summary>
     internal IReadOnlyList<Assembly> Assemblies => Held?.Assemblies ?? [];
 
     /// <summary>The versions of other hot applications that its references are bound to.</summary>
     internal IReadOnlyList<CodeVersion> Uses => Held?.Uses ?? [];
 
-    /// <summary>Behaviours of this version: one instance of each class.</summary>
+    /// <summary>The behaviours of this version: one instance of each class.</summary>
     internal ModuleTable Modules { get; private set; }
 
-    /// <summary>Takes values of other code versions over. Null as long as the node has had no other version of any application.</summary>
-    /// <remarks>Only <see cref="Door"/> lets values in by it.</remarks>
+    /// <summary>Converts values of other code versions. Null while the node has had no other version of any application.</summary>
+    /// <remarks>Only <see cref="Door"/> uses it.</remarks>
     internal Conversion? Incoming
     {
         get => Held?.Incoming;
         set
         {
-            // First: whoever meets a value of another version has to find that he must look.
+            // First, so that any code that meets a value of another version knows that it must check.
             Door.IsNeeded |= value is not null;
 
             if (Held is { } held)
@@ -67,7 +67,7 @@ internal sealed class CodeVersion
 
     private Contents? Held => _contents ?? (_left is { } left && left.TryGetTarget(out var held) ? held : null);
 
-    // All of a version that refers to its load context.
+    // Everything in a version that refers to its load context.
     private sealed class Contents
     {
         private volatile Conversion? _incoming;
@@ -85,19 +85,19 @@ internal sealed class CodeVersion
         }
     }
 
-    /// <summary>The upgrade that has made it current; null where none did.</summary>
+    /// <summary>The upgrade that made it current; null if none did.</summary>
     internal Trial? Trial
     {
         get => _trial;
         set => _trial = value;
     }
 
-    /// <summary>Of whose code version an assembly is; null for one that is not hot.</summary>
+    /// <summary>The code version of an assembly; null for one that is not hot.</summary>
     internal static CodeVersion? Of(Assembly assembly) => s_versions.TryGetValue(assembly, out var version) ? version : null;
 
     internal static CodeVersion? Of(Type type) => Of(type.Assembly);
 
-    /// <summary>Of whose code version the method of a delegate is; null for one that is not hot.</summary>
+    /// <summary>The code version of a delegate's method; null for one that is not hot.</summary>
     internal static CodeVersion? Of(Delegate function)
     {
         var bound = function.Target?.GetType();
@@ -124,7 +124,7 @@ internal sealed class CodeVersion
             t_last.Version = version is null ? null : new(version);
         }
 
-        // Nothing else is bound to objects of a class with such a name than the methods in it.
+        // The only delegates bound to objects of a class with such a name are those to its own methods.
         else if (bound.Name.StartsWith("<>c", StringComparison.Ordinal))
         {
             s_closures.AddOrUpdate(bound, new(version));
@@ -139,7 +139,7 @@ internal sealed class CodeVersion
     {
         internal readonly WeakReference<Delegate> Function = new(null!);
 
-        // Null for one that is not hot.
+        // Null if it is not hot.
         internal WeakReference<CodeVersion>? Version;
     }
 
@@ -153,10 +153,10 @@ internal sealed class CodeVersion
         }
     }
 
-    /// <summary>Lets go of all that keeps the load context in memory.</summary>
+    /// <summary>Releases everything that keeps the load context in memory.</summary>
     /// <remarks>
-    /// A value of it that is still about is known as one, so that it can be converted by whoever gets it. Code of it that is still under way
-    /// goes on to get what comes to it converted: its assemblies hold what that takes, and nothing else does.
+    /// A value of this version that still exists remains known as one, so that its receiver can convert it. Code of it that is still running
+    /// continues to get its input converted: its assemblies hold what that takes, and nothing else does.
     /// </remarks>
     internal void Unload()
     {
@@ -176,13 +176,13 @@ internal sealed class CodeVersion
         Modules = new(null);
     }
 
-    /// <summary>The type of a name in this version; null if it has none.</summary>
+    /// <summary>The type with a name in this version; null if it has none.</summary>
     internal Type? FindType(string fullName) => Held is not { } held ? null : held.Types.GetOrAdd(
         fullName,
         static (name, held) => held.Assemblies.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null),
         held);
 
-    /// <summary>The method of the same name and parameters in this version.</summary>
+    /// <summary>The method with the same name and parameters in this version.</summary>
     /// <exception cref="MissingMethodException">It has none: OTP's undef.</exception>
     internal MethodInfo Namesake(MethodInfo method) => Namesake(
         method.DeclaringType!.FullName!,
@@ -202,7 +202,7 @@ internal sealed class CodeVersion
                 $"{typeName}.{name}({string.Join(", ", parameters)}) is not in {this}. Keep the function, or call it with Next.Local.");
     }
 
-    /// <summary>The versions of a type and of those that it mentions, its own first: a (string, RoomId)[] is of that of RoomId, and List&lt;Session&gt; of that of Session.</summary>
+    /// <summary>The versions of a type and of the types that it mentions, its own first: a (string, RoomId)[] is of RoomId's, and List&lt;Session&gt; is of Session's.</summary>
     internal static IEnumerable<CodeVersion> Mentioned(Type type) => type.HasElementType
         ? Mentioned(type.GetElementType()!)
         : (Of(type) is { } own ? [own] : Enumerable.Empty<CodeVersion>()).Concat(type.IsGenericType ? type.GetGenericArguments().SelectMany(Mentioned) : []);
@@ -233,21 +233,21 @@ internal sealed class HotApplication(string name)
     }
 }
 
-/// <summary>Brings values into one code version. Implemented by the Host, which compiles a converter for each pair of types.</summary>
+/// <summary>Converts values to one code version. Implemented by the Host, which compiles a converter for each pair of types.</summary>
 internal abstract class Conversion
 {
-    /// <summary>A value as this version knows its type; the value itself where nothing in it belongs to another version.</summary>
+    /// <summary>A value converted to this version's type; the value itself if nothing in it belongs to another version.</summary>
     /// <exception cref="ConversionException">It cannot be converted.</exception>
     internal abstract object Receive(object value);
 
     /// <summary>A value as a type of this version.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="target">What is wanted.</param>
-    /// <param name="copies">Whether whoever gets it may change it, so that nothing which can change is shared with the old one.</param>
+    /// <param name="target">The expected type.</param>
+    /// <param name="copies">Whether the receiver may change it, so that nothing mutable may be shared with the old one.</param>
     /// <exception cref="ConversionException">It cannot be converted.</exception>
     internal abstract object? Convert(object? value, Type target, bool copies = false);
 
-    /// <summary>Whether every value of a type converts, as far as types can tell.</summary>
+    /// <summary>Whether every value of a type converts, as far as types can show.</summary>
     /// <returns>One sentence for each obstacle, with the line to write.</returns>
     internal virtual IReadOnlyList<string> Check(Type from, Type to) => [];
 }

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>A value of another code version has no counterpart in this one.</summary>
+/// <summary>A value of another code version could not be converted to this one.</summary>
 /// <remarks>The message names the type, the member and the line to write.</remarks>
 public class ConversionException : Exception
 {
@@ -9,7 +9,7 @@ public class ConversionException : Exception
     {
     }
 
-    /// <summary>With the sentence that names type, member and what to write.</summary>
+    /// <summary>With a sentence that names the type, the member and the line to write.</summary>
     public ConversionException(string message)
         : base(message)
     {

@@ -2,36 +2,36 @@ using System.Collections.Concurrent;
 
 namespace Midflight;
 
-/// <summary>What a node keeps outside of its processes, and that may be values of hot code: a table, a registry, a persistent value.</summary>
+/// <summary>Something that a node keeps outside its processes and that may contain values of hot code: a table, a registry, a persistent value.</summary>
 /// <remarks>
-/// An upgrade takes it along in its transaction, as it does the states of processes: rehearsed on a copy, converted while those who
-/// change code are suspended, put back if the upgrade fails. Until then, and where an older version still reads, a value is converted
-/// for whoever reads it.
+/// An upgrade includes it in its transaction, like the states of processes: it is rehearsed on a copy, converted while the processes that
+/// change code are suspended, and restored if the upgrade fails. Until then, and while an older version still reads, a value is converted
+/// for each reader.
 /// </remarks>
 internal abstract class HotStore
 {
-    /// <summary>For sentences: which.</summary>
+    /// <summary>Names the store in messages.</summary>
     internal abstract string Title { get; }
 
-    /// <summary>What holds the values; null where there is nothing any more.</summary>
+    /// <summary>The container of the values; null if the store is gone.</summary>
     internal abstract object? Contents { get; }
 
-    /// <summary>Converts everything and throws it away.</summary>
-    /// <returns>How many values that were.</returns>
-    /// <exception cref="ConversionException">One cannot be converted.</exception>
+    /// <summary>Converts everything and throws the result away.</summary>
+    /// <returns>The number of values.</returns>
+    /// <exception cref="ConversionException">A value cannot be converted.</exception>
     internal abstract int Rehearse(Conversion incoming);
 
-    /// <summary>Converts everything, in one step for those who read.</summary>
-    /// <param name="into">Into which code version.</param>
-    /// <param name="from">The one that is left, for a way back. Default: there will be none.</param>
-    /// <returns>What puts it back as it was, and converts back what has been written meanwhile; null where there is nothing.</returns>
-    /// <exception cref="ConversionException">One cannot be converted; nothing has changed.</exception>
+    /// <summary>Converts everything, in one step for readers.</summary>
+    /// <param name="into">The target code version.</param>
+    /// <param name="from">The old version, for a rollback. Default: there will be none.</param>
+    /// <returns>An action that restores the old content and converts back what was written meanwhile; null if there is nothing.</returns>
+    /// <exception cref="ConversionException">A value cannot be converted; nothing has changed.</exception>
     internal abstract Action? Bring(CodeVersion into, CodeVersion? from = null);
 }
 
-/// <summary>A store of entries of some kind.</summary>
-/// <typeparam name="TContents">What holds them.</typeparam>
-/// <typeparam name="TEntry">One of them; never changed, but replaced by another.</typeparam>
+/// <summary>A store of entries of one kind.</summary>
+/// <typeparam name="TContents">The container of the entries.</typeparam>
+/// <typeparam name="TEntry">An entry; never changed, but replaced by another.</typeparam>
 internal abstract class HotStore<TContents, TEntry> : HotStore
     where TContents : class
     where TEntry : notnull
@@ -42,34 +42,34 @@ internal abstract class HotStore<TContents, TEntry> : HotStore
     // Replaced under the lock.
     private volatile TContents? _held;
 
-    // Owned by the lock. Counts what was changed, so that a rollback knows whether what it has kept is still all.
+    // Owned by the lock. Counts changes, so that a rollback knows whether what it has kept is still complete.
     private long _changes;
 
     internal override object? Contents => _held;
 
-    /// <summary>What holds the entries; null where there is nothing any more. Set by a writer, in <see cref="Write{T}"/>.</summary>
+    /// <summary>The container of the entries; null if the store is gone. Set by a writer, in <see cref="Write{T}"/>.</summary>
     private protected TContents? Held
     {
         get => _held;
         set => _held = value;
     }
 
-    /// <summary>Tells whether an entry is still the one that it was.</summary>
+    /// <summary>Compares whether an entry is still the same one.</summary>
     private protected abstract IEqualityComparer<TEntry> Same { get; }
 
     private protected abstract IEnumerable<TEntry> Entries(TContents contents);
 
-    /// <summary>An entry with key and value converted; the very same objects where nothing in them is of another version.</summary>
+    /// <summary>An entry with key and value converted; the same objects if nothing in them is of another version.</summary>
     private protected abstract TEntry Receive(TEntry entry, Conversion incoming);
 
     /// <summary>Contents of the same kind with other entries.</summary>
-    /// <exception cref="ConversionException">Keys that were two have become one.</exception>
+    /// <exception cref="ConversionException">Two keys have become equal.</exception>
     private protected abstract TContents With(TContents contents, IReadOnlyCollection<(TEntry Was, TEntry Is)> entries);
 
-    /// <summary>Notes in which version the keys of an application are.</summary>
+    /// <summary>Records the version of an application's keys.</summary>
     private protected abstract void Note(TContents contents, CodeVersion keys);
 
-    /// <summary>Writes, as the only one.</summary>
+    /// <summary>Writes, while no other writer does.</summary>
     private protected T Write<T>(Func<T> write)
     {
         lock (_lock)
@@ -78,7 +78,7 @@ internal abstract class HotStore<TContents, TEntry> : HotStore
         }
     }
 
-    /// <summary>Says, in a <see cref="Write{T}"/>, that something is no longer what it was.</summary>
+    /// <summary>Reports, within a <see cref="Write{T}"/>, that something has changed.</summary>
     private protected void Changed() => _changes++;
 
     private protected ConversionException Collision(object one, object other, object now) => new(
@@ -115,7 +115,7 @@ internal abstract class HotStore<TContents, TEntry> : HotStore
 
             if (changes != _changes)
             {
-                // What nobody has written since is what it was: a conversion there and back may lose something.
+                // Anything that nobody has written since is restored as it was, because converting there and back may lose something.
                 var known = new Dictionary<TEntry, TEntry>(taken.Count, Same);
 
                 foreach (var (was, became) in taken)

@@ -1,12 +1,12 @@
 namespace Midflight;
 
-/// <summary>The code versions that the keys of a store are in: one of each application from which it has keys.</summary>
+/// <summary>The code versions of a store's keys: one for each application from which it has keys.</summary>
 /// <remarks>
 /// <para>
-/// Keys of two versions are never equal, so a key is converted before it is looked for. That is not always into the current version: from the
-/// flip of an upgrade until the store is converted, and on the way back, the keys are in the other one. So the contents of a store say it.
+/// Keys of two versions are never equal, so a key is converted before it is looked up. The target is not always the current version: from the
+/// flip of an upgrade until the store is converted, and in a rollback, the keys are in the other version. So the contents of a store record it.
 /// </para>
-/// <para>Never changes itself. In the order in which a key passes them: an application ahead of those that it uses.</para>
+/// <para>Immutable. In the order in which a key passes them: an application before those that it uses.</para>
 /// </remarks>
 internal sealed class KeyVersions
 {
@@ -16,15 +16,15 @@ internal sealed class KeyVersions
 
     private KeyVersions(CodeVersion[] versions) => _versions = versions;
 
-    /// <summary>Whether a key that is looked for as this type can be of hot code, or hold something that is.</summary>
+    /// <summary>Whether a key that is looked up as this type can be of hot code, or contain something that is.</summary>
     internal static bool MayConcern(Type type) => type.HasElementType
         ? MayConcern(type.GetElementType()!)
         : !type.IsSealed || CodeVersion.Of(type) is not null || (type.IsGenericType && type.GetGenericArguments().Any(MayConcern));
 
     internal bool Contains(CodeVersion? version) => Array.IndexOf(_versions, version) >= 0;
 
-    /// <summary>A key as the store has it.</summary>
-    /// <exception cref="ConversionException">It has no counterpart in the version of the store's keys.</exception>
+    /// <summary>A key in the form that the store has.</summary>
+    /// <exception cref="ConversionException">It cannot be converted to the version of the store's keys.</exception>
     internal object Own(object key)
     {
         if (key is not string)
@@ -38,7 +38,7 @@ internal sealed class KeyVersions
         return key;
     }
 
-    /// <summary>These, for a store that a key is put into: the first key of an application decides that its keys are in the version then current.</summary>
+    /// <summary>These versions, for a store that gets a new key. The first key of an application fixes its version to the current one.</summary>
     internal KeyVersions For(object key)
     {
         var versions = this;
@@ -57,7 +57,7 @@ internal sealed class KeyVersions
         return versions;
     }
 
-    /// <summary>These, with a version in the place of that of the same application.</summary>
+    /// <summary>These versions, with another version of the same application.</summary>
     internal KeyVersions With(CodeVersion version)
     {
         var others = _versions.Where(known => known.Application != version.Application).ToList();

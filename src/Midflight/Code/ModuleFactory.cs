@@ -2,13 +2,13 @@ using System.Reflection;
 
 namespace Midflight;
 
-/// <summary>Makes the instances of the modules of one code version, and lets go of what they were given when the version goes.</summary>
+/// <summary>Creates the instances of one code version's modules, and releases their services when the version goes.</summary>
 internal abstract class ModuleFactory
 {
     /// <summary>Calls constructors without parameters, public or not.</summary>
     internal static ModuleFactory Plain { get; } = new WithoutParameters();
 
-    /// <remarks>What the constructor throws is thrown as it is. Called by several threads at once.</remarks>
+    /// <remarks>Exceptions of the constructor are thrown unchanged. Called by several threads at once.</remarks>
     internal abstract object Create(Type module);
 
     /// <summary>Must not throw: the version goes in any case.</summary>

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Midflight;
 
 /// <summary>The behaviours of one code version, or of a node's code that is not hot: one instance of each class.</summary>
-/// <param name="factories">Opens what makes them, when the first is made. Null: their constructors have no parameters.</param>
+/// <param name="factories">Opens the factory when the first instance is created. Null: their constructors have no parameters.</param>
 internal sealed class ModuleTable(Func<ModuleFactory>? factories)
 {
     private readonly ConcurrentDictionary<Type, Behaviour> _instances = new();
 
-    // Guards the factory, and lets a class be made once: its services may be costly, and must not be made twice.
+    // Guards the factory, and makes sure that a class is created once: its services may be costly and must not be created twice.
     private readonly Lock _lock = new();
     private ModuleFactory? _factory;
     private List<IDisposable>? _owned;
@@ -24,8 +24,8 @@ internal sealed class ModuleTable(Func<ModuleFactory>? factories)
         }
     }
 
-    /// <summary>Makes an instance that is not kept.</summary>
-    /// <remarks>What its constructor throws is thrown as it is.</remarks>
+    /// <summary>Creates an instance that is not kept.</summary>
+    /// <remarks>Exceptions of its constructor are thrown unchanged.</remarks>
     internal object Create(Type type)
     {
         ModuleFactory factory;
@@ -39,7 +39,7 @@ internal sealed class ModuleTable(Func<ModuleFactory>? factories)
         return factory.Create(type);
     }
 
-    /// <summary>Takes something over that goes with the version: it is disposed then, and must not throw.</summary>
+    /// <summary>Takes over something that goes with the version: it is disposed then, and must not throw.</summary>
     internal void Own(IDisposable owned)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class ModuleTable(Func<ModuleFactory>? factories)
         }
     }
 
-    /// <summary>Lets go of what the modules were given. For a version that nobody runs any more.</summary>
+    /// <summary>Releases the modules' services. For a version that nobody runs any more.</summary>
     internal void Close()
     {
         List<IDisposable>? owned;

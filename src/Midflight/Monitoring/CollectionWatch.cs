@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>Is told of each garbage collection: by being collected.</summary>
-/// <remarks>Nobody holds it, so the next collection finds it dead and has its finalizer run, which makes another one.</remarks>
+/// <summary>Notices each garbage collection by being collected.</summary>
+/// <remarks>Nobody holds it, so the next collection finds it dead and runs its finalizer, which creates another one.</remarks>
 internal sealed class CollectionWatch
 {
     private readonly WeakReference<NodeMonitor> _monitor;
@@ -9,9 +9,9 @@ internal sealed class CollectionWatch
 
     private CollectionWatch(WeakReference<NodeMonitor> monitor, int generation) => (_monitor, _generation) = (monitor, generation);
 
-    /// <summary>Begins, and goes on as long as the monitor is there and wants it.</summary>
-    /// <param name="monitor">Who is told. Held by the monitor itself: a weak reference that dies together with this would be finalized with it.</param>
-    /// <param name="generation">Names the watch: the monitor forgets one by going on to another number.</param>
+    /// <summary>Starts it. It continues as long as the monitor exists and wants it.</summary>
+    /// <param name="monitor">The monitor to tell. The monitor itself holds this reference: a weak reference that dies together with this object would be finalized with it.</param>
+    /// <param name="generation">Identifies the watch: the monitor drops a watch by moving on to another number.</param>
     internal static void Begin(WeakReference<NodeMonitor> monitor, int generation) => _ = new CollectionWatch(monitor, generation);
 
     ~CollectionWatch()

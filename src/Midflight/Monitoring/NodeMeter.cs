@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Midflight;
 
-/// <summary>The figures of a node for whoever listens to the meter <c>Midflight</c>.</summary>
-/// <remarks>What is not counted when it happens, which is rare, is worked out when a listener asks. <c>docs/reference/telemetry.md</c> lists all.</remarks>
+/// <summary>The figures of a node for listeners of the meter <c>Midflight</c>.</summary>
+/// <remarks>Most figures are computed when a listener asks; only rare events are counted as they happen. <c>docs/reference/telemetry.md</c> lists all.</remarks>
 internal sealed class NodeMeter : IDisposable
 {
     /// <summary>The tag with the full name of a module.</summary>
@@ -17,8 +17,8 @@ internal sealed class NodeMeter : IDisposable
     private readonly Counter<long> _castsShed;
     private readonly Counter<long> _connectionsRefused;
 
-    /// <param name="node">Whose figures.</param>
-    /// <param name="isHidden">Whether they are none of what runs here, and so not of the meter <c>Midflight</c>.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="isHidden">Whether the figures do not belong to what runs here, and so not to the meter <c>Midflight</c>.</param>
     internal NodeMeter(Node node, bool isHidden)
     {
         _meter = new(node, isHidden ? "Midflight.Hidden" : "Midflight");
@@ -45,7 +45,7 @@ internal sealed class NodeMeter : IDisposable
 
     internal void Restarted(string module) => _restarts.Count(1, new KeyValuePair<string, object?>(Module, module));
 
-    /// <summary>A process ended for a value that could not be converted.</summary>
+    /// <summary>A process ended because a value could not be converted.</summary>
     internal void Unconverted(string module) => _unconverted.Count(1, new KeyValuePair<string, object?>(Module, module));
 
     internal void CastShed() => _castsShed.Count(1);

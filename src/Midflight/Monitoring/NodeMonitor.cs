@@ -2,26 +2,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight;
 
-/// <summary>Looks at the processes of a node, and warns of those that stand out: Erlang's observer and <c>system_monitor</c>.</summary>
-/// <remarks>Nothing that is asked here waits for a process or stops one, so what it says may be a moment old.</remarks>
+/// <summary>Inspects the processes of a node, and warns of those that stand out: Erlang's observer and <c>system_monitor</c>.</summary>
+/// <remarks>No request here waits for a process or stops one, so the answers may be slightly out of date.</remarks>
 public sealed partial class NodeMonitor : IDisposable
 {
-    // How often queues are looked at.
+    // How often queues are checked.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly Node _node;
     private readonly Lock _lock = new();
 
-    // Only while queues are watched: a node at rest has nothing that wakes it. Owned by the lock.
+    // Only while queues are watched: nothing wakes an idle node. Owned by the lock.
     private ITimer? _timer;
 
-    // Numbers of processes that were warned of and are still too long. The timer's.
+    // Numbers of processes that were reported and still have a long queue. Owned by the timer.
     private HashSet<long> _long = [];
     private long _longSchedule = 3000;
     private int _longQueue;
     private int _looking;
 
-    // Of collections: the time, which watch tells of them, and the last one that was warned of.
+    // For collections: the time limit, the watch that reports them, and the last one that was reported.
     private TimeSpan _longCollection = Timeout.InfiniteTimeSpan;
     private int _collectionWatch;
     private WeakReference<NodeMonitor>? _self;
@@ -29,15 +29,15 @@ public sealed partial class NodeMonitor : IDisposable
 
     internal NodeMonitor(Node node) => _node = node;
 
-    /// <summary>Where a node that runs a release begins to warn.</summary>
+    /// <summary>The limit for a node that runs a release.</summary>
     internal const int LongQueueOfRelease = 100_000;
 
     /// <summary>
-    /// How long a process may keep its thread without a break before a warning says so, with its module, code version and stack.
+    /// How long a process may keep its thread without a break before a warning is logged, with its module, code version and stack.
     /// Default: 3 s. <see cref="Timeout.InfiniteTimeSpan"/> switches it off.
     /// </summary>
     /// <remarks>
-    /// Once for each such time, about a millisecond late. On the machine's clock, whatever clock the node has: it is a thread that is
+    /// Reported once for each such period, about a millisecond late. By the machine's clock, whatever the node's clock is, because threads are
     /// watched. OTP's <c>long_schedule</c>, which is off unless it is asked for.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
@@ -58,11 +58,11 @@ public sealed partial class NodeMonitor : IDisposable
     internal long LongScheduleMilliseconds => _longSchedule;
 
     /// <summary>
-    /// How many messages may wait for a process before a warning says so. 0 switches it off. Default: 100,000 in a node that runs a
+    /// How many messages may wait for a process before a warning is logged. 0 switches it off. Default: 100,000 in a node that runs a
     /// release, 0 in any other.
     /// </summary>
     /// <remarks>
-    /// Looked at every 5 s of the node's clock; once, and again only after the queue was shorter than half of it. OTP's
+    /// Checked every 5 s of the node's clock. A process is reported once, and again only after its queue was shorter than half of the limit. OTP's
     /// <c>long_message_queue</c>, which is off unless it is asked for.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
@@ -83,10 +83,10 @@ public sealed partial class NodeMonitor : IDisposable
     }
 
     /// <summary>
-    /// How long a garbage collection may keep all processes waiting before a warning says so, with its generation and what it left. Default:
-    /// 500 ms in a node that runs a release, <see cref="Timeout.InfiniteTimeSpan"/> in any other, which switches it off.
+    /// How long a garbage collection may pause all processes before a warning is logged, with its generation and the remaining heap. Default:
+    /// 500 ms in a node that runs a release; in any other <see cref="Timeout.InfiniteTimeSpan"/>, which switches it off.
     /// </summary>
-    /// <remarks>Once for each collection. OTP's <c>long_gc</c>, which is off unless it is asked for, and of one process: here all share a heap.</remarks>
+    /// <remarks>Reported once for each collection. OTP's <c>long_gc</c> is off unless it is asked for, and concerns one process; here all processes share a heap.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
     public TimeSpan LongCollection
     {
@@ -112,9 +112,9 @@ public sealed partial class NodeMonitor : IDisposable
         }
     }
 
-    /// <summary>There was a collection. Of the finalizer's thread.</summary>
-    /// <param name="watch">By which watch it is told.</param>
-    /// <returns>Whether it wants to be told of the next one.</returns>
+    /// <summary>There was a collection. Called on the finalizer's thread.</summary>
+    /// <param name="watch">The watch that reports it.</param>
+    /// <returns>Whether the next one should be reported too.</returns>
     internal bool Collected(int watch)
     {
         if (watch != Volatile.Read(ref _collectionWatch))
@@ -132,7 +132,7 @@ public sealed partial class NodeMonitor : IDisposable
 
         if (pause >= _longCollection && Interlocked.Exchange(ref _collection, collection.Index) != collection.Index)
         {
-            // Not on the finalizer's thread, which a log may hold up.
+            // Not on the finalizer's thread, which a log may block.
             ThreadPool.QueueUserWorkItem(_ => LongCollectionSeen(
                 _node.Logger, collection.Index, collection.Generation, (long)pause.TotalMilliseconds, collection.HeapSizeBytes / (1024 * 1024)));
         }
@@ -140,22 +140,22 @@ public sealed partial class NodeMonitor : IDisposable
         return true;
     }
 
-    /// <summary>Where a node that runs a release begins to warn.</summary>
+    /// <summary>The limit for a node that runs a release.</summary>
     internal static readonly TimeSpan LongCollectionOfRelease = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How many processes were warned of and still have a long queue.</summary>
+    /// <summary>How many processes were reported and still have a long queue.</summary>
     internal int LongQueues => _longQueue == 0 ? 0 : _long.Count;
 
-    /// <summary>All processes, in the order of their numbers.</summary>
-    /// <param name="sizes">Whether to estimate the sizes of their states, which takes microseconds for each and more for large ones.</param>
+    /// <summary>All processes, ordered by number.</summary>
+    /// <param name="sizes">Whether to estimate the sizes of their states, which takes microseconds each, and more for large ones.</param>
     public IReadOnlyList<ProcessSnapshot> Processes(bool sizes = false)
     {
         var names = _node.Names.All.ToLookup(entry => entry.Value, entry => entry.Key);
         return [.. _node.Processes.All().OrderBy(cell => cell.Number).Select(cell => Snapshot(cell, [.. names[cell]], sizes)).OfType<ProcessSnapshot>()];
     }
 
-    /// <summary>The processes that are first in something; the first of them first.</summary>
-    /// <param name="by">In what. By memory, the states of all processes are looked through.</param>
+    /// <summary>The processes with the largest values, largest first.</summary>
+    /// <param name="by">The value to sort by. Memory requires looking through the states of all processes.</param>
     /// <param name="count">The most processes to show. Default: 20.</param>
     public IReadOnlyList<ProcessSnapshot> Top(ProcessOrder by, int count = 20) =>
     [
@@ -168,7 +168,7 @@ public sealed partial class NodeMonitor : IDisposable
         }).Take(count),
     ];
 
-    // Null where it has ended meanwhile.
+    // Null if it has ended meanwhile.
     internal static ProcessSnapshot? Snapshot(Cell cell, IReadOnlyList<string> names, bool sizes) => cell.Body is not { } body ? null : new(
         cell.Pid,
         names,
@@ -187,7 +187,7 @@ public sealed partial class NodeMonitor : IDisposable
     {
         var most = _longQueue;
 
-        // A look that takes longer than the period is not overtaken by the next.
+        // A check that takes longer than the period is not overtaken by the next one.
         if (most == 0 || Interlocked.Exchange(ref _looking, 1) == 1)
         {
             return;
@@ -220,7 +220,7 @@ public sealed partial class NodeMonitor : IDisposable
         }
     }
 
-    /// <summary>Looks at nothing any more. The node does this when it ends.</summary>
+    /// <summary>Stops all checks. The node does this when it ends.</summary>
     public void Dispose() => (LongQueue, LongCollection) = (0, Timeout.InfiniteTimeSpan);
 
     [LoggerMessage(EventId = 9, EventName = "LongCollection", Level = LogLevel.Warning,

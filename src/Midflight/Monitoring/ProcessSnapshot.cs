@@ -1,18 +1,18 @@
 namespace Midflight;
 
-/// <summary>A process as it was when somebody looked: OTP's <c>process_info</c>.</summary>
+/// <summary>A snapshot of a process: OTP's <c>process_info</c>.</summary>
 /// <param name="Pid">The process.</param>
-/// <param name="Names">Its registered names; mostly none or one.</param>
+/// <param name="Names">Its registered names; usually none or one.</param>
 /// <param name="Module">Its module: a type's full name.</param>
 /// <param name="Version">The code version that it runs, such as <c>octochat 0.2.0 (#2)</c>; null for code that is not hot.</param>
-/// <param name="Activity">What it does.</param>
+/// <param name="Activity">What it is doing.</param>
 /// <param name="Function">
-/// What it handles, or handled last: a process function, or a module with the type of its message. Null where it has not begun.
+/// What it handles, or handled last: a process function, or a module with the type of its message. Null if it has not started.
 /// </param>
-/// <param name="QueueLength">Messages that wait.</param>
-/// <param name="Reductions">Messages handled and continuations run since it began. One that runs has its present slice added at the end of it.</param>
+/// <param name="QueueLength">Number of waiting messages.</param>
+/// <param name="Reductions">Messages handled and continuations run since it started. The current slice of a running process is added when the slice ends.</param>
 /// <param name="StateBytes">
-/// Bytes of its state with all that it refers to, as far as that is its own; an estimate. Null where it was not asked for.
+/// Estimated bytes of its state, with everything that it refers to and that is its own. Null if not requested.
 /// </param>
 public sealed record ProcessSnapshot(
     Pid Pid,
@@ -25,33 +25,33 @@ public sealed record ProcessSnapshot(
     long Reductions,
     long? StateBytes)
 {
-    /// <summary>What it calls itself beside its module: see <see cref="Process.Label"/>; null for most.</summary>
+    /// <summary>Its label beside its module: see <see cref="Process.Label"/>; null for most.</summary>
     public string? Label { get; init; }
 }
 
-/// <summary>What a process does.</summary>
+/// <summary>What a process is doing.</summary>
 public enum ProcessActivity
 {
     /// <summary>It waits for a message.</summary>
     Waiting,
 
-    /// <summary>It runs, or is in line to run.</summary>
+    /// <summary>It is running, or ready to run.</summary>
     Running,
 
-    /// <summary>Asynchronous code of it waits for something that is no message.</summary>
+    /// <summary>Its asynchronous code waits for something that is not a message.</summary>
     Awaiting,
 
     /// <summary>It is suspended, by <see cref="Sys"/> or an upgrade.</summary>
     Suspended,
 }
 
-/// <summary>By what processes are ranked.</summary>
+/// <summary>How processes are sorted.</summary>
 public enum ProcessOrder
 {
-    /// <summary>Most messages that wait.</summary>
+    /// <summary>Most waiting messages.</summary>
     Queue,
 
-    /// <summary>Most messages handled since the process began.</summary>
+    /// <summary>Most messages handled since the process started.</summary>
     Reductions,
 
     /// <summary>Largest state.</summary>

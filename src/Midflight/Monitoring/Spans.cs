@@ -3,41 +3,41 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>The spans of a node for whoever listens to the activity source <c>Midflight</c>.</summary>
+/// <summary>The spans of a node for listeners of the activity source <c>Midflight</c>.</summary>
 /// <remarks>
-/// Nothing here throws: what is spanned goes on whatever a listener does. All tags are text, so that no span keeps a code version in
+/// Nothing here throws: the work continues whatever a listener does. All tags are text, so that no span keeps a code version in
 /// memory. <c>docs/reference/telemetry.md</c> lists them.
 /// </remarks>
 internal static class Spans
 {
     private static readonly ActivitySource Source = new("Midflight");
 
-    /// <summary>Whether anybody listens. All that a call or cast costs while nobody does.</summary>
+    /// <summary>Whether anybody listens. While nobody does, this is all that a call or cast costs.</summary>
     internal static bool Listened
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Source.HasListeners();
     }
 
-    /// <summary>Begins a step of an upgrade, as a child of what the calling code does.</summary>
+    /// <summary>Starts a step of an upgrade, as a child of the calling code's span.</summary>
     internal static Activity? Step(string name) => Start(name, ActivityKind.Internal, default);
 
-    /// <summary>Begins the span of who sends a message, and makes it the current one.</summary>
-    /// <param name="kind"><see cref="ActivityKind.Client"/> of a call, <see cref="ActivityKind.Producer"/> of a cast.</param>
-    /// <param name="server">To whom; null where there is no such process.</param>
-    /// <param name="message">What.</param>
-    /// <returns>Null where no listener wants it.</returns>
+    /// <summary>Starts the span of a message's sender, and makes it current.</summary>
+    /// <param name="kind"><see cref="ActivityKind.Client"/> for a call, <see cref="ActivityKind.Producer"/> for a cast.</param>
+    /// <param name="server">The receiver; null if there is no such process.</param>
+    /// <param name="message">The message.</param>
+    /// <returns>Null if no listener wants it.</returns>
     internal static Activity? Send(ActivityKind kind, Cell? server, object message)
     {
         var module = server?.Body?.ModuleName;
         return Describe(Start(Name(kind == ActivityKind.Client, module), kind, default), module, server, message);
     }
 
-    /// <summary>Begins the span of a server that handles a message, and makes it the current one. Owner only.</summary>
+    /// <summary>Starts the span of a server that handles a message, and makes it current. Owner only.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="message">What.</param>
+    /// <param name="message">The message.</param>
     /// <param name="isCall">Whether somebody waits for a reply.</param>
-    /// <param name="sent">The span of who sent it.</param>
+    /// <param name="sent">The sender's span.</param>
     internal static Activity Handle(Cell server, object message, bool isCall, ActivityContext sent)
     {
         var module = server.Body?.ModuleName;
@@ -46,7 +46,7 @@ internal static class Spans
         return Describe(Start(name, isCall ? ActivityKind.Server : ActivityKind.Consumer, sent), module, server, message) ?? Carrier(name, sent);
     }
 
-    // What no listener wants to see is still what the handler's own spans belong to: else each would begin a trace, and be sampled, anew.
+    // A span that no listener wants is still the parent of the handler's own spans. Otherwise each of them would start a trace of its own and be sampled separately.
     private static Activity Carrier(string name, ActivityContext sent)
     {
         var carrier = new Activity(name).SetParentId(sent.TraceId, sent.SpanId, sent.TraceFlags);
@@ -56,7 +56,7 @@ internal static class Spans
         {
             carrier.Start();
         }
-        // Code of whoever listens to activities without a source.
+        // Code of a listener for activities without a source.
         catch (Exception)
         {
         }
@@ -64,12 +64,12 @@ internal static class Spans
         return carrier;
     }
 
-    /// <summary>The handler has given its thread back. Its span ends, unless it still awaits something. Owner only.</summary>
+    /// <summary>The handler has yielded its thread. Its span ends, unless it still awaits something. Owner only.</summary>
     internal static void Leave(Cell server, Activity span)
     {
         if (server.Busy)
         {
-            // It is current in what the handler awaits, and is not to be in the next message of the slice.
+            // It stays current in what the handler awaits, but must not be current in the next message of the slice.
             Activity.Current = null;
             server.Bonds.Span = span;
         }
@@ -79,9 +79,9 @@ internal static class Spans
         }
     }
 
-    /// <summary>Ends a span, whose predecessor becomes the current one.</summary>
-    /// <param name="span">Which, if there is one.</param>
-    /// <param name="error">What went wrong, in text; null if nothing did.</param>
+    /// <summary>Ends a span; the previous one becomes current.</summary>
+    /// <param name="span">The span, if there is one.</param>
+    /// <param name="error">What went wrong, as text; null if nothing did.</param>
     internal static void Stop(Activity? span, string? error = null)
     {
         if (span is null)
@@ -98,17 +98,17 @@ internal static class Spans
 
             span.Stop();
         }
-        // Code of whoever listens, which has kept the span from giving way to the one before it.
+        // Code of a listener, which has kept the span from giving way to the previous one.
         catch (Exception)
         {
             Activity.Current = span.Parent;
         }
     }
 
-    /// <summary>Does something in a span of its own.</summary>
-    /// <param name="name">What it is. Null: there is no span.</param>
-    /// <param name="step">Does it.</param>
-    /// <param name="error">What is wrong with a result, in text. Default: nothing.</param>
+    /// <summary>Runs something in a span of its own.</summary>
+    /// <param name="name">The name of the span. Null: there is no span.</param>
+    /// <param name="step">The work.</param>
+    /// <param name="error">What is wrong with a result, as text. Default: nothing.</param>
     internal static async Task<T> In<T>(string? name, Func<Task<T>> step, Func<T, string?>? error = null)
     {
         var span = name is null ? null : Step(name);
@@ -166,7 +166,7 @@ internal static class Spans
         {
             return Source.StartActivity(name, kind, parent);
         }
-        // Code of whoever listens: it may have thrown with the span begun.
+        // Code of a listener: it may have thrown after the span was started.
         catch (Exception)
         {
             Activity.Current = before;

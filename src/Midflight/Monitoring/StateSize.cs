@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>Estimates how many bytes a state takes with all that it refers to.</summary>
+/// <summary>Estimates how many bytes a state takes, with everything that it refers to.</summary>
 /// <remarks>
-/// Reads fields by reflection while the process may run: what changes meanwhile is counted as it is found. Objects that lead out of the
-/// state, such as pids, types and threads, count nothing; one that two processes share counts for both.
+/// Reads fields by reflection, possibly while the process runs: what changes meanwhile is counted as found. Objects that lead out of the
+/// state, such as pids, types and threads, count nothing. An object that two processes share counts for both.
 /// </remarks>
 internal static class StateSize
 {
@@ -14,10 +14,10 @@ internal static class StateSize
     private const int MostObjects = 10_000;
     private const int Header = 16;
 
-    // Weak: a type of old code is not kept in memory.
+    // Weak, so that a type of old code is not kept in memory.
     private static readonly ConditionalWeakTable<Type, Layout> s_layouts = [];
 
-    /// <summary>Bytes, of the first 10,000 objects that are found.</summary>
+    /// <summary>Bytes of the first 10,000 objects that are found.</summary>
     internal static long Of(object? state)
     {
         if (state is null)
@@ -71,7 +71,7 @@ internal static class StateSize
         }
     }
 
-    // An object itself, or what the fields of a structure refer to.
+    // An object itself, or what the fields of a struct refer to.
     private static void Visit(object? value, Layout? structure, Action<object> found)
     {
         if (value is null)

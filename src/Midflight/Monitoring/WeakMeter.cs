@@ -2,12 +2,12 @@ using System.Diagnostics.Metrics;
 
 namespace Midflight;
 
-/// <summary>Instruments of the meter <c>Midflight</c> that show one thing, and do not keep it in memory.</summary>
+/// <summary>Instruments of the meter <c>Midflight</c> that observe one object without keeping it in memory.</summary>
 /// <remarks>
-/// .NET keeps every meter that is not disposed in a list of its own, with the callbacks of its instruments. So these know what they
+/// .NET keeps every undisposed meter in a list, with the callbacks of its instruments. So these refer to what they
 /// observe by a weak reference, and show nothing once it is gone.
 /// </remarks>
-/// <param name="observed">What they show.</param>
+/// <param name="observed">The observed object.</param>
 /// <param name="name">The meter's name.</param>
 internal sealed class WeakMeter<T>(T observed, string name = "Midflight") : IDisposable
     where T : class
@@ -15,15 +15,15 @@ internal sealed class WeakMeter<T>(T observed, string name = "Midflight") : IDis
     private readonly Meter _meter = new(name);
     private readonly WeakReference<T> _observed = new(observed);
 
-    /// <summary>A figure that only grows, worked out when a listener asks.</summary>
+    /// <summary>A figure that only grows, computed when a listener asks.</summary>
     internal void Total(string name, string unit, string description, Func<T, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);
 
-    /// <summary>A figure that rises and falls, worked out when a listener asks.</summary>
+    /// <summary>A figure that rises and falls, computed when a listener asks.</summary>
     internal void Level(string name, string unit, string description, Func<T, long> read) =>
         _meter.CreateObservableUpDownCounter(name, () => Read(read), unit, description);
 
-    /// <summary>Several such figures, told apart by a tag.</summary>
+    /// <summary>Several such figures, distinguished by a tag.</summary>
     internal void Levels(string name, string unit, string description, string tag, Func<T, IEnumerable<(string Which, long Value)>> read) =>
         _meter.CreateObservableUpDownCounter(
             name,
@@ -31,7 +31,7 @@ internal sealed class WeakMeter<T>(T observed, string name = "Midflight") : IDis
             unit,
             description);
 
-    /// <summary>What is counted when it happens.</summary>
+    /// <summary>A figure that is counted as it happens.</summary>
     internal Counter<long> Counter(string name, string unit, string description) => _meter.CreateCounter<long>(name, unit, description);
 
     /// <summary>Times, in seconds.</summary>
@@ -45,7 +45,7 @@ internal sealed class WeakMeter<T>(T observed, string name = "Midflight") : IDis
     private static Measurement<long> Measured(long value, string tag, string which) => new(value, new KeyValuePair<string, object?>(tag, which));
 }
 
-/// <summary>Counts without letting a listener that throws come between what happened and what is to be done about it.</summary>
+/// <summary>Counts so that a throwing listener cannot interfere with the work.</summary>
 internal static class Measuring
 {
     /// <summary>Adds to a counter. Never throws.</summary>
@@ -58,7 +58,7 @@ internal static class Measuring
         {
             counter.Add(count, tags);
         }
-        // Code of whoever listens.
+        // Code of a listener.
         catch (Exception)
         {
         }

@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>On whose behalf a job works: who started it, on whose behalf that one works, and so on. Elixir's <c>$callers</c>.</summary>
+/// <summary>The processes on whose behalf a job works: its starter, the process on whose behalf that one works, and so on. Elixir's <c>$callers</c>.</summary>
 internal sealed record Callers(Pid Pid, Callers? Next)
 {
     internal static IReadOnlyList<Pid> Of(Callers? first)

@@ -1,19 +1,19 @@
 namespace Midflight;
 
-/// <summary>Why a process ended, or why it should. The words are OTP's.</summary>
+/// <summary>Why a process ended, or why it should end. The terms are OTP's.</summary>
 public abstract record ExitReason
 {
     private ExitReason()
     {
     }
 
-    /// <summary>The process came to its end. Links that do not trap exits are not disturbed by it.</summary>
+    /// <summary>The process has finished. Linked processes that do not trap exits are not affected.</summary>
     public static ExitReason Normal { get; } = new NormalReason();
 
-    /// <summary>The process was asked to end, in good order. No crash report is written.</summary>
+    /// <summary>The process was asked to end, as part of a shutdown. No crash report is written.</summary>
     public static ExitReason Shutdown { get; } = new ShutdownReason(null);
 
-    /// <summary>Ends any process at its next step; cannot be trapped. Links see <see cref="Killed"/>.</summary>
+    /// <summary>Ends any process at its next step; cannot be trapped. Linked processes see <see cref="Killed"/>.</summary>
     public static ExitReason Kill { get; } = new KillReason();
 
     /// <summary>What links and monitors of a killed process see.</summary>
@@ -22,30 +22,30 @@ public abstract record ExitReason
     /// <summary>There was no such process to link, monitor or call.</summary>
     public static ExitReason NoProcess { get; } = new NoProcessReason();
 
-    /// <summary>A start took longer than it may: OTP's <c>timeout</c>.</summary>
+    /// <summary>A start took longer than allowed: OTP's <c>timeout</c>.</summary>
     public static ExitReason TimedOut { get; } = new TimedOutReason();
 
     /// <summary>An exception that nothing in the process caught.</summary>
     public static ExitReason Error(Exception exception) => new ErrorReason(exception);
 
-    /// <summary>Asked to end in good order, with a reason of its own: OTP's <c>{shutdown, Term}</c>.</summary>
+    /// <summary>Asked to shut down, with a reason of its own: OTP's <c>{shutdown, Term}</c>.</summary>
     public static ExitReason ShutdownWith(object detail) => new ShutdownReason(detail);
 
-    /// <summary>Any other reason that the program gives.</summary>
+    /// <summary>Any other reason of the program's.</summary>
     public static ExitReason Other(object detail) => new OtherReason(detail);
 
-    /// <summary>A start failed because a process has the name already: OTP's <c>{already_started, Pid}</c>.</summary>
+    /// <summary>A start failed because a process already has the name: OTP's <c>{already_started, Pid}</c>.</summary>
     /// <param name="process">The process that has it.</param>
     /// <param name="name">The name, as shown to people.</param>
     internal static ExitReason TakenBy(Pid process, string name) => new TakenReason(process, name);
 
-    /// <summary>The process that has the name already, where that is why a start failed; else null.</summary>
+    /// <summary>The process that already has the name, if a start failed because of that; otherwise null.</summary>
     public Pid? AlreadyStarted => (this as TakenReason)?.Process;
 
     /// <summary>Whether the end was a failure: neither normal nor a shutdown.</summary>
     public bool IsAbnormal => this is not (NormalReason or ShutdownReason);
 
-    /// <summary>The exception, where the reason is one.</summary>
+    /// <summary>The exception, if the reason is one.</summary>
     public Exception? Exception => (this as ErrorReason)?.Cause;
 
     /// <inheritdoc/>

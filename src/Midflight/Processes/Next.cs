@@ -2,36 +2,36 @@ using System.Reflection;
 
 namespace Midflight;
 
-/// <summary>What a process function ends in: its end, or the function that the process goes on with.</summary>
+/// <summary>What a process function ends in: the end of the process, or the function that it continues with.</summary>
 /// <remarks>
-/// The two ways on are Erlang's two calls: <c>?MODULE:loop(N)</c> is <see cref="Current{T}"/> and takes the newest
-/// code, <c>loop(N)</c> is <see cref="Local{T}"/> and stays in the version that the process runs.
+/// The two ways to continue are Erlang's two calls: <c>?MODULE:loop(N)</c> is <see cref="Current{T}"/> and uses the newest
+/// code; <c>loop(N)</c> is <see cref="Local{T}"/> and stays in the version that the process runs.
 /// </remarks>
 public abstract class Next
 {
     private protected Next(bool qualified) => Qualified = qualified;
 
-    /// <summary>The process has done its work and ends as normal.</summary>
+    /// <summary>The process has done its work and ends normally.</summary>
     public static Next End { get; } = new Ending();
 
     internal bool Qualified { get; }
 
-    /// <summary>Goes on in the current version of the function.</summary>
+    /// <summary>Continues in the current version of the function.</summary>
     public static Next Current(Func<ProcessTask<Next>> function) => new Step(function, qualified: true);
 
-    /// <summary>Goes on in the current version of the function.</summary>
-    /// <param name="function">A static method; it is looked up by its name in the current code version.</param>
-    /// <param name="argument">Converted to its namesake if the process moves to another code version.</param>
+    /// <summary>Continues in the current version of the function.</summary>
+    /// <param name="function">A static method; it is looked up by name in the current code version.</param>
+    /// <param name="argument">Converted if the process moves to another code version.</param>
     public static Next Current<T>(Func<T, ProcessTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: true);
 
     /// <inheritdoc cref="Current{T}"/>
     public static Next Current<T1, T2>(Func<T1, T2, ProcessTask<Next>> function, T1 first, T2 second) =>
         new Step<T1, T2>(function, first, second, qualified: true);
 
-    /// <summary>Goes on in the version of the function that is given, old or current.</summary>
+    /// <summary>Continues in the given function's own version, old or current.</summary>
     public static Next Local(Func<ProcessTask<Next>> function) => new Step(function, qualified: false);
 
-    /// <summary>Goes on in the version of the function that is given, old or current.</summary>
+    /// <summary>Continues in the given function's own version, old or current.</summary>
     public static Next Local<T>(Func<T, ProcessTask<Next>> function, T argument) => new Step<T>(function, argument, qualified: false);
 
     /// <inheritdoc cref="Local{T}"/>
@@ -45,7 +45,7 @@ public abstract class Next
     /// <summary>Calls the function.</summary>
     internal abstract Begun Invoke();
 
-    /// <summary>What the process goes on with after a task that is done. Throws what that has failed with.</summary>
+    /// <summary>What the process continues with after a completed task. Throws the task's exception.</summary>
     internal static Next? Of(Task done)
     {
         if (done is Task<Next> to)
@@ -57,7 +57,7 @@ public abstract class Next
         return End;
     }
 
-    /// <summary>What comes of a call: what the process goes on with, where the function is done already, or one of the two that will tell.</summary>
+    /// <summary>The result of a call: what the process continues with, if the function is already done; otherwise one of the two that will say.</summary>
     internal readonly record struct Begun(Next? Next, ProcessTaskBox<Next>? Function, Task? Task)
     {
         internal static Begun Of(ProcessTask<Next> function) => new(function.Result, function.Box, null);
@@ -74,12 +74,12 @@ public abstract class Next
         }
     }
 
-    /// <summary>The same call in another code version: the function by its name, the arguments converted.</summary>
+    /// <summary>The same call in another code version: the function looked up by name, the arguments converted.</summary>
     internal Next In(CodeVersion version)
     {
         if (Function is not { } function || function.Target is not null)
         {
-            // A closure belongs to the version that made it, as in OTP.
+            // A closure belongs to the version that created it, as in OTP.
             return this;
         }
 
@@ -95,10 +95,10 @@ public abstract class Next
         return Make(method, arguments);
     }
 
-    /// <summary>The same kind of call of another method.</summary>
+    /// <summary>The same kind of call, of another method.</summary>
     private protected virtual Next Make(MethodInfo method, object?[] arguments) => Create(method, arguments);
 
-    /// <summary>A qualified call of a static method, whose parameters these arguments are for.</summary>
+    /// <summary>A qualified call of a static method with these arguments.</summary>
     internal static Next Create(MethodInfo method, object?[] arguments)
     {
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
@@ -154,7 +154,7 @@ public abstract class Next
         internal override Begun Invoke() => Begun.Of(function(first, second));
     }
 
-    /// <summary>A system message, to be handled by what the process is meanwhile.</summary>
+    /// <summary>A system message, handled by the body that the process has in the meantime.</summary>
     internal sealed class System(PendingCall call, ServerBody body) : Next(false)
     {
         internal PendingCall Call => call;
@@ -187,7 +187,7 @@ public abstract class Next
         }
     }
 
-    /// <summary>A function which is the whole process.</summary>
+    /// <summary>A function that is the whole process.</summary>
     internal sealed class Plain(Func<ProcessTask> function, bool qualified) : Next(qualified)
     {
         internal override Delegate Function => function;

@@ -1,15 +1,15 @@
 namespace Midflight;
 
 /// <summary>Names one process. Never reused while the node runs; valid in every code version.</summary>
-/// <remarks>Costs a reference. A pid outlives its process: sending to an ended process does nothing, as in OTP.</remarks>
+/// <remarks>It is only a reference. A pid outlives its process: sending to an ended process does nothing, as in OTP.</remarks>
 public readonly struct Pid : IEquatable<Pid>
 {
     internal Pid(Cell cell) => Cell = cell;
 
     internal Cell? Cell { get; }
 
-    /// <summary>The number shown in <c>&lt;84&gt;</c>: of one process only, as long as its node runs. 0 for the pid of no process.</summary>
-    /// <remarks>Of two processes the later one mostly has the higher number, but only mostly.</remarks>
+    /// <summary>The number shown in <c>&lt;84&gt;</c>, unique as long as the node runs. 0 for the pid of no process.</summary>
+    /// <remarks>Of two processes, the later one usually has the higher number, but not always.</remarks>
     public long Number => Cell?.Number ?? 0;
 
     /// <summary>Whether the process has not ended yet. False is final; true may be stale when it is read.</summary>

@@ -1,9 +1,9 @@
 namespace Midflight;
 
-/// <summary>What a process can do: spawn others, send, receive, link, monitor.</summary>
+/// <summary>The functions of a process: spawn others, send, receive, link, monitor.</summary>
 /// <remarks>
-/// Messages from one process to another arrive in the order sent. Nothing is promised between different senders.
-/// What needs a calling process says so; the rest can be used from any code where <see cref="Node.Current"/> is known.
+/// Messages from one process to another arrive in the order sent. Between different senders no order is promised.
+/// Functions that need a calling process say so; the others work in any code where <see cref="Node.Current"/> is known.
 /// </remarks>
 public static partial class Process
 {
@@ -21,7 +21,7 @@ public static partial class Process
     internal static Cell Here => Cell.Current ?? throw new InvalidOperationException(
         "This is not a process. Call it from a process function or a behaviour's callback, and do not await with ConfigureAwait(false) there.");
 
-    /// <summary>Sends a message. Never waits, never fails: to a process that has ended it does nothing.</summary>
+    /// <summary>Sends a message. Never waits and never fails: if the process has ended, this does nothing.</summary>
     public static void Send(Pid process, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -37,29 +37,29 @@ public static partial class Process
     /// <summary>Takes the oldest message, or waits for one.</summary>
     public static ReceiveAwaitable<object> Receive() => Receive<object>(null, long.MaxValue);
 
-    /// <summary>Takes the oldest message that fits, or waits for one. The others wait on, in their order.</summary>
-    /// <param name="fits">Must not block and may be asked about a message more than once.</param>
+    /// <summary>Takes the oldest matching message, or waits for one. The others stay, in order.</summary>
+    /// <param name="fits">Must not block, and may be called more than once for a message.</param>
     public static ReceiveAwaitable<object> Receive(Func<object, bool> fits) => Receive<object>(fits, long.MaxValue);
 
-    /// <summary>Takes the oldest message, or waits for one, but not for ever.</summary>
-    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
-    /// <returns>Null when the time ran out.</returns>
+    /// <summary>Takes the oldest message, or waits for one up to a time limit.</summary>
+    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero does not wait.</param>
+    /// <returns>Null if the wait timed out.</returns>
     public static ReceiveAwaitable<object?> Receive(TimeSpan timeout) => Receive<object?>(null, Here.Node.Timers.After(timeout));
 
     /// <inheritdoc cref="Receive(TimeSpan)"/>
-    /// <param name="fits">Which message.</param>
-    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero only looks.</param>
+    /// <param name="fits">Whether a message matches.</param>
+    /// <param name="timeout">Longest wait, rounded up to milliseconds; zero does not wait.</param>
     public static ReceiveAwaitable<object?> Receive(Func<object, bool> fits, TimeSpan timeout) => Receive<object?>(fits, Here.Node.Timers.After(timeout));
 
-    /// <summary>Takes the oldest message of a type (and, if given, one that fits), or waits for one.</summary>
+    /// <summary>Takes the oldest message of a type that also matches, if a condition is given, or waits for one.</summary>
     public static ReceiveAwaitable<T> Receive<T>(Func<T, bool>? fits = null) =>
         Receive<T>(fits is null ? static message => message is T : Fitting(fits), long.MaxValue);
 
-    // Apart, so that there is a closure only where it is needed.
+    // A separate method, so that a closure is allocated only where it is needed.
     private static Func<object, bool> Fitting<T>(Func<T, bool> fits) => message => message is T typed && fits(typed);
 
-    /// <summary>Takes the oldest message of a type, or waits for one, but not for ever.</summary>
-    /// <returns>Null when the time ran out.</returns>
+    /// <summary>Takes the oldest message of a type, or waits for one up to a time limit.</summary>
+    /// <returns>Null if the wait timed out.</returns>
     public static ReceiveAwaitable<T?> Receive<T>(TimeSpan timeout)
         where T : class => Receive<T?>(static message => message is T, Here.Node.Timers.After(timeout));
 
@@ -70,14 +70,14 @@ public static partial class Process
             $"Process {self.Pid} is a behaviour ({self.Body?.ModuleName}): its messages go to its callbacks. Receive is for process functions.");
     }
 
-    /// <summary>Registers a process under a name of this node.</summary>
+    /// <summary>Registers a process under a name on this node.</summary>
     /// <exception cref="InvalidOperationException">The name is taken, or the process has ended.</exception>
     public static void Register(string name, Pid process) => Node.Current.Names.Register(name, process);
 
-    /// <summary>Takes a name back. A process's names go with it.</summary>
+    /// <summary>Releases a name. A process's names are released when it ends.</summary>
     public static void Unregister(string name) => Node.Current.Names.Unregister(name);
 
-    /// <summary>The process that is registered under a name; null if none is.</summary>
+    /// <summary>The process registered under a name; null if there is none.</summary>
     public static Pid? WhereIs(string name) => Node.Current.Names.Find(name) is { } cell ? cell.Pid : null;
 
     /// <summary>Links the calling process with another: when one ends abnormally, so does the other, unless it traps exits.</summary>
@@ -96,7 +96,7 @@ public static partial class Process
         }
     }
 
-    /// <summary>Takes a link back. After it, no exit signal comes through that link.</summary>
+    /// <summary>Removes a link. After that, no exit signal comes through that link.</summary>
     public static void Unlink(Pid process)
     {
         if (process.Cell is { } other && Here.Links.Remove(other))
@@ -109,7 +109,7 @@ public static partial class Process
     /// <param name="process">The process that should end.</param>
     /// <param name="reason"><see cref="ExitReason.Kill"/> cannot be trapped; <see cref="ExitReason.Normal"/> is ignored by a process that does not trap exits.</param>
     /// <remarks>
-    /// It acts when what the process does just now is done. <see cref="ExitReason.Kill"/> acts in the middle of it, after 10 ms, at the
+    /// It takes effect when the process's current step is done. <see cref="ExitReason.Kill"/> takes effect in the middle of a step, after 10 ms, at the
     /// next <see cref="Safepoint"/>.
     /// </remarks>
     public static void Exit(Pid process, ExitReason reason)
@@ -129,8 +129,8 @@ public static partial class Process
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public static void Exit(ExitReason reason) => throw new ExitException(reason);
 
-    /// <summary>Hands something over to the calling process: it is disposed when the process ends, for whatever reason.</summary>
-    /// <remarks>Files and sockets are owned so; they stay open over every change of code.</remarks>
+    /// <summary>Makes the calling process the owner of something: it is disposed when the process ends, for whatever reason.</summary>
+    /// <remarks>Use it for files and sockets; they stay open across every change of code.</remarks>
     public static T Own<T>(T resource)
         where T : IDisposable
     {
@@ -138,6 +138,6 @@ public static partial class Process
         return resource;
     }
 
-    /// <summary>Takes something back that the calling process owned; it is not disposed.</summary>
+    /// <summary>Gives up ownership of something; it is not disposed.</summary>
     public static void Disown(IDisposable resource) => Here.Bonds.Owned.Remove(resource);
 }

@@ -3,18 +3,18 @@ namespace Midflight;
 // Monitors and aliases.
 public static partial class Process
 {
-    /// <summary>Asks for a <see cref="Down"/> message when a process ends; at once if it has ended.</summary>
+    /// <summary>Requests a <see cref="Down"/> message for when a process ends; at once if it has ended.</summary>
     public static MonitorRef Monitor(Pid process) => Begin(new MonitorRef(Here, process));
 
     /// <inheritdoc cref="Monitor(Pid)"/>
     /// <param name="process">The process.</param>
-    /// <param name="options">What tells its message apart, and whether it comes with an alias.</param>
+    /// <param name="options">A tag for its message, and an alias.</param>
     public static MonitorRef Monitor(Pid process, MonitorOptions options) => Begin(MonitorRef.With(Here, process, null, options));
 
-    /// <summary>Asks for a <see cref="Down"/> message when the process that has a name now ends; at once if none has it.</summary>
-    /// <param name="name">The name, which the message says again.</param>
-    /// <param name="options">What tells its message apart, and whether it comes with an alias. Default: none of both.</param>
-    /// <remarks>It stays with that process, whoever gets the name later.</remarks>
+    /// <summary>Requests a <see cref="Down"/> message for when the process that now has a name ends; at once if none has it.</summary>
+    /// <param name="name">The name, which the message repeats.</param>
+    /// <param name="options">A tag for its message, and an alias. Default: neither.</param>
+    /// <remarks>The monitor stays with that process, whoever gets the name later.</remarks>
     public static MonitorRef Monitor(string name, MonitorOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -35,14 +35,14 @@ public static partial class Process
         return monitor;
     }
 
-    /// <summary>Stops monitoring. After it, no <see cref="Down"/> of it comes; one that has come may wait in the mailbox.</summary>
-    /// <remarks>The monitor of another process is left as it is, as in OTP.</remarks>
+    /// <summary>Stops monitoring. After that no <see cref="Down"/> comes; one that has arrived may still be in the mailbox.</summary>
+    /// <remarks>A monitor of another process is not affected, as in OTP.</remarks>
     public static void Demonitor(MonitorRef monitor) => Demonitor(monitor, flush: false);
 
-    /// <summary>Stops monitoring, and takes its <see cref="Down"/> out of the mailbox where it has come already: OTP's <c>[flush, info]</c>.</summary>
-    /// <param name="monitor">A monitor of the calling process; that of another is left as it is.</param>
-    /// <param name="flush">Whether to take the message out.</param>
-    /// <returns>Whether the process was still monitored. False: its end had been told, or it was demonitored before.</returns>
+    /// <summary>Stops monitoring, and can remove a <see cref="Down"/> that has already arrived from the mailbox: OTP's <c>[flush, info]</c>.</summary>
+    /// <param name="monitor">A monitor of the calling process; one of another process is not affected.</param>
+    /// <param name="flush">Whether to remove the message.</param>
+    /// <returns>Whether the process was still monitored. False: its end had been reported, or it was demonitored before.</returns>
     public static bool Demonitor(MonitorRef monitor, bool flush)
     {
         ArgumentNullException.ThrowIfNull(monitor);
@@ -67,15 +67,15 @@ public static partial class Process
         return was;
     }
 
-    /// <summary>Gives others a way to send to the calling process that can be taken back: OTP's <c>alias</c>.</summary>
-    /// <param name="until">How long it is good, if it is not taken back before. Default: <see cref="AliasUntil.Unaliased"/>.</param>
-    /// <exception cref="ArgumentException">Until a monitor ends: that needs one, see <see cref="MonitorOptions.Alias"/>.</exception>
+    /// <summary>Creates a revocable way for others to send to the calling process: OTP's <c>alias</c>.</summary>
+    /// <param name="until">How long it is valid, unless it is revoked earlier. Default: <see cref="AliasUntil.Unaliased"/>.</param>
+    /// <exception cref="ArgumentException">Until a monitor ends: that needs a monitor, see <see cref="MonitorOptions.Alias"/>.</exception>
     public static AliasRef Alias(AliasUntil until = AliasUntil.Unaliased) => until == AliasUntil.MonitorEnds
         ? throw new ArgumentException("An alias that ends with a monitor needs a monitor. Create it with Process.Monitor and MonitorOptions.Alias.", nameof(until))
         : new AliasRef(Here, until);
 
-    /// <summary>Takes an alias back: what comes by it from now on is dropped. What has come may wait in the mailbox.</summary>
-    /// <returns>Whether it was good. That of another process is left as it is.</returns>
+    /// <summary>Revokes an alias: later messages through it are dropped. Messages that have arrived may still be in the mailbox.</summary>
+    /// <returns>Whether it was valid. An alias of another process is not affected.</returns>
     public static bool Unalias(AliasRef alias)
     {
         ArgumentNullException.ThrowIfNull(alias);
@@ -89,8 +89,8 @@ public static partial class Process
         return was;
     }
 
-    /// <summary>Sends a message by an alias. Never waits, never fails: where the alias is no longer good the message is dropped as it arrives.</summary>
-    /// <remarks>In the order in which the sender sends, by the alias or not.</remarks>
+    /// <summary>Sends a message through an alias. Never waits and never fails: if the alias is no longer valid, the message is dropped when it arrives.</summary>
+    /// <remarks>In the order in which the sender sends, with or without the alias.</remarks>
     public static void Send(AliasRef alias, object message)
     {
         ArgumentNullException.ThrowIfNull(alias);

@@ -4,12 +4,12 @@ namespace Midflight;
 public static partial class Process
 {
     /// <summary>Starts a process with a function, in its current version.</summary>
-    /// <param name="function">A static method is looked up by its name in the current code version; a lambda stays in its own.</param>
+    /// <param name="function">A static method is looked up by name in the current code version; a lambda stays in its own version.</param>
     public static Pid Spawn(Func<ProcessTask<Next>> function) => Start(new FunctionBody(function)).Pid;
 
     /// <inheritdoc cref="Spawn(Func{ProcessTask{Next}})"/>
     /// <param name="function">The function.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="argument">Its argument.</param>
     public static Pid Spawn<T>(Func<T, ProcessTask<Next>> function, T argument) => Start(Next.Current(function, argument)).Pid;
 
     /// <inheritdoc cref="Spawn(Func{ProcessTask{Next}})"/>
@@ -21,7 +21,7 @@ public static partial class Process
     /// <inheritdoc cref="Spawn{T}(Func{T, ProcessTask{Next}}, T)"/>
     public static Pid Spawn<T>(Func<T, ProcessTask> function, T argument) => Start(new Next.Plain<T>(function, argument, true)).Pid;
 
-    /// <summary>Starts a process linked to the calling one.</summary>
+    /// <summary>Starts a process linked to the calling process.</summary>
     public static Pid SpawnLink(Func<ProcessTask<Next>> function) => Start(Next.Current(function), Here).Pid;
 
     /// <inheritdoc cref="SpawnLink(Func{ProcessTask{Next}})"/>
@@ -33,7 +33,7 @@ public static partial class Process
     /// <inheritdoc cref="SpawnLink(Func{ProcessTask{Next}})"/>
     public static Pid SpawnLink<T>(Func<T, ProcessTask> function, T argument) => Start(new Next.Plain<T>(function, argument, true), Here).Pid;
 
-    /// <summary>Starts a process monitored by the calling one.</summary>
+    /// <summary>Starts a process monitored by the calling process.</summary>
     public static (Pid Pid, MonitorRef Monitor) SpawnMonitor(Func<ProcessTask<Next>> function) => Watched(Next.Current(function));
 
     /// <inheritdoc cref="SpawnMonitor(Func{ProcessTask{Next}})"/>
@@ -50,43 +50,43 @@ public static partial class Process
         return (cell.Pid, monitor!);
     }
 
-    /// <summary>Starts a process with a function and waits until it says that it is ready: OTP's <c>proc_lib:start</c>.</summary>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <exception cref="StartFailedException">It ended before; the message says why.</exception>
+    /// <summary>Starts a process with a function, and waits until it reports that it is ready: OTP's <c>proc_lib:start</c>.</summary>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <exception cref="StartFailedException">The process ended before; the message says why.</exception>
     public static ValueTask<Pid> Start(Func<ProcessTask<Next>> function) => Ready(Next.Current(function), null);
 
     /// <inheritdoc cref="Start(Func{ProcessTask{Next}})"/>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <param name="argument">Its argument.</param>
     public static ValueTask<Pid> Start<T>(Func<T, ProcessTask<Next>> function, T argument) => Ready(Next.Current(function, argument), null);
 
-    /// <summary>Starts a process linked to the calling one and waits until it says that it is ready: OTP's <c>proc_lib:start_link</c>.</summary>
+    /// <summary>Starts a process linked to the calling process, and waits until it reports that it is ready: OTP's <c>proc_lib:start_link</c>.</summary>
     /// <inheritdoc cref="Start(Func{ProcessTask{Next}})"/>
     public static ValueTask<Pid> StartLink(Func<ProcessTask<Next>> function) => Ready(Next.Current(function), Here);
 
     /// <inheritdoc cref="StartLink(Func{ProcessTask{Next}})"/>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <param name="argument">Its argument.</param>
     public static ValueTask<Pid> StartLink<T>(Func<T, ProcessTask<Next>> function, T argument) => Ready(Next.Current(function, argument), Here);
 
     /// <inheritdoc cref="Start(Func{ProcessTask{Next}})"/>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <param name="timeout">How long that may take; then the process is killed, and its start has failed with <see cref="ExitReason.TimedOut"/>.</param>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <param name="timeout">How long that may take. Then the process is killed, and its start fails with <see cref="ExitReason.TimedOut"/>.</param>
     public static ValueTask<Pid> Start(Func<ProcessTask<Next>> function, TimeSpan timeout) => Ready(Next.Current(function), null, timeout);
 
-    /// <summary>Starts a process linked to the calling one and waits until it says that it is ready, but not for ever.</summary>
+    /// <summary>Starts a process linked to the calling process, and waits up to a time limit until it reports that it is ready.</summary>
     /// <inheritdoc cref="Start(Func{ProcessTask{Next}}, TimeSpan)"/>
     public static ValueTask<Pid> StartLink(Func<ProcessTask<Next>> function, TimeSpan timeout) => Ready(Next.Current(function), Here, timeout);
 
     /// <inheritdoc cref="Start(Func{ProcessTask{Next}}, TimeSpan)"/>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <param name="argument">Its argument.</param>
     /// <param name="timeout">How long that may take.</param>
     public static ValueTask<Pid> Start<T>(Func<T, ProcessTask<Next>> function, T argument, TimeSpan timeout) => Ready(Next.Current(function, argument), null, timeout);
 
     /// <inheritdoc cref="StartLink(Func{ProcessTask{Next}}, TimeSpan)"/>
-    /// <param name="function">Calls <see cref="InitAck"/> when it is.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="function">Calls <see cref="InitAck"/> when it is ready.</param>
+    /// <param name="argument">Its argument.</param>
     /// <param name="timeout">How long that may take.</param>
     public static ValueTask<Pid> StartLink<T>(Func<T, ProcessTask<Next>> function, T argument, TimeSpan timeout) => Ready(Next.Current(function, argument), Here, timeout);
 
@@ -113,8 +113,8 @@ public static partial class Process
         return attempt.Within(starting.Task);
     }
 
-    /// <summary>Says that the calling process is ready, to who started it and waits. One that nobody waits for says it to no one.</summary>
-    /// <remarks>A process that ends before has failed to start, with the reason of its end: OTP's <c>proc_lib:init_fail</c>.</remarks>
+    /// <summary>Reports to the waiting starter that the calling process is ready. If nobody waits, this does nothing.</summary>
+    /// <remarks>If a process ends before this, its start has failed with the reason for its end: OTP's <c>proc_lib:init_fail</c>.</remarks>
     public static void InitAck()
     {
         var self = Here;

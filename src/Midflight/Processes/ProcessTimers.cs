@@ -4,25 +4,25 @@ namespace Midflight;
 public static partial class Process
 {
     /// <summary>Sends a message later.</summary>
-    /// <param name="process">To whom.</param>
-    /// <param name="message">What.</param>
+    /// <param name="process">The receiver.</param>
+    /// <param name="message">The message.</param>
     /// <param name="delay">Zero or more, rounded up to milliseconds.</param>
     public static TimerRef SendAfter(Pid process, object message, TimeSpan delay) => Later(process, message, delay, TimeSpan.Zero);
 
-    /// <summary>Sends a message again and again, until it is cancelled or the receiver ends.</summary>
-    /// <param name="process">To whom.</param>
-    /// <param name="message">What.</param>
-    /// <param name="period">At least a millisecond; the first message comes after one period. It does not drift.</param>
+    /// <summary>Sends a message periodically, until it is cancelled or the receiver ends.</summary>
+    /// <param name="process">The receiver.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="period">At least a millisecond. The first message comes after one period. The rhythm does not drift.</param>
     public static TimerRef SendEvery(Pid process, object message, TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.FromMilliseconds(1));
         return Later(process, message, period, period);
     }
 
-    /// <summary>Sends a message at a moment; at once where that has passed.</summary>
-    /// <param name="process">To whom.</param>
-    /// <param name="message">What.</param>
-    /// <param name="moment">By the node's clock. A wall clock that is set meanwhile changes nothing: the time until then is what is waited.</param>
+    /// <summary>Sends a message at a point in time; at once if that has passed.</summary>
+    /// <param name="process">The receiver.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="moment">By the node's clock. Setting the wall clock meanwhile has no effect: the timer waits for the time that remains now.</param>
     public static TimerRef SendAt(Pid process, object message, DateTimeOffset moment)
     {
         var left = moment - Of(process).Node.Time.GetUtcNow();

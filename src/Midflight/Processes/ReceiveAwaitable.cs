@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>A receive, to be awaited by the process that began it.</summary>
+/// <summary>A receive, to be awaited by the process that started it.</summary>
 /// <remarks>
-/// It is awaited once, in the function that began it. What comes after the await is run by the process, in the slice in which the message is
-/// taken. It is no <see cref="ValueTask{T}"/>: that one asks three times for each await whether it is a task, a result or the process.
+/// Await it once, in the function that started it. The process runs the code after the await in the slice in which it takes the
+/// message. It is not a <see cref="ValueTask{T}"/>, because that one asks three times for each await whether it is a task, a result or the process.
 /// </remarks>
-/// <typeparam name="T">What is received.</typeparam>
+/// <typeparam name="T">The type of the received message.</typeparam>
 public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceiveAwaitable
 {
     private readonly PendingReceive _receive;
@@ -16,15 +16,15 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceive
 
     internal ReceiveAwaitable(FunctionBody body, short token) => _receive = new(body, token);
 
-    /// <summary>Whether the message has been taken, the time has run out, or the receive has failed.</summary>
+    /// <summary>Whether the message has been taken, the wait has timed out, or the receive has failed.</summary>
     public bool IsCompleted => _receive.IsCompleted;
 
-    /// <summary>Itself: for <c>await</c>.</summary>
+    /// <summary>Returns itself, for <c>await</c>.</summary>
     public ReceiveAwaitable<T> GetAwaiter() => this;
 
-    /// <summary>What was received; null when the time ran out. For <c>await</c>.</summary>
-    /// <remarks>What a predicate of the receive or a conversion of the message threw is thrown here.</remarks>
-    /// <exception cref="InvalidOperationException">Nothing was received yet, or it has been awaited before.</exception>
+    /// <summary>The received message; null if the wait timed out. For <c>await</c>.</summary>
+    /// <remarks>Exceptions of the receive's predicate or of the message's conversion are thrown here.</remarks>
+    /// <exception cref="InvalidOperationException">Nothing has been received yet, or it has been awaited before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T GetResult() => (T)_receive.Result!;
 
@@ -40,21 +40,21 @@ public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, IReceive
         UnsafeOnCompleted(context is null ? continuation : () => ExecutionContext.Run(context, static of => ((Action)of!)(), continuation));
     }
 
-    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like. It counts as the one await, and fails as that would.</summary>
+    /// <summary>As a task, for <see cref="Task.WhenAny(Task[])"/> and the like. It counts as the one await, and fails in the same way.</summary>
     public async Task<T> AsTask() => await this;
 }
 
-/// <summary>Tells a <see cref="ReceiveAwaitable{T}"/> from other awaiters.</summary>
+/// <summary>Distinguishes a <see cref="ReceiveAwaitable{T}"/> from other awaiters.</summary>
 internal interface IReceiveAwaitable
 {
-    /// <summary>Goes on with the code when the receive is done.</summary>
+    /// <summary>Continues the code when the receive is done.</summary>
     public void OnCompleted(ProcessTaskBox code);
 }
 
-/// <summary>A receive, whatever is received.</summary>
+/// <summary>A receive of any type.</summary>
 internal readonly struct PendingReceive
 {
-    // Null where the message was there already.
+    // Null if the message was already there.
     private readonly FunctionBody? _body;
     private readonly object? _message;
     private readonly short _token;

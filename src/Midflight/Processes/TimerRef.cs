@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>A message or exit signal that will be sent later, once or again and again.</summary>
+/// <summary>A message or exit signal that will be sent later, once or periodically.</summary>
 public sealed class TimerRef
 {
     private readonly Cell _target;
@@ -9,7 +9,7 @@ public sealed class TimerRef
     private readonly bool _exits;
     private int _state;
 
-    // On the node's clock. Written before each time that it is put on.
+    // By the node's clock. Written before each time that it is set.
     private long _due;
 
     internal TimerRef(Cell target, object message, TimeSpan every, bool exits = false)
@@ -20,7 +20,7 @@ public sealed class TimerRef
         _every = every <= TimeSpan.Zero ? 0 : Math.Max(1, (long)every.TotalMilliseconds);
     }
 
-    /// <summary>Puts the timer on, once.</summary>
+    /// <summary>Sets the timer, once.</summary>
     internal void Begin(TimeSpan delay) => PutOn(_target.Node.Timers.After(delay));
 
     private void PutOn(long due)
@@ -29,14 +29,14 @@ public sealed class TimerRef
         _target.Node.Timers.Add(this, due);
     }
 
-    /// <summary>How long it is until it sends, zero where it is just due; null where it has sent all, was stopped, or the process has ended.</summary>
+    /// <summary>The time until it sends; zero if it is due now; null if it has sent everything, was cancelled, or the process has ended.</summary>
     public TimeSpan? TimeLeft => !IsWaiting ? null
         : Volatile.Read(ref _due) is var due && due == long.MaxValue ? Timeout.InfiniteTimeSpan
         : TimeSpan.FromMilliseconds(Math.Max(0, due - _target.Node.Timers.Now));
 
-    /// <summary>Stops the timer.</summary>
-    /// <returns>True if a message was still to come. False when it had been sent or the timer was stopped before.</returns>
-    /// <remarks>A message that has been sent may still wait in the mailbox.</remarks>
+    /// <summary>Cancels the timer.</summary>
+    /// <returns>True if a message was still to come. False if it had been sent or the timer was cancelled before.</returns>
+    /// <remarks>A message that has been sent may still be in the mailbox.</remarks>
     public bool Cancel()
     {
         if (Interlocked.CompareExchange(ref _state, Stopped, Waiting) != Waiting)
@@ -44,7 +44,7 @@ public sealed class TimerRef
             return false;
         }
 
-        // The entry may stay until it is due, and is not to keep the message so long.
+        // The entry may stay until it is due, but must not keep the message that long.
         _message = null;
         _target.Node.Timers.Dropped();
         return true;
@@ -52,8 +52,8 @@ public sealed class TimerRef
 
     internal bool IsWaiting => Volatile.Read(ref _state) == Waiting && !_target.IsDead;
 
-    /// <summary>Brings the message into the version that the receiver runs, or into its own current one where that is not hot.</summary>
-    /// <remarks>What cannot be converted fails when it is received.</remarks>
+    /// <summary>Converts the message to the version that the receiver runs, or to its own current version if the receiver is not hot.</summary>
+    /// <remarks>A message that cannot be converted fails when it is received.</remarks>
     internal void Convert()
     {
         if (_message is not { } message || _target.Body is not { } body)
@@ -65,7 +65,7 @@ public sealed class TimerRef
         {
             var converted = body.Version is { } version ? Door.Into(version, message) : Door.InCurrent(message);
 
-            // Not over the null of a timer that was cancelled or has fired meanwhile.
+            // Does not overwrite the null of a timer that was cancelled or has fired meanwhile.
             Interlocked.CompareExchange(ref _message, converted, message);
         }
         // A written conversion may throw anything.
@@ -91,7 +91,7 @@ public sealed class TimerRef
             {
                 _target.Send(message);
 
-                // Counted from when it was due, so that the rhythm does not drift; what was missed is not made up for.
+                // Counted from when it was due, so that the rhythm does not drift. Missed messages are not made up for.
                 var late = Math.Max(0, _target.Node.Timers.Now - due);
                 PutOn(due + (_every * (1 + (late / _every))));
             }

@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>Somebody waits until a process says that it is ready: OTP's <c>proc_lib:start</c>.</summary>
-/// <param name="module">Whose function the process runs.</param>
+/// <summary>A wait until a process reports that it is ready: OTP's <c>proc_lib:start</c>.</summary>
+/// <param name="module">The module whose function the process runs.</param>
 internal sealed class StartWatch(Type? module)
 {
     private readonly TaskCompletionSource<Pid> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,7 +12,7 @@ internal sealed class StartWatch(Type? module)
     internal void Ready(Cell cell) => _ready.TrySetResult(cell.Pid);
 
     /// <summary>It has ended instead. Owner only.</summary>
-    /// <remarks>The starter hears of that from its start, not from the link as well.</remarks>
+    /// <remarks>The starter learns it from its start, and not from the link as well.</remarks>
     internal void Failed(Cell cell, ExitReason reason)
     {
         if (cell.Parent is { } parent)

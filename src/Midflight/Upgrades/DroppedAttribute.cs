@@ -1,11 +1,11 @@
 namespace Midflight;
 
-/// <summary>Says of members that a type had in an earlier version that they are gone for good, with what they hold in live values.</summary>
-/// <remarks>Without it, a release that is planned from one in which the type has such a member is refused, since what the member holds would be lost.</remarks>
-/// <param name="members">The names that the members had: of a property, for the field behind one.</param>
+/// <summary>Says that members which a type had in an earlier version are gone for good, together with their values in live objects.</summary>
+/// <remarks>Without it, an upgrade from a release in which the type has such a member is refused, because the member's values would be lost.</remarks>
+/// <param name="members">The old names of the members; for a field behind a property, the property's name.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, AllowMultiple = true, Inherited = false)]
 public sealed class DroppedAttribute(params string[] members) : Attribute
 {
-    /// <summary>The names that the members had.</summary>
+    /// <summary>The old names of the members.</summary>
     public IReadOnlyList<string> Members { get; } = members;
 }

@@ -4,7 +4,7 @@ namespace Midflight;
 /// <remarks>
 /// <para>
 /// Nest it in the type whose earlier shape it is, and say with <see cref="ConvertAttribute"/> how one becomes the other.
-/// A value of the old version takes the shape that has its members; where several have, the version decides.
+/// A value of the old version takes the shape that has its members. If several shapes have them, the version decides.
 /// </para>
 /// <code>
 /// public sealed record Session(string User, ImmutableList&lt;string&gt; Rooms)
@@ -30,7 +30,7 @@ public sealed class ShapeAttribute : Attribute
     public string Version { get; }
 
     /// <summary>
-    /// Full name that the type had then, such as <c>Octochat.Connection</c>. Default: the name of the type around it.
+    /// The full name that the type had then, such as <c>Octochat.Connection</c>. Default: the name of the enclosing type.
     /// </summary>
     public string? Name { get; init; }
 }
