@@ -26,7 +26,7 @@ public static class Safepoint
     /// <summary>Ends the calling process if it was killed; otherwise does nothing. Outside processes it does nothing at all.</summary>
     /// <exception cref="ExitException">
     /// The process was killed. Code that catches it and continues gets it again at the next safepoint, and the process ends anyway when the
-    /// callback is over. Not thrown for a second in the <c>finally</c> blocks and <c>catch</c> clauses that it has led to; and not where a static
+    /// callback is over. For a second it is not thrown again in the <c>finally</c> blocks and <c>catch</c> clauses on its way. It is never thrown where a static
     /// constructor, or a method called by native code, would have to let it pass.
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
