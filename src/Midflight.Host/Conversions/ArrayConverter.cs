@@ -47,6 +47,14 @@ internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) :
         return now;
     }
 
+    public override void Compile(ConverterTable table, HashSet<Converter> met)
+    {
+        if (met.Add(this))
+        {
+            _converter.Compile(table, met);
+        }
+    }
+
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => many || !met.Add(this) || _converter.MayMeetAgain(table, met, many: true);
 
     private object? Element(object? old, int index, Crossing crossing, ref bool hasChanged)

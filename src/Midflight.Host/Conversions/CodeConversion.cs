@@ -31,11 +31,16 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             return null;
         }
 
+        return Take(value, target, copies, byOwner: true);
+    }
+
+    private object? Take(object value, Type target, bool copies, bool byOwner)
+    {
         if (!_written.TryGetValue(value.GetType(), out _))
         {
             try
             {
-                return (copies ? _copying : _passing).Take(value, target, Losses);
+                return (copies ? _copying : _passing).Take(value, target, Losses, byOwner);
             }
             catch (NeedsCallsException)
             {
@@ -43,7 +48,24 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             }
         }
 
-        return WrittenCalls.Run(calls => _copying.Take(value, target, Losses, calls));
+        return WrittenCalls.Run(calls => _copying.Take(value, target, Losses, byOwner, calls));
+    }
+
+    /// <summary>Converts a value while its owner goes on, and throws the result away. Nothing is read that could change meanwhile.</summary>
+    /// <returns>Whether that was possible. If not, what conversions of such values need is compiled, so that the owner has not to wait for that.</returns>
+    /// <exception cref="ConversionRefusedException">It cannot be converted.</exception>
+    internal bool TryRehearse(object? value, Type target)
+    {
+        try
+        {
+            _ = value is null ? null : Take(value, target, copies: false, byOwner: false);
+            return true;
+        }
+        catch (NeedsOwnerException)
+        {
+            (_written.TryGetValue(value!.GetType(), out _) ? _copying : _passing).Compile(value.GetType(), target);
+            return false;
+        }
     }
 
     /// <summary>Converts a value and throws the result away.</summary>
@@ -80,10 +102,13 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
         // Made when the first value comes: most versions of most applications never meet one.
         public ConverterTable Table => _table ??= new(target, copies);
 
-        public object? Take(object value, Type wanted, Losses? losses, WrittenCalls? calls = null)
-        {
-            var type = value.GetType();
+        public object? Take(object value, Type wanted, Losses? losses, bool byOwner, WrittenCalls? calls = null) =>
+            Run(Last(value.GetType(), wanted), value, losses, byOwner, calls);
 
+        public void Compile(Type type, Type wanted) => Last(type, wanted).Compile(Table, []);
+
+        private Converter Last(Type type, Type wanted)
+        {
             // A state is wanted as the same type again and again.
             if (!_last.TryGetValue(type, out var last) || last.Target != wanted)
             {
@@ -91,7 +116,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 _last.AddOrUpdate(type, last);
             }
 
-            return Run(last.Converter, value, losses, calls);
+            return last.Converter;
         }
 
         // The natural way if it leads there; else what is written from this type to the other, or what widens it.
@@ -100,22 +125,25 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
                 ? Table.For(type)
                 : Table.Between(type, Nullable.GetUnderlyingType(wanted) ?? wanted);
 
-        private object? Run(Converter converter, object value, Losses? losses, WrittenCalls? calls)
+        private object? Run(Converter converter, object value, Losses? losses, bool byOwner, WrittenCalls? calls)
         {
             if (converter is PassConverter)
             {
                 return value;
             }
 
-            var crossing = new Crossing(Table, value, Tracks(converter), losses, calls);
+            // What is begun anew is counted once.
+            var noted = losses is null ? null : new Losses();
+            var crossing = new Crossing(Table, value, Tracks(converter), noted, calls, byOwner);
 
             try
             {
                 var result = converter.Convert(value, crossing);
                 crossing.Finish();
+                losses?.Add(noted!);
                 return result;
             }
-            catch (Exception exception) when (exception is not (ConversionRefusedException or NeedsCallsException))
+            catch (Exception exception) when (exception is not (ConversionRefusedException or NeedsCallsException or NeedsOwnerException))
             {
                 // A comparer of the application threw, or something did not fit where it was put.
                 throw crossing.Refuse(crossing.RefusalOf(exception), exception);

@@ -36,6 +36,18 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
         return isObject ? TakeObject(collection, known, knownForValues, hasChanged, crossing) : TakeStruct(collection, hasChanged, crossing);
     }
 
+    // A comparer never changes, and may be all that is read.
+    protected override bool ReadsWhatChanges(object value, ConverterTable table) => !(isImmutable || (_passesParts && isSame && !table.Copies));
+
+    public override void Compile(ConverterTable table, HashSet<Converter> met)
+    {
+        if (met.Add(this))
+        {
+            item.Compile(table, met);
+            value?.Compile(table, met);
+        }
+    }
+
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) =>
         many || !met.Add(this) || old.Compares || item.MayMeetAgain(table, met, many: true) || value?.MayMeetAgain(table, met, many: true) == true;
 

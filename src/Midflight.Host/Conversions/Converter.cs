@@ -16,6 +16,13 @@ internal abstract class Converter
     /// <param name="met">The converters met on the way.</param>
     /// <param name="many">Whether there may be several values in the place.</param>
     public virtual bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => true;
+
+    /// <summary>Compiles ahead what the first value would wait for, here and in all places whose types say what stands there.</summary>
+    /// <param name="table">The table that it is of.</param>
+    /// <param name="met">The converters met on the way.</param>
+    public virtual void Compile(ConverterTable table, HashSet<Converter> met)
+    {
+    }
 }
 
 /// <summary>Takes a value over as it is: nothing in it can be of another version.</summary>
@@ -47,6 +54,8 @@ internal sealed class LikelyConverter(Type likely, Converter converter) : Conver
 {
     public override object? Convert(object value, Crossing crossing) =>
         value.GetType() == likely ? converter.Convert(value, crossing) : crossing.Any(value);
+
+    public override void Compile(ConverterTable table, HashSet<Converter> met) => converter.Compile(table, met);
 }
 
 /// <summary>Puts one value in the place of all of a type.</summary>

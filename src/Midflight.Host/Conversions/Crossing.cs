@@ -15,7 +15,7 @@ namespace Midflight.Host;
 /// all other collections               at the end, those met within others first; an immutable one is then put where it belongs
 /// </code>
 /// </remarks>
-internal sealed class Crossing(ConverterTable table, object root, bool tracks, Losses? losses = null, WrittenCalls? calls = null)
+internal sealed class Crossing(ConverterTable table, object root, bool tracks, Losses? losses = null, WrittenCalls? calls = null, bool byOwner = true)
 {
     // How many objects may come between two looks at the memory that is left.
     private const int Stretch = 1 << 16;
@@ -49,6 +49,23 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
 
     /// <summary>Takes note of what is lost; null where nobody asks.</summary>
     public Losses? Losses => losses;
+
+    /// <summary>Says that something is about to be read which may change meanwhile, unless the owner of the value waits for it.</summary>
+    /// <exception cref="NeedsOwnerException">The owner goes on meanwhile.</exception>
+    public void NeedOwner()
+    {
+        if (!byOwner)
+        {
+            throw new NeedsOwnerException();
+        }
+    }
+
+    /// <summary>Finds something of another version anywhere in a value.</summary>
+    public (object Found, string Where)? Find(object value)
+    {
+        NeedOwner();
+        return Look.For(value, table.IsForeign);
+    }
 
     /// <summary>Whether the stack has room for some more calls.</summary>
     public bool HasRoom => _done is null || RuntimeHelpers.TryEnsureSufficientExecutionStack();
@@ -201,6 +218,7 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
         {
             null => result,
             NeedsCallsException => throw new NeedsCallsException(),
+            NeedsOwnerException => throw new NeedsOwnerException(),
             ConversionRefusedException refused => throw new ConversionRefusedException(refused.Refusal, refused.Path, refused),
             _ => throw new ConversionRefusedException(RefusalOf(failure), Path, failure),
         };
@@ -272,3 +290,6 @@ internal sealed class Crossing(ConverterTable table, object root, bool tracks, L
 
 /// <summary>Ends a crossing that has met a <c>[Convert]</c>; it begins anew, copies what the old state holds too, and goes where such methods are called (<see cref="WrittenCalls"/>).</summary>
 internal sealed class NeedsCallsException : Exception;
+
+/// <summary>Ends a crossing beside the owner of the value that has met what may change: it begins anew with the owner waiting.</summary>
+internal sealed class NeedsOwnerException : Exception;

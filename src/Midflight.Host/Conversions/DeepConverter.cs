@@ -15,8 +15,16 @@ internal abstract class DeepConverter : Converter
             }
         }
 
+        if (ReadsWhatChanges(value, crossing.Table))
+        {
+            crossing.NeedOwner();
+        }
+
         return crossing.HasRoom ? Take(value, crossing) : crossing.OnFreshStack(this, value);
     }
+
+    /// <summary>Whether it reads something of a value that may change at any time, so that only the value's owner may let it. Default: yes.</summary>
+    protected virtual bool ReadsWhatChanges(object value, ConverterTable table) => true;
 
     /// <summary>Converts one that has not been met before. It says to the crossing what an object has become.</summary>
     protected abstract object? Take(object value, Crossing crossing);

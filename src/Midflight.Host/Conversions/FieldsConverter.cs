@@ -59,6 +59,9 @@ internal sealed class FieldsConverter(Type from, Type to) : DeepConverter
         return value;
     }
 
+    // A boxed struct is a copy already.
+    protected override bool ReadsWhatChanges(object value, ConverterTable table) => value is not ValueType;
+
     private (FieldInfo From, FieldInfo To, Converter Converter)[] Fields(ConverterTable table) =>
         [.. Closed.Fields(from).Zip(Closed.Fields(to)).Where(pair => !IsCache(pair.First)).Select(pair => (pair.First, pair.Second, table.Place(pair.First.FieldType, pair.Second.FieldType)))];
 

@@ -16,6 +16,8 @@ internal sealed class ListConverter(Type element, Converter converter) : Convert
 
     public override object? Convert(object value, Crossing crossing)
     {
+        crossing.NeedOwner();
+
         if (crossing.Seen(value) is { } seen)
         {
             return seen;

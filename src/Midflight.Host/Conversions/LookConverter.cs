@@ -3,7 +3,7 @@ namespace Midflight.Host;
 /// <summary>Takes over as it is what nothing is known of, where a look finds nothing of another version in it; refuses it else.</summary>
 internal sealed class LookConverter(Type type) : Converter
 {
-    public override object Convert(object value, Crossing crossing) => Look.For(value, crossing.Table.IsForeign) is not { } found
+    public override object Convert(object value, Crossing crossing) => crossing.Find(value) is not { } found
         ? value
         : throw crossing.Refuse(new(
             LoadedTypes.Say(type), null,
@@ -22,18 +22,27 @@ internal sealed class SameConverter(Type type) : DeepConverter
         ? new ShapeConverter(type, type, table => FieldPlan.OfSame(type, table))
         : new InlineArrayConverter(type, type);
 
+    // A copy is made by a converter that says so itself.
+    protected override bool ReadsWhatChanges(object value, ConverterTable table) => !table.Copies;
+
     protected override object? Take(object value, Crossing crossing) =>
-        crossing.Table.Copies || Look.For(value, crossing.Table.IsForeign) is not null ? _copy.Convert(value, crossing) : value;
+        crossing.Table.Copies || crossing.Find(value) is not null ? _copy.Convert(value, crossing) : value;
 }
 
 /// <summary>Takes over a resource at work as it is, unless it would go on calling old code.</summary>
 internal sealed class LiveConverter(Type type) : Converter
 {
-    public override object Convert(object value, Crossing crossing) => Live.Callbacks(value).FirstOrDefault(callback => callback is not null && Look.For(callback, crossing.Table.IsForeign) is not null) is null
+    public override object Convert(object value, Crossing crossing) => Callbacks(value, crossing).FirstOrDefault(callback => callback is not null && crossing.Find(callback) is not null) is null
         ? value
         : throw crossing.Refuse(new(
             LoadedTypes.Say(type), null, "calls into the old version, and would keep doing so",
             type == typeof(Timer) || type == typeof(System.Timers.Timer)
                 ? "Let the process send itself a message with Process.SendAfter instead."
                 : "Register a method of code that does not change, or create it again in CodeChange."));
+
+    private static IEnumerable<object?> Callbacks(object value, Crossing crossing)
+    {
+        crossing.NeedOwner();
+        return Live.Callbacks(value);
+    }
 }

@@ -17,12 +17,15 @@ internal sealed class Losses
 {
     private const int LongestExample = 60;
 
-    private readonly ConcurrentDictionary<LostMember, Found> _found = new();
+    // Most have none.
+    private ConcurrentDictionary<LostMember, Found>? _made;
+
+    private ConcurrentDictionary<LostMember, Found> All => LazyInitializer.EnsureInitialized(ref _made);
 
     /// <summary>A sentence for each member, in the order of their names, which ends with what to write.</summary>
     public ImmutableArray<string> Sentences =>
     [
-        .. _found.OrderBy(found => $"{found.Key.Type}.{found.Key.Member}", StringComparer.Ordinal).Select(found => string.Create(
+        .. All.OrderBy(found => $"{found.Key.Type}.{found.Key.Member}", StringComparer.Ordinal).Select(found => string.Create(
             CultureInfo.InvariantCulture,
             $"{found.Key.Type}.{found.Key.Member} is gone, and {found.Value.Count:N0} {(found.Value.Count == 1 ? "value holds" : "values hold")} something in it, such as {found.Value.Example}. "
             + $"If {found.Key.Type} has it under another name now, write `[Renamed(\"{found.Key.Member}\", \"NEW\")]` on it; if the loss is meant, `[Dropped(\"{found.Key.Member}\")]`.")),
@@ -33,7 +36,16 @@ internal sealed class Losses
     {
         if (held is not null && !IsNothing(held))
         {
-            _found.AddOrUpdate(member, static (_, held) => new(1, Example(held)), static (_, found, _) => found with { Count = found.Count + 1 }, held);
+            All.AddOrUpdate(member, static (_, held) => new(1, Example(held)), static (_, found, _) => found with { Count = found.Count + 1 }, held);
+        }
+    }
+
+    /// <summary>Adds what one value was found to lose.</summary>
+    public void Add(Losses others)
+    {
+        foreach (var (member, more) in others._made ?? [])
+        {
+            All.AddOrUpdate(member, static (_, more) => more, static (_, found, more) => found with { Count = found.Count + more.Count }, more);
         }
     }
 

@@ -8,8 +8,13 @@ namespace Midflight.Host;
 /// <summary>Refuses a value with a null in a place within it that may not be null any more: <c>List&lt;string?&gt;</c> has become <c>List&lt;string&gt;</c>.</summary>
 internal sealed class NoNullsConverter(Converter inner, ImmutableArray<ImmutableArray<int>> ways, ConversionRefusal refusal) : Converter
 {
-    public override object? Convert(object value, Crossing crossing) =>
-        ways.Any(way => HasNull(value, way.AsSpan())) ? throw crossing.Refuse(refusal) : inner.Convert(value, crossing);
+    public override object? Convert(object value, Crossing crossing)
+    {
+        crossing.NeedOwner();
+        return ways.Any(way => HasNull(value, way.AsSpan())) ? throw crossing.Refuse(refusal) : inner.Convert(value, crossing);
+    }
+
+    public override void Compile(ConverterTable table, HashSet<Converter> met) => inner.Compile(table, met);
 
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => inner.MayMeetAgain(table, met, many);
 

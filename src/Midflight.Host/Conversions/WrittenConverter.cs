@@ -12,6 +12,9 @@ internal sealed class WrittenConverter(ConversionRoute route, Type from, Type to
 {
     private List<Func<object, Crossing, object?>>? _steps;
 
+    // A method may read all of what it is given. A step by shape, which makes a copy for it, says by itself what that reads.
+    protected override bool ReadsWhatChanges(object value, ConverterTable table) => route.Steps is not [RouteStep.ByShape, ..] && !(Closed.Value(from) && Unchanging.Value(from));
+
     protected override object? Take(object value, Crossing crossing)
     {
         if (crossing.Calls is null)

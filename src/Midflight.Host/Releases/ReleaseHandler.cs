@@ -560,7 +560,7 @@ internal sealed partial class ReleaseHandler : IDisposable
     }
 
     private static UpgradeReport Report(string from, string to, Upgrade upgrade, bool committed) =>
-        new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, [.. upgrade.Plan.Notes, .. upgrade.Losses]);
+        new(from, to, upgrade.Plan.VerdictText, upgrade.Plan.Changes, upgrade.Processes, upgrade.Rehearsed, upgrade.Switched, committed, [.. upgrade.Plan.Notes, .. upgrade.Losses, .. upgrade.Slowest is { } slowest ? [slowest] : Array.Empty<string>()]);
 
     /// <summary>Does something while no action of the release handler is under way, an upgrade on probation among them.</summary>
     /// <param name="action">What it is, for those who are refused meanwhile.</param>

@@ -56,6 +56,9 @@ internal sealed class Upgrade
     /// <summary>What the live values lose, a sentence for each member.</summary>
     internal ImmutableArray<string> Losses { get; private set; } = [];
 
+    /// <summary>Which process waited long for the conversion of its state, as a whole sentence; null if none did.</summary>
+    internal string? Slowest { get; private set; }
+
     internal int Processes { get; private set; }
 
     internal TimeSpan Switched { get; private set; }
@@ -171,7 +174,7 @@ internal sealed class Upgrade
             return inUse;
         }
 
-        (Rehearsed, Losses, var refusal) = await Spans.In(
+        (Rehearsed, Losses, Slowest, var refusal) = await Spans.In(
             "rehearse", () => Rehearsal.Run(_node, _flip!, Script, InstallSettings.Default.SuspendTimeout), outcome => outcome.Refusal?.ToString()).ConfigureAwait(false);
         await DryRun.Done.ConfigureAwait(false);
         FaultPoint.Reach("check:rehearsed");

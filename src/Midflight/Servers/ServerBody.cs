@@ -95,6 +95,12 @@ internal abstract class ServerBody : Body
         return body;
     }
 
+    /// <summary>Whether there is nothing else to convert than the state and what is to be handled next.</summary>
+    internal virtual bool HasOnlyState => Debug is null;
+
+    /// <summary>What is to be handled before the next message; null if there is nothing. Owner only.</summary>
+    internal object? NextContinuation => Continuation;
+
     /// <summary>A body of the same module in another code version, with what belongs to the state converted.</summary>
     private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies) =>
         module.CreateBody(Door.Into(target, State, module.StateType, copies));

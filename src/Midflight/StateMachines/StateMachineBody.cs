@@ -55,6 +55,9 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
         Held = Held.With(_module.Changed(Held.State, state), _module.Changed(Held.Data, data));
     }
 
+    // It has put off events, and time-outs.
+    internal override bool HasOnlyState => false;
+
     private protected override ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies)
     {
         var body = base.CreateIn(target, module, copies);
