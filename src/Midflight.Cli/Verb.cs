@@ -24,6 +24,12 @@ internal static class Verb
         Description = "Allow values in removed members to be lost, although the new code does not say so with [Dropped].",
     };
 
+    /// <summary>Whether all processes that change stand still together.</summary>
+    public static Option<bool> TogetherOption() => new("--together")
+    {
+        Description = "Suspend all processes of changed modules together, and change all of them before any continues.",
+    };
+
     /// <summary>A version of a release.</summary>
     public static Argument<string> VersionArgument(Target target, string description)
     {

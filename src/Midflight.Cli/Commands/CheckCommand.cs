@@ -12,6 +12,7 @@ internal static class CheckCommand
         var version = Verb.VersionArgument(target, "The release to check.");
         var restart = Verb.RestartOption();
         var loss = Verb.LossOption();
+        var together = Verb.TogetherOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "check", "Plan an upgrade and rehearse it on the live states, without changing anything.",
@@ -19,7 +20,7 @@ internal static class CheckCommand
             {
                 var quiet = result.GetValue(json);
                 var reply = await Verb.Ask<CheckRequest, CheckReply>(
-                    target, new(result.GetRequiredValue(version), result.GetValue(restart), result.GetValue(loss)), quiet, cancellation);
+                    target, new(result.GetRequiredValue(version), result.GetValue(restart), result.GetValue(loss), result.GetValue(together)), quiet, cancellation);
                 if (quiet)
                 {
                     Output.Json(reply);
@@ -31,7 +32,7 @@ internal static class CheckCommand
 
                 return reply.Problems.IsEmpty ? 0 : 1;
             },
-            version, restart, loss, json);
+            version, restart, loss, together, json);
     }
 
     private static void Print(CheckReply reply)

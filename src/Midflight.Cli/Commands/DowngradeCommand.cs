@@ -15,6 +15,7 @@ internal static class DowngradeCommand
             Description = "Do not commit the release: the next start uses the one that is permanent now.",
         };
         var restart = Verb.RestartOption();
+        var together = Verb.TogetherOption();
         var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
@@ -22,12 +23,12 @@ internal static class DowngradeCommand
             async (result, cancellation) =>
             {
                 var quiet = result.GetValue(json);
-                var request = new DowngradeRequest(result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(restart));
+                var request = new DowngradeRequest(result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(restart), result.GetValue(together));
                 var watch = new RestartWatch(target, TimeProvider.System);
                 var reply = await Verb.Ask<DowngradeRequest, InstallReply>(target, request, quiet, cancellation);
                 UpgradeCommand.Print(await watch.Wait(reply, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), quiet);
                 return 0;
             },
-            version, noCommit, restart, timeout, json);
+            version, noCommit, restart, together, timeout, json);
     }
 }

@@ -13,6 +13,7 @@ internal static class PlanCommand
         var now = new Argument<string>("NEW") { Description = "The release to upgrade to: its folder or its .tar.gz. Or an assembly, a .dll." };
         var otp = new Option<bool>("--otp") { Description = "Print the appups and the relup in OTP's notation." };
         var allowIncomplete = AllowIncompleteOption();
+        var together = Verb.TogetherOption();
         var json = Verb.JsonOption();
         return Verb.Create(
             "plan", "Show what an upgrade between two releases will do.",
@@ -24,7 +25,7 @@ internal static class PlanCommand
                 }
 
                 var (from, to) = Read(result.GetRequiredValue(old), result.GetRequiredValue(now));
-                var plan = UpgradePlanner.Plan(from, to, result.GetValue(allowIncomplete));
+                var plan = UpgradePlanner.Plan(from, to, result.GetValue(allowIncomplete), result.GetValue(together));
                 if (result.GetValue(json))
                 {
                     Output.Json(PlanText.Json(plan, from, to));
@@ -36,7 +37,7 @@ internal static class PlanCommand
 
                 return Task.FromResult(plan.Verdict == Verdict.RestartNeeded ? 1 : 0);
             },
-            old, now, otp, allowIncomplete, json);
+            old, now, otp, allowIncomplete, together, json);
     }
 
     /// <summary>Whether an appup that a person wrote may leave something out.</summary>

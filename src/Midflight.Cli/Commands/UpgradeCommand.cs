@@ -32,6 +32,7 @@ internal static class UpgradeCommand
         });
         var restart = Verb.RestartOption();
         var loss = Verb.LossOption();
+        var together = Verb.TogetherOption();
         var timeout = StartCommand.TimeoutOption();
         var json = Verb.JsonOption();
         return Verb.Create(
@@ -40,13 +41,14 @@ internal static class UpgradeCommand
             {
                 var quiet = result.GetValue(json);
                 var request = new InstallRequest(
-                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation), result.GetValue(restart), result.GetValue(loss));
+                    result.GetRequiredValue(version), !result.GetValue(noCommit), result.GetValue(probation), result.GetValue(restart), result.GetValue(loss),
+                    result.GetValue(together));
                 var watch = new RestartWatch(target, TimeProvider.System);
                 var reply = await Verb.Ask<InstallRequest, InstallReply>(target, request, quiet, cancellation);
                 Print(await watch.Wait(reply, TimeSpan.FromSeconds(result.GetValue(timeout)), cancellation), quiet);
                 return 0;
             },
-            version, noCommit, probation, restart, loss, timeout, json);
+            version, noCommit, probation, restart, loss, together, timeout, json);
     }
 
     internal static void Print(InstallReply reply, bool json)

@@ -17,6 +17,12 @@ internal sealed record InstallSettings
     /// </summary>
     internal bool AllowLoss { get; init; }
 
+    /// <summary>
+    /// Whether all processes of changed modules are suspended together, and change before any continues. The upgrade is then planned here, whatever scripts the
+    /// releases have. Default: false, only those that have to be suspended are.
+    /// </summary>
+    internal bool Together { get; init; }
+
     /// <summary>Whether to make it permanent when all went well. Default: true.</summary>
     internal bool Commit { get; init; } = true;
 

@@ -545,7 +545,7 @@ internal sealed partial class ReleaseHandler : IDisposable
             throw new ReleaseRefusedException(new ReleaseRefusal.BadFile(version, exception.Message));
         }
 
-        var (plan, isDown) = UpgradeScripts.Find(_layout, running, to);
+        var (plan, isDown) = UpgradeScripts.Find(_layout, running, to, settings.Together);
         return Upgrade.Of(plan, isDown, _node, _code, _layout, running, to, calls, settings, Old.Left, Old.Unloads);
     }
 

@@ -19,7 +19,7 @@ internal static class ReleaseRequests
         .Handle<CheckRequest, CheckReply>(async (request, progress, _) =>
         {
             var report = await Refusing(() => handler.Check(
-                request.Version, Progress(progress), new InstallSettings { MayRestart = request.Restart, AllowLoss = request.AllowLoss }));
+                request.Version, Progress(progress), new InstallSettings { MayRestart = request.Restart, AllowLoss = request.AllowLoss, Together = request.Together }));
             return new(report.From, report.To, report.Verdict, [.. report.Changes.Select(Entry)], report.Processes, report.Rehearsed, report.Notes, []);
         })
         .Handle<InstallRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
@@ -28,12 +28,13 @@ internal static class ReleaseRequests
             {
                 MayRestart = request.Restart,
                 AllowLoss = request.AllowLoss,
+                Together = request.Together,
                 Commit = request.Commit,
                 Probation = InstallSettings.ProbationOf(request.ProbationSeconds),
             },
             Progress(progress)))))
         .Handle<DowngradeRequest, InstallReply>(async (request, progress, _) => Reply(await Refusing(() => handler.Install(
-            request.Version, new InstallSettings { MayRestart = request.Restart, Commit = request.Commit }, Progress(progress)))))
+            request.Version, new InstallSettings { MayRestart = request.Restart, Commit = request.Commit, Together = request.Together }, Progress(progress)))))
         .Handle<CommitRequest, CommitReply>(async (request, _, _) =>
         {
             var notes = await Refusing(() => handler.Commit(request.Version));

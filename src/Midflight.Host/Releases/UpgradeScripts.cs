@@ -14,12 +14,16 @@ internal static class UpgradeScripts
     /// leaves out is told and not refused here: its author was told when the release was built, an operator cannot mend it, and
     /// it does no harm, as applications are loaded whole and processes that nothing names are converted by shape.
     /// </remarks>
-    internal static (UpgradePlan Plan, bool IsDown) Find(ReleaseLayout layout, ReleaseImage running, ReleaseImage to)
+    /// <param name="layout">Where the releases are.</param>
+    /// <param name="running">The release that runs.</param>
+    /// <param name="to">The release gone to.</param>
+    /// <param name="together">Whether all processes of changed modules stand still together. No script says that, so the way is planned.</param>
+    internal static (UpgradePlan Plan, bool IsDown) Find(ReleaseLayout layout, ReleaseImage running, ReleaseImage to, bool together)
     {
         var isDown = Older(to.Spec.Version, running.Spec.Version);
-        var plan = isDown ? Downwards(running, to) : UpgradePlanner.Plan(running, to, allowIncomplete: true);
+        var plan = isDown ? Downwards(running, to, together) : UpgradePlanner.Plan(running, to, allowIncomplete: true, together);
 
-        if (plan.Relup is null)
+        if (plan.Relup is null || together)
         {
             return (plan, isDown);
         }
@@ -47,10 +51,10 @@ internal static class UpgradeScripts
     };
 
     // The scripts of the way down are the older release's from the newer; what changes is told in the direction gone.
-    private static UpgradePlan Downwards(ReleaseImage running, ReleaseImage to)
+    private static UpgradePlan Downwards(ReleaseImage running, ReleaseImage to, bool together)
     {
-        var gone = UpgradePlanner.Plan(running, to, allowIncomplete: true);
-        var plan = UpgradePlanner.Plan(to, running, allowIncomplete: true);
+        var gone = UpgradePlanner.Plan(running, to, allowIncomplete: true, together);
+        var plan = UpgradePlanner.Plan(to, running, allowIncomplete: true, together);
         return plan with { From = gone.From, To = gone.To, Changes = gone.Changes, Notes = gone.Notes };
     }
 

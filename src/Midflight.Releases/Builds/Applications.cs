@@ -68,6 +68,7 @@ internal static class Applications
                 StartPhases = words.ContainsKey("MidflightStartPhases") ? [.. AssemblyWords.List(words, "MidflightStartPhases").Select(phase => new StartPhase(phase, s_null))] : null,
                 Mod = start is null ? null : new StartModule(start, s_null),
                 Keep = Keep(part.Project.Name, words),
+                Together = Together(part.Project.Name, words),
             };
         }
     }
@@ -156,6 +157,11 @@ internal static class Applications
             "Retained" => KeepMode.Retained,
             var other => throw new BuildRefusedException($"<MidflightKeep> of {project} is \"{other}\". It can be Unloadable or Retained."),
         };
+
+    private static bool Together(string project, ImmutableDictionary<string, string> words) =>
+        words.GetValueOrDefault("MidflightTogether") is { } word && (bool.TryParse(word, out var together)
+            ? together
+            : throw new BuildRefusedException($"<MidflightTogether> of {project} is \"{word}\". It can be true or false."));
 
     private static IEnumerable<string> Files(Published published, ApplicationParts part) =>
         from dependency in part.Own.Concat(part.Packages)

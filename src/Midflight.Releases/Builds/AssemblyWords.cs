@@ -4,7 +4,7 @@ using System.Reflection.PortableExecutable;
 
 namespace Midflight.Releases.Builds;
 
-/// <summary>What a project file says of Midflight, kept in its assembly: <c>MidflightName</c>, <c>MidflightKeep</c>, <c>MidflightIncludes</c>, <c>MidflightStartPhases</c>, <c>MidflightShared</c>.</summary>
+/// <summary>What a project file says of Midflight, kept in its assembly: <c>MidflightName</c>, <c>MidflightKeep</c>, <c>MidflightTogether</c>, <c>MidflightIncludes</c>, <c>MidflightStartPhases</c>, <c>MidflightShared</c>.</summary>
 internal static class AssemblyWords
 {
     /// <summary>The pairs of <c>[assembly: AssemblyMetadata("key", "value")]</c>.</summary>

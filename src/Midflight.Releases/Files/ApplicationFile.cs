@@ -54,6 +54,12 @@ public static class ApplicationFile
         WriteLimit(json, "maxT", application.MaxTime);
         WriteLimit(json, "maxP", application.MaxProcesses);
         json.WriteString("keep", application.Keep == KeepMode.Retained ? "retained" : "unloadable");
+
+        if (application.Together)
+        {
+            json.WriteBoolean("together", true);
+        }
+
         json.WriteEndObject();
     });
 
@@ -80,6 +86,7 @@ public static class ApplicationFile
             MaxTime = file.Member("maxT")?.AsLimit("a whole number above 0, or null"),
             MaxProcesses = file.Member("maxP")?.AsLimit("a whole number above 0, or null"),
             Keep = ReadKeep(file.Member("keep")),
+            Together = file.Member("together")?.AsBoolean("true or false") ?? false,
         };
     }
 

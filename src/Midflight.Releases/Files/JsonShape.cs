@@ -24,6 +24,13 @@ internal static class JsonShape
         public ImmutableArray<string> AsStrings(string list, string element) =>
             [.. part.AsList(list).Select(item => item.AsString(element))];
 
+        public bool AsBoolean(string what) => part.Type switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
+            _ => throw Refused(part, what),
+        };
+
         public long? AsLimit(string what) => part switch
         {
             { IsNull: true } => null,

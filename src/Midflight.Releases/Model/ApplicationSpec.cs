@@ -47,6 +47,12 @@ public sealed record ApplicationSpec(string Name, string Version)
     /// <summary>How a node keeps its code versions. Default: <see cref="KeepMode.Unloadable"/>.</summary>
     public KeepMode Keep { get; init; } = KeepMode.Unloadable;
 
+    /// <summary>
+    /// Whether an upgrade suspends the processes of its changed modules together, and changes all of them before any continues. Default: false, each goes to the new
+    /// code at its next message, unless it has to be suspended.
+    /// </summary>
+    public bool Together { get; init; }
+
     /// <summary>Whether one of its modules has this name.</summary>
     /// <param name="module">Full name of a module.</param>
     public bool Has(string module) => Modules.Any(candidate => candidate.Name == module);

@@ -9,10 +9,12 @@ internal sealed class ModuleDiff
     private readonly Dictionary<string, ModuleCode> _after;
 
     private readonly UnderWay _underWay;
+    private readonly bool _together;
 
     internal ModuleDiff(CodeSet oldCode, ApplicationCode old, CodeSet newCode, ApplicationCode now, UnderWay underWay)
     {
         _underWay = underWay;
+        _together = old.Spec.Together || now.Spec.Together;
         _before = Modules(oldCode, old);
         _after = Modules(newCode, now);
         Added = [.. _after.Keys.Except(_before.Keys).Order(StringComparer.Ordinal)];
@@ -72,6 +74,7 @@ internal sealed class ModuleDiff
         : module.Kind == ModuleKind.SpecialProcess ? "its loop moves to new code only when it is suspended"
         : !HasState(module) ? null
         : was.ChangesCode || module.ChangesCode ? "it has a CodeChange"
+        : _together ? "its project says so with <MidflightTogether>"
         : _underWay.Reason(module.Name);
 
     private static HighLevel Change(ModuleCode was, ModuleCode module, bool together, ImmutableArray<string> dependsOn) => (was.Kind, module.Kind) switch

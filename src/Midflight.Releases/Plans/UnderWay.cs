@@ -58,7 +58,7 @@ internal sealed class UnderWay
     }
 
     /// <summary>Why the processes of a module stop; null where they need not.</summary>
-    internal string? Reason(string module) => _all ? "all are to" : _reasons.GetValueOrDefault(module);
+    internal string? Reason(string module) => _all ? "all are told to" : _reasons.GetValueOrDefault(module);
 
     private static bool IsValue(Shape shape) => shape.Kind is ShapeKind.Class or ShapeKind.Struct or ShapeKind.Enum
         && !shape.IsGenerated && !shape.IsAbstract && shape.EarlierOf is null && !shape.Name.Contains('<', StringComparison.Ordinal);

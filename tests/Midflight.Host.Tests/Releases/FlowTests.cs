@@ -1,3 +1,5 @@
+using Midflight.Releases.Plans;
+
 namespace Midflight.Host.Tests;
 
 /// <summary>Upgrades of servers that are at work and wait for one another: no process begins a message in old code, and none is lost.</summary>
@@ -58,6 +60,27 @@ public sealed class FlowTests
             {{(changes ? "protected override (Pid Store, Count Count) CodeChange(OldVsn from, (Pid Store, Count Count) state, object? extra) => state;" : "")}}
         }
         """);
+
+    [Fact]
+    public async Task Those_that_would_flow_stand_still_together_where_the_operator_says_so_up_and_down()
+    {
+        await using var folder = new ReleaseFolder();
+        await folder.Start("1", Shop(1));
+        folder.Package("2", Shop(2));
+
+        await folder.Node.Run(async () =>
+        {
+            var store = await GenServer.Start(folder.Node.Module("Store"));
+            await GenServer.Start(folder.Node.Module("User"), store);
+            var together = new InstallSettings { Together = true };
+            Assert.Equal([ChangeKind.Flow, ChangeKind.Flow], Kinds(await folder.Handler.Install("2", InstallSettings.Default)));
+            Assert.Equal([ChangeKind.Update, ChangeKind.Update], Kinds(await folder.Handler.Install("1", together)));
+            Assert.Equal([ChangeKind.Update, ChangeKind.Update], Kinds(await folder.Handler.Install("2", together)));
+            Assert.Equal(2, await GenServer.Call<int>(store, "version"));
+        });
+
+        static IEnumerable<ChangeKind> Kinds(UpgradeReport report) => report.Changes.Where(change => change.Name is "Store" or "User").Select(change => change.Change);
+    }
 
     [Theory]
     [InlineData(false, "Added", "")]

@@ -38,7 +38,8 @@ internal static class FileSamples
           },
           "maxT": 5000,
           "maxP": 100,
-          "keep": "retained"
+          "keep": "retained",
+          "together": true
         }
 
         """;

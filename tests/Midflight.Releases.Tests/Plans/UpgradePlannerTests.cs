@@ -157,6 +157,23 @@ public sealed class UpgradePlannerTests
         Assert.Single(plan.Relup.Down.Single().Instructions, step => step is LowLevel.Suspend);
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Those_of_an_application_stand_still_together_where_either_of_its_versions_says_so(bool old, bool now)
+    {
+        var plan = UpgradePlanner.Plan(Said("1.0", old), Said("2.0", now));
+        Assert.Equal(3, plan.Relup!.Up.Single().Instructions.OfType<LowLevel.Suspend>().Sum(step => step.Modules.Length));
+        Assert.All(Changes(plan), change => Assert.EndsWith("together, as its project says so with <MidflightTogether>", change, StringComparison.Ordinal));
+
+        static ReleaseImage Said(string version, bool together)
+        {
+            var release = Builds.Release(version, version == "1.0" ? Servers : Servers.Replace("new Added(1)", "new Added(2)", StringComparison.Ordinal));
+            var application = release.Applications.Single();
+            return new(release.Spec, [new ApplicationCode(application.Spec with { Together = together }, application.Assemblies)]);
+        }
+    }
+
     [Fact]
     public void All_stand_still_together_where_that_is_asked_for() => Assert.Equal(
         3,

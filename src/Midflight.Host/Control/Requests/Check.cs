@@ -6,7 +6,8 @@ namespace Midflight.Host.Control.Requests;
 /// <param name="Version">The release to check. It is unpacked first if need be.</param>
 /// <param name="Restart">Whether the node may restart where the upgrade cannot be made in flight.</param>
 /// <param name="AllowLoss">Whether live values may lose what members hold that the new code drops without saying that it is meant.</param>
-internal sealed record CheckRequest(string Version, bool Restart = false, bool AllowLoss = false) : IControlRequest<CheckReply>
+/// <param name="Together">Whether all processes of changed modules are suspended together, and change before any continues.</param>
+internal sealed record CheckRequest(string Version, bool Restart = false, bool AllowLoss = false, bool Together = false) : IControlRequest<CheckReply>
 {
     public static string Method => "check";
 }

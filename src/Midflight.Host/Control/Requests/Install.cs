@@ -8,7 +8,9 @@ namespace Midflight.Host.Control.Requests;
 /// <param name="ProbationSeconds">How long the new code is watched before; 0 for not at all.</param>
 /// <param name="Restart">Whether the node may restart where the upgrade cannot be made in flight.</param>
 /// <param name="AllowLoss">Whether live values may lose what members hold that the new code drops without saying that it is meant.</param>
-internal sealed record InstallRequest(string Version, bool Commit = true, double ProbationSeconds = 0, bool Restart = false, bool AllowLoss = false)
+/// <param name="Together">Whether all processes of changed modules are suspended together, and change before any continues.</param>
+internal sealed record InstallRequest(
+    string Version, bool Commit = true, double ProbationSeconds = 0, bool Restart = false, bool AllowLoss = false, bool Together = false)
     : IControlRequest<InstallReply>
 {
     public static string Method => "install";
