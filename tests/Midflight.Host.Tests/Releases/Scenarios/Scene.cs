@@ -72,7 +72,7 @@ internal sealed class Scene : IAsyncDisposable
     public string[] Script(string version)
     {
         var running = ReleaseImage.Read(Folder.Layout, "demo", Handler.Running);
-        var (plan, isDown) = UpgradeScripts.Find(Folder.Layout, running, ReleaseImage.Read(Folder.Layout, "demo", version));
+        var (plan, isDown) = UpgradeScripts.Find(Folder.Layout, running, ReleaseImage.Read(Folder.Layout, "demo", version), together: false);
         var script = isDown ? plan.Relup!.Down[0] : plan.Relup!.Up[0];
         return [.. script.Instructions.SkipWhile(step => step is not LowLevel.PointOfNoReturn).Skip(1).Select(Text)];
     }
