@@ -85,7 +85,7 @@ internal sealed class Filling(CodeVersion version, int depth)
             return heir is null ? null : Hot(heir, left);
         }
 
-        var value = NeedsConstructor(type) ? Constructed(type) : RuntimeHelpers.GetUninitializedObject(type);
+        var value = NeedsConstructor(type) ? Constructed(type) : Empty(type, left);
 
         if (value is not null)
         {
@@ -99,6 +99,19 @@ internal sealed class Filling(CodeVersion version, int depth)
         }
 
         return value;
+    }
+
+    // A type whose static constructor throws has no values: nothing can be tried with it, nor put into members of it.
+    private object? Empty(Type type, int left)
+    {
+        try
+        {
+            return RuntimeHelpers.GetUninitializedObject(type);
+        }
+        catch (TypeInitializationException) when (left <= depth)
+        {
+            return null;
+        }
     }
 
     // What .NET's own part of an object needs, only its constructor knows.

@@ -43,7 +43,7 @@ internal static class Pair
             };
         }
         // What the runtime does not load cannot be a state.
-        catch (Exception exception) when (exception is TypeLoadException or MissingMemberException or IOException or BadImageFormatException)
+        catch (Exception exception) when (exception is TypeLoadException or TypeInitializationException or MissingMemberException or IOException or BadImageFormatException)
         {
             return Said(PairKind.Untried, exception.Message);
         }

@@ -44,8 +44,13 @@ internal sealed class Sameness
             return Elements(olds, nows);
         }
 
+        if (old is System.Runtime.CompilerServices.ITuple tuple && now is System.Runtime.CompilerServices.ITuple other)
+        {
+            return tuple.Length == other.Length && Enumerable.Range(0, tuple.Length).All(at => Same(tuple[at], other[at]));
+        }
+
         // What a hot type does in Equals may be anything; and a pair or tuple of hot ones is of another type.
-        return LoadedTypes.MentionsHot(old.GetType()) ? Members(old, now) : old.Equals(now) || old.GetType() == now.GetType();
+        return LoadedTypes.MentionsHot(old.GetType()) ? Members(old, now) : old.GetType() == now.GetType() || old.Equals(now);
     }
 
     // A number may have several names, and a name that is gone leaves its number.

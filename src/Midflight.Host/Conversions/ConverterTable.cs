@@ -82,14 +82,18 @@ internal sealed class ConverterTable
             return WithoutSource;
         }
 
-        var rules = _rules.GetValue(version, version => new(LoadedShapes.Of(version, type), _shapes));
+        var rules = _rules.GetValue(version, version => new ShapeRules(LoadedShapes.Of(version, type), _shapes) { IsWayDown = IsNewer(version) });
 
         // A type is known by its name and its assembly. Names are enough where each stands for one type.
         return (rules.From.HasNamesakes || rules.To.HasNamesakes) && CodeVersion.Of(type.Assembly) is { Assemblies.Count: > 0 }
             ? _rulesOfAssemblies.GetValue(type.Assembly, assembly => new(
-                LoadedShapes.With(CodeVersion.Of(assembly)!, assembly.GetName().Name), LoadedShapes.With(_target, assembly.GetName().Name)))
+                LoadedShapes.With(CodeVersion.Of(assembly)!, assembly.GetName().Name), LoadedShapes.With(_target, assembly.GetName().Name))
+            { IsWayDown = rules.IsWayDown })
             : rules;
     }
+
+    // A version that is gone back to was loaded before.
+    private bool IsNewer(CodeVersion version) => _reach.TryGetValue(version.Application, out var reached) && version.Number > reached.Number;
 
     /// <summary>What a type is in the target version; null if it is gone. A type that the target does not know stays what it is.</summary>
     public Type? Map(Type type)
@@ -229,7 +233,7 @@ internal sealed class ConverterTable
 
         return Map(type) is { } to ? Between(type, to) : new RefusingConverter(new(
             LoadedTypes.Say(type), null, "is gone from the new version, but a value of it is still in use",
-            $"Keep the type, or write `[Shape(\"…\", Name = \"{type.FullName}\")]` on the shape that it had."));
+            RulesFrom(type) is var rules && rules.From.Find(LoadedTypes.DefinitionName(type)) is { } gone ? Advice.Gone(rules, gone) : "Keep the type."));
     }
 
     // Of the target version itself, or of an application that has not changed. What the target has made holds nothing of another version,
@@ -269,13 +273,13 @@ internal sealed class ConverterTable
             PlaceRule.Written(var route) => new WrittenConverter(route, from, to),
             PlaceRule.Refused(var why) => new RefusingConverter(new(
                 LoadedTypes.Say(to), null, $"was {LoadedTypes.Say(from)} and is {LoadedTypes.Say(to)}, {why}",
-                $"Write `[Convert] static {LoadedTypes.Say(to)} From({LoadedTypes.Say(from)} old) => …;` in a type of the new version.")),
+                Advice.Between(rules, LoadedTypes.NameOf(from), LoadedTypes.NameOf(to)))),
 
             // Not by its own type: that is what has led here.
             _ when to == Map(from) && !LoadedTypes.IsHot(from) => new LookConverter(from),
             _ => new RefusingConverter(new(
                 LoadedTypes.Say(from), null, $"is a value that {Wording.One(to)} cannot be, but it is still in use",
-                $"Keep {LoadedTypes.Say(from)} as it was, or write `[Convert] static {LoadedTypes.Say(to)} From({LoadedTypes.Say(from)} old) => …;` in a type of the new version.")),
+                Advice.Between(rules, LoadedTypes.NameOf(from), LoadedTypes.NameOf(to)))),
         };
     }
 

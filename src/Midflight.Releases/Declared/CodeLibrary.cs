@@ -155,6 +155,17 @@ internal sealed class CodeLibrary(ShapeCatalog catalog)
         return methods;
     }
 
+    /// <summary>What the fields, methods, properties and events of a type are called.</summary>
+    public IEnumerable<string> Names(string type) => AssemblyOf(type) is { } assembly && assembly.Find(type) is { } handle
+        && assembly.Metadata.GetTypeDefinition(handle) is var definition
+        ? [
+            .. definition.GetFields().Select(field => assembly.Metadata.GetString(assembly.Metadata.GetFieldDefinition(field).Name)),
+            .. definition.GetProperties().Select(property => assembly.Metadata.GetString(assembly.Metadata.GetPropertyDefinition(property).Name)),
+            .. definition.GetEvents().Select(@event => assembly.Metadata.GetString(assembly.Metadata.GetEventDefinition(@event).Name)),
+            .. Methods(type).Select(method => method.Name),
+        ]
+        : [];
+
     private CodeMethod? Find(string type, string name, MethodSignature<TypeName> signature) => Methods(type).FirstOrDefault(method =>
         method.Name == name && method.Signature.GenericParameterCount == signature.GenericParameterCount
         && method.Signature.ParameterTypes.SequenceEqual(signature.ParameterTypes));

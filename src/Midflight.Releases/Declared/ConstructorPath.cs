@@ -4,7 +4,7 @@ namespace Midflight.Releases.Declared;
 /// <param name="most">How many instructions all ways together may take.</param>
 internal sealed class ConstructorPath(int most)
 {
-    private const int MostChoices = 5;
+    private const int MostChoices = 12;
 
     private int _left = most;
 

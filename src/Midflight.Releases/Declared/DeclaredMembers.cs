@@ -7,7 +7,7 @@ namespace Midflight.Releases.Declared;
 /// <summary>What the constructors of a type say that its new members hold.</summary>
 internal sealed class DeclaredMembers
 {
-    private const int MostInstructions = 20_000;
+    private const int MostInstructions = 100_000;
 
     private readonly CodeLibrary _library;
     private readonly Shape _shape;
@@ -110,7 +110,7 @@ internal sealed class DeclaredMembers
     private ImmutableArray<Outcome> Follow(CodeMethod constructor)
     {
         var parameters = Parameters(constructor);
-        var taken = Paths(constructor, parameters.Select((_, index) => (DeclaredValue)new DeclaredValue.Argument(index)));
+        var taken = Paths(constructor, parameters.Select((parameter, index) => (DeclaredValue)new DeclaredValue.Argument(index, parameter.Name)));
 
         if (taken.IsEmpty)
         {
@@ -121,7 +121,7 @@ internal sealed class DeclaredMembers
         return Paths(constructor, parameters.Select((parameter, index) =>
             taken.Select(outcome => outcome.Taken.GetValueOrDefault(index)).FirstOrDefault(member => member?.Member.Type.Equals(parameter.Type) == true) is { } member
                 ? new DeclaredValue.Kept(member)
-                : parameter.Default ?? new DeclaredValue.Argument(index)));
+                : parameter.Default ?? new DeclaredValue.Argument(index, parameter.Name)));
     }
 
     private ImmutableArray<Outcome> Paths(CodeMethod constructor, IEnumerable<DeclaredValue> arguments)
@@ -147,18 +147,15 @@ internal sealed class DeclaredMembers
         return outcomes.ToImmutable();
     }
 
-    private static List<(TypeName Type, DeclaredValue? Default)> Parameters(CodeMethod constructor)
+    private static List<(TypeName Type, string Name, DeclaredValue? Default)> Parameters(CodeMethod constructor)
     {
         var metadata = constructor.Assembly!.Metadata;
-        var parameters = constructor.Signature.ParameterTypes.Select(type => (Type: type, Default: (DeclaredValue?)null)).ToList();
+        var parameters = constructor.Signature.ParameterTypes.Select(type => (Type: type, Name: "", Default: (DeclaredValue?)null)).ToList();
 
-        foreach (var parameter in metadata.GetMethodDefinition(constructor.Handle).GetParameters().Select(metadata.GetParameter))
+        foreach (var parameter in metadata.GetMethodDefinition(constructor.Handle).GetParameters().Select(metadata.GetParameter).Where(parameter => parameter.SequenceNumber > 0))
         {
-            if (parameter.SequenceNumber > 0 && parameter.Attributes.HasFlag(ParameterAttributes.Optional))
-            {
-                var type = parameters[parameter.SequenceNumber - 1].Type;
-                parameters[parameter.SequenceNumber - 1] = (type, Default(metadata, parameter));
-            }
+            var at = parameter.SequenceNumber - 1;
+            parameters[at] = (parameters[at].Type, metadata.GetString(parameter.Name), parameter.Attributes.HasFlag(ParameterAttributes.Optional) ? Default(metadata, parameter) : null);
         }
 
         return parameters;

@@ -45,7 +45,9 @@ internal abstract record DeclaredValue
     public sealed record Choice(DeclaredValue Condition, DeclaredValue Yes, DeclaredValue No) : DeclaredValue;
 
     /// <summary>A parameter for which nothing stands: who calls the constructor decides.</summary>
-    public sealed record Argument(int Index) : DeclaredValue
+    /// <param name="Index">Which one, from 0.</param>
+    /// <param name="Name">What it is called.</param>
+    public sealed record Argument(int Index, string Name) : DeclaredValue
     {
         /// <summary>Whether it is something that is computed from the parameter.</summary>
         public bool IsComputed { get; init; }

@@ -100,7 +100,8 @@ internal sealed partial class Machine
 
     private DeclaredValue? Hot(CodeMethod method, CodeToken token, OpCode code, DeclaredValue[] arguments)
     {
-        if (method.Arity > 0)
+        // What a generic one does with its type arguments is not followed: see Machine.Token.
+        if (method.Arity > 0 && (!method.IsStatic || library.Catalog.Find(method.Type) is { Parameters: > 0 }))
         {
             return Effect(method, arguments);
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Reflection.Emit;
+using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 
 namespace Midflight.Releases.Declared;
@@ -117,7 +118,14 @@ internal sealed partial class Machine
         }
     }
 
-    private static CodeToken Token(Frame frame, IlReader.Instruction instruction) => frame.Token(instruction.Token(frame.Code.Il));
+    // What may mention a type argument of the method means nothing outside of it.
+    private static CodeToken Token(Frame frame, IlReader.Instruction instruction) => frame.Method.Arity == 0 || !MentionsParameters(frame, instruction)
+        ? frame.Token(instruction.Token(frame.Code.Il))
+        : throw new CannotTellException($"{frame.Method} is generic");
+
+    private static bool MentionsParameters(Frame frame, IlReader.Instruction instruction) => MetadataTokens.EntityHandle(instruction.Token(frame.Code.Il)) is var handle
+        && (handle.Kind is HandleKind.MethodSpecification or HandleKind.TypeSpecification
+            || (handle.Kind == HandleKind.MemberReference && frame.Assembly.Metadata.GetMemberReference((MemberReferenceHandle)handle).Parent.Kind == HandleKind.TypeSpecification));
 
     private static object Constant(Frame frame, IlReader.Instruction instruction)
     {
@@ -141,6 +149,9 @@ internal sealed partial class Machine
             DeclaredValue.Constant { Value: null } when instruction.Code != OpCodes.Box => value,
             DeclaredValue.Made or DeclaredValue.Kept when instruction.Code.Name!.StartsWith("unbox", StringComparison.Ordinal) => new DeclaredValue.Unknown("it unboxes a value"),
             DeclaredValue.Made { Object.Kind: not DeclaredObjectKind.HotStruct } when instruction.Code == OpCodes.Box => value,
+
+            // `box !!T`, to compare with null.
+            _ when frame.Method.Arity > 0 && MentionsParameters(frame, instruction) => value is DeclaredValue.Argument ? Arithmetic.Computed(value) : new DeclaredValue.Unknown($"{frame.Method} is generic"),
             _ => Arithmetic.Of(instruction.Code, Token(frame, instruction), value),
         };
     }
@@ -175,7 +186,7 @@ internal sealed partial class Machine
         switch (target)
         {
             case DeclaredValue.Self:
-                if (value is DeclaredValue.Argument(var index) { IsComputed: false } && kept.TryGetValue(field, out var member))
+                if (value is DeclaredValue.Argument(var index, _) { IsComputed: false } && kept.TryGetValue(field, out var member))
                 {
                     Taken.TryAdd(index, member);
                 }

@@ -25,15 +25,16 @@ internal sealed class ApplicationDiff
     /// <param name="to">What is gone to.</param>
     /// <param name="anew">Modules whose processes begin anew, so that their states are not converted.</param>
     /// <param name="together">Whether all processes that change stand still together.</param>
-    internal ApplicationDiff(ReleaseImage from, ReleaseImage to, IReadOnlySet<string> anew, bool together)
+    /// <param name="isWayDown">Whether what is gone to is the older of the two. Default: false.</param>
+    internal ApplicationDiff(ReleaseImage from, ReleaseImage to, IReadOnlySet<string> anew, bool together, bool isWayDown = false)
     {
         (_from, _to, _anew) = (from, to, anew);
         _oldCode = new CodeSet(from.Applications.SelectMany(application => application.Assemblies));
         _newCode = new CodeSet(to.Applications.SelectMany(application => application.Assemblies));
         var (before, after) = (Catalog(from), Catalog(to));
-        _rules = new ShapeRules(before, after);
+        _rules = new ShapeRules(before, after) { IsWayDown = isWayDown };
         _underWayUp = new(() => new(from, _oldCode, _rules, after, together));
-        _underWayDown = new(() => new(to, _newCode, new ShapeRules(after, before), before, together));
+        _underWayDown = new(() => new(to, _newCode, new ShapeRules(after, before) { IsWayDown = !isWayDown }, before, together));
     }
 
     /// <summary>What is worth knowing.</summary>

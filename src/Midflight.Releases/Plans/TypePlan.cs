@@ -42,7 +42,7 @@ public sealed record TypePlan(
         {
             return new(
                 old.Name, ConversionVerdict.LiveValues,
-                [$"{old} is gone; a value of it that is still in use is refused. Keep the type, or write `[Shape(\"{Version(rules, old)}\", Name = \"{old.Name}\")]` on the shape that it had."],
+                [$"{old} is gone; a value of it that is still in use is refused. {Advice.Gone(rules, old)}"],
                 [], [], []);
         }
 
@@ -75,6 +75,4 @@ public sealed record TypePlan(
             .Concat(change.NamesGone.Select(name => $"{change.To}.{name} is gone; a value of it is refused."))
             .Concat(change.Kept.Where(member => member.MayNotBeNull || (member.IsOpen && !member.From.Member.Type.Equals(member.To.Member.Type)))
                 .Select(member => $"{change.To}.{member.To.Member.Name} {ConversionPlanner.Decided(member)}."));
-
-    private static string Version(ShapeRules rules, Shape old) => rules.From.VersionOf(old.Name);
 }

@@ -36,7 +36,7 @@ public static class UpgradePlanner
         var written = to.Applications.ToDictionary(application => application, application => Beside(application, from));
         var up = new ApplicationDiff(from, to, BegunAnew(written, appup => appup.Up), together);
         var changes = up.Changes();
-        string[] cold = [.. up.Refusals, .. new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down), together).Refusals.Select(refusal => $"on the way down, {refusal}")];
+        string[] cold = [.. up.Refusals, .. new ApplicationDiff(to, from, BegunAnew(written, appup => appup.Down), together, isWayDown: true).Refusals.Select(refusal => $"on the way down, {refusal}")];
         mistakes.AddRange(up.Problems);
 
         string[] gaps = [.. written.SelectMany(pair => pair.Value is { } appup ? up.Coverage(pair.Key, appup) : [])];

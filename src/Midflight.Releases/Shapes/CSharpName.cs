@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Midflight.Releases;
@@ -30,10 +31,9 @@ internal static class CSharpName
     public static string Of(TypeName type) => type switch
     {
         TypeName.Named { FullName: "System.Nullable`1", Arguments: [var value] } => $"{Of(value)}?",
-        TypeName.Named { FullName: var name, Arguments: var parts } when name.StartsWith("System.ValueTuple`", StringComparison.Ordinal) =>
-            $"({string.Join(", ", parts.Select(Of))})",
-        TypeName.Named named => s_keywords.GetValueOrDefault(named.FullName) ?? Qualified(named),
-        TypeName.Array(var element, var rank) => $"{Of(element)}[{new string(',', rank - 1)}]",
+        TypeName.Named named when Elements(named) is { IsEmpty: false } elements => $"({string.Join(", ", elements.Select(Of))})",
+        TypeName.Named named => Keyword(named) ?? Path(named, PathStart(named.FullName), Of),
+        TypeName.Array array => Array(array, Of),
         TypeName.Parameter(var index) => $"T{index + 1}",
         TypeName.Bound(var text) => text,
         _ => throw new InvalidOperationException($"No C# for {type.GetType().Name}."),
@@ -47,13 +47,39 @@ internal static class CSharpName
         return arity < 0 ? name : name[..arity];
     }
 
-    private static string Qualified(TypeName.Named type)
+    /// <summary>What C# calls a type of .NET: <c>int</c>; null where it has no word of its own.</summary>
+    public static string? Keyword(TypeName.Named type) => s_keywords.GetValueOrDefault(type.FullName);
+
+    /// <summary>The elements of a tuple that C# writes in parentheses, those of a long one in a row; empty for anything else.</summary>
+    public static ImmutableArray<TypeName> Elements(TypeName.Named type) => !type.FullName.StartsWith("System.ValueTuple`", StringComparison.Ordinal) ? []
+        : type.Arguments.Length is > 1 and < 8 ? type.Arguments
+        : type.Arguments is [.. var first, TypeName.Named rest] && type.Arguments.Length == 8 && (Elements(rest) is { IsEmpty: false } more ? more : rest.Arguments) is { IsEmpty: false } last
+            ? [.. first, .. last]
+        : [];
+
+    /// <summary>An array, its own rank ahead of that of what it holds.</summary>
+    public static string Array(TypeName.Array array, Func<TypeName, string> element)
+    {
+        var ranks = "";
+        TypeName inner = array;
+
+        for (; inner is TypeName.Array(var next, var rank); inner = next)
+        {
+            ranks += $"[{new string(',', rank - 1)}]";
+        }
+
+        return element(inner) + ranks;
+    }
+
+    /// <summary>Where in a full name the types begin, behind the namespace.</summary>
+    public static int PathStart(string fullName) =>
+        fullName.LastIndexOf('.', fullName.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus ? plus : fullName.Length - 1) + 1;
+
+    /// <summary>A full name from one of its parts on, with its type arguments where they belong.</summary>
+    public static string Path(TypeName.Named type, int start, Func<TypeName, string> argument)
     {
         var text = new StringBuilder();
         var used = 0;
-        var start = type.FullName.LastIndexOf('.', Math.Max(0, type.FullName.IndexOf('+', StringComparison.Ordinal)) is var plus && plus > 0
-            ? plus
-            : type.FullName.Length - 1) + 1;
 
         foreach (var part in type.FullName[start..].Split('+'))
         {
@@ -62,7 +88,7 @@ internal static class CSharpName
 
             if (tick >= 0 && int.TryParse(part[(tick + 1)..], out var arity) && used + arity <= type.Arguments.Length)
             {
-                text.Append('<').AppendJoin(", ", type.Arguments.Skip(used).Take(arity).Select(Of)).Append('>');
+                text.Append('<').AppendJoin(", ", type.Arguments.Skip(used).Take(arity).Select(argument)).Append('>');
                 used += arity;
             }
         }

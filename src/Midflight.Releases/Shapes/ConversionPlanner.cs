@@ -14,16 +14,13 @@ internal sealed class ConversionPlanner(ShapeRules rules)
         switch (rules.Between(old, now))
         {
             case PlaceRule.Refused(var why):
-                _refusals.Add(new(now.ToString(), null, $"was {old} and is {now}, {why}", Write(old, now)));
+                _refusals.Add(new(now.ToString(), null, $"was {old} and is {now}, {why}", Advice.Between(rules, old, now)));
                 break;
             case var rule:
                 Visit(old, now, rule);
                 break;
         }
     }
-
-    private static string Write(TypeName old, TypeName now) =>
-        $"Write `[Convert] static {now} From({old} old) => …;` in a type of the new version.";
 
     private void Visit(TypeName old, TypeName now, PlaceRule rule)
     {
@@ -138,6 +135,7 @@ internal sealed class ConversionPlanner(ShapeRules rules)
     {
         { MayNotBeNull: true } => $"was {member.From.Member.Type}? and is {member.To.Member.Type}; null is refused",
         { Rule: PlaceRule.OutOfNullable } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; an empty one is refused",
+        { Rule: PlaceRule.OnlyNull(var why) } => $"was {member.From.Member.Type} and is {member.To.Member.Type}, {why}; anything but null is refused",
         { Rule: PlaceRule.Narrowed } => $"was {member.From.Member.Type} and is {member.To.Member.Type}; a number that does not fit is refused",
         _ when member.From.Member.Type.Equals(member.To.Member.Type) => $"is {member.To.Member.Type}; its content is known only in the node",
         _ => $"was {member.From.Member.Type} and is {member.To.Member.Type}; its content is known only in the node",

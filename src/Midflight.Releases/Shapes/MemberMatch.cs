@@ -28,7 +28,7 @@ internal sealed record MemberMatch(
             added, [.. left], [.. Asked(old, now, [.. left], added)]);
 
         KeptMember Kept((PlacedMember Old, bool IsFolded) match, PlacedMember member) =>
-            new(match.Old, member, rules.Between(match.Old.Member.Type, member.Member.Type)) { IsFolded = match.IsFolded };
+            new(match.Old, member, Rule(match.Old.Member, member.Member, rules)) { IsFolded = match.IsFolded };
 
         // Where one moves up and another one down between the same two types, it may as well be that each stayed and changed its name.
         bool IsExchanged(PlacedMember candidate, PlacedMember member) => left.Any(other =>
@@ -49,12 +49,26 @@ internal sealed record MemberMatch(
         }
     }
 
+    // Where both may be null the values decide: a null there is one of the new type as well.
+    private static PlaceRule Rule(ShapeMember old, ShapeMember now, ShapeRules rules) => rules.Between(old.Type, now.Type) switch
+    {
+        PlaceRule.Refused(var why) when MayBeNull(old) && MayBeNull(now) => new PlaceRule.OnlyNull(why),
+        var rule => rule,
+    };
+
+    private static bool MayBeNull(ShapeMember member) => member.Type switch
+    {
+        TypeName.Named { FullName: "System.Nullable`1" } => true,
+        TypeName.Named { IsValueType: true } or TypeName.Bound or TypeName.Parameter => false,
+        _ => member.AllowsNull,
+    };
+
     private static bool Named(PlacedMember old, PlacedMember now) => old.Member.Name == now.Member.Name;
 
     private static bool Folded(PlacedMember old, PlacedMember now) => FoldedName.AreOne(old.Member.Name, now.Member.Name);
 
     private static bool SameType(string old, string now, ShapeRules rules) =>
-        old == now || (rules.From.Find(old) is { } shape && rules.Namesake(shape)?.Name == now);
+        old == now || rules.To.Find(now)?.EarlierOf == old || rules.From.Find(old) is { } shape && (shape.EarlierOf == now || rules.Namesake(shape)?.Name == now);
 
     private static bool Fits(PlacedMember old, PlacedMember now, ShapeRules rules) => rules.Between(old.Member.Type, now.Member.Type) is not PlaceRule.Refused;
 

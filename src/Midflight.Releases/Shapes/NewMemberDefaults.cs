@@ -30,7 +30,12 @@ internal sealed record NewMemberDefaults(ImmutableArray<NewMember> Members, Immu
             }
             else
             {
-                refusals.Add(new(now.ToString(), member.Member.Name, found!, advice.Default(member.Member)));
+                refusals.Add(new(now.ToString(), member.Member.Name, found!, value switch
+                {
+                    DeclaredValue.Argument(_, var parameter) when !member.Member.IsRequired => advice.Parameter(member.Member, parameter),
+                    DeclaredValue.Unknown when !member.Member.IsRequired => advice.Convert,
+                    _ => advice.Default(member.Member),
+                }));
             }
         }
 

@@ -47,6 +47,10 @@ public abstract record PlaceRule
     /// <param name="Route">The way.</param>
     public sealed record Written(ConversionRoute Route) : PlaceRule;
 
+    /// <summary>Nothing but null, which may stand in both: what is there has nothing to do with what is wanted.</summary>
+    /// <param name="Why">What stands against anything else, to follow the words <c>was A and is B</c>.</param>
+    public sealed record OnlyNull(string Why) : PlaceRule;
+
     /// <summary>Not at all.</summary>
     /// <param name="Why">What stands against it, to follow the words <c>was A and is B</c>.</param>
     public sealed record Refused(string Why) : PlaceRule;
@@ -54,7 +58,7 @@ public abstract record PlaceRule
     /// <summary>Whether only the value that stands there can tell whether it passes.</summary>
     public bool IsOpen => this switch
     {
-        ByRunTimeType or Narrowed or OutOfNullable => true,
+        ByRunTimeType or Narrowed or OutOfNullable or OnlyNull => true,
         IntoNullable(var inner) => inner.IsOpen,
         Parts(var rules) => rules.Any(rule => rule.IsOpen),
         Rebuilt(var rules) => rules.Any(rule => rule.IsOpen),

@@ -31,6 +31,9 @@ public sealed record Shape(string Name, ShapeKind Kind)
     /// <summary>Whether no value is of just this type.</summary>
     public bool IsAbstract { get; init; }
 
+    /// <summary>Whether only the type around it, or one that derives from that, can name it.</summary>
+    internal bool IsPrivate { get; init; }
+
     /// <summary>Whether the compiler made it: a closure, an iterator, an async state machine.</summary>
     public bool IsGenerated { get; init; }
 

@@ -76,6 +76,26 @@ public sealed class ShapeCatalog
         && shape.Parent is not TypeName.Named { FullName: "System.Attribute" } && !shape.Name.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal)
         && !(shape is { IsAbstract: true, IsSealed: true });
 
+    /// <summary>The types that are called the same without their namespace or the types around them, and those in a namespace that has such a part.</summary>
+    internal ILookup<string, Shape> ShortNames => field ??= All.SelectMany(shape => shape.Name[..CSharpName.PathStart(shape.Name)].Split('.', StringSplitOptions.RemoveEmptyEntries)
+        .Skip(1).Append(CSharpName.Short(shape.Name)).Select(name => (name, shape))).ToLookup(entry => entry.name, entry => entry.shape);
+
+    /// <summary>The names of all members of a type, static ones and methods included.</summary>
+    internal IReadOnlySet<string> Names(Shape shape)
+    {
+        lock (Library)
+        {
+            try
+            {
+                return Library.Names(shape.Name).Concat(shape.Members.Select(member => member.Name)).ToHashSet();
+            }
+            finally
+            {
+                Library.Close();
+            }
+        }
+    }
+
     /// <summary>Every type.</summary>
     internal IEnumerable<Shape> All => _shapes.Values.Select(entry => entry.Shape);
 

@@ -8,7 +8,7 @@ internal static class ShapeDiff
     public static TypeChange Between(Shape old, Shape now, ShapeRules rules)
     {
         var change = new TypeChange(old, now);
-        var advice = new Advice(old, now, rules.From);
+        var advice = new Advice(old, now, rules);
 
         if (!AreAlike(old.Kind, now.Kind) || old.Parameters != now.Parameters || old.IsGenerated || now.IsGenerated)
         {
@@ -36,7 +36,7 @@ internal static class ShapeDiff
             Refusals =
             [
                 .. match.Kept.Select(member => Against(member, now, advice)).OfType<ConversionRefusal>(),
-                .. match.Questions.Select(question => Question(question.Old, question.Now, now)),
+                .. match.Questions.Select(question => Question(question.Old, question.Now, now, advice)),
                 .. defaults.Refusals.Where(refused => match.Questions.All(question => question.Now.Member.Name != refused.Member)),
             ],
         };
@@ -68,9 +68,8 @@ internal static class ShapeDiff
     // With its namespace, where the other is called the same without.
     private static string Name(TypeName type, TypeName other) => type.ToString() == other.ToString() && type is TypeName.Named(var full, _) ? full.Replace('+', '.') : type.ToString()!;
 
-    private static ConversionRefusal Question(PlacedMember old, PlacedMember now, Shape type) => new(
-        type.ToString(), now.Member.Name, $"is new and {old.Member.Name}, of the same type, is gone: this may be a rename",
-        $"Write on {type}: `[Renamed(\"{old.Member.Name}\", \"{now.Member.Name}\")]` if it is, or `[Dropped(\"{old.Member.Name}\")]` if the value of {old.Member.Name} may be lost.");
+    private static ConversionRefusal Question(PlacedMember old, PlacedMember now, Shape type, Advice advice) => new(
+        type.ToString(), now.Member.Name, $"is new and {old.Member.Name}, of the same type, is gone: this may be a rename", advice.Named(old, now));
 
     private static ConversionRefusal Unlike(Shape old, Shape now, Advice advice) => old switch
     {

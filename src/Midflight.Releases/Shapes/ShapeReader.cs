@@ -30,8 +30,9 @@ internal sealed class ShapeReader(MetadataReader metadata)
             Parameters = type.GetGenericParameters().Count,
             IsSealed = type.Attributes.HasFlag(TypeAttributes.Sealed),
             IsAbstract = type.Attributes.HasFlag(TypeAttributes.Abstract),
+            IsPrivate = (type.Attributes & TypeAttributes.VisibilityMask) is TypeAttributes.NestedPrivate or TypeAttributes.NestedFamily or TypeAttributes.NestedFamANDAssem,
             // The compiler marks anonymous types too, but those are values like others.
-            IsGenerated = Attributes.Has(metadata, attributes, Generated) && name.Contains('<', StringComparison.Ordinal)
+            IsGenerated = IsMarked(handle) && name.Contains('<', StringComparison.Ordinal)
                 && !name.Contains("AnonymousType", StringComparison.Ordinal) && !name.EndsWith(">e__FixedBuffer", StringComparison.Ordinal),
             Dropped = [.. Attributes.Texts(metadata, attributes, "Midflight.DroppedAttribute", 0).SelectMany(names => names)],
             Renamed = [.. Attributes.Texts(metadata, attributes, "Midflight.RenamedAttribute", 2).Select(names => (names[0], names[1]))],
@@ -45,6 +46,20 @@ internal sealed class ShapeReader(MetadataReader metadata)
                 shape with { Members = Members(handle, type) },
             _ => shape,
         };
+    }
+
+    // What is within another one that the compiler made is not marked itself.
+    private bool IsMarked(TypeDefinitionHandle handle)
+    {
+        for (var at = handle; !at.IsNil; at = metadata.GetTypeDefinition(at).GetDeclaringType())
+        {
+            if (Attributes.Has(metadata, metadata.GetTypeDefinition(at).GetCustomAttributes(), Generated))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public IEnumerable<WrittenConversion> Conversions(TypeDefinitionHandle handle)

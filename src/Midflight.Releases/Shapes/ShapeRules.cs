@@ -17,6 +17,9 @@ public sealed class ShapeRules(ShapeCatalog from, ShapeCatalog to)
     /// <summary>The types that they go to.</summary>
     public ShapeCatalog To { get; } = to;
 
+    /// <summary>Whether values go back to the version before, so that what is to be written belongs into the version that they come from. Default: false.</summary>
+    internal bool IsWayDown { get; init; }
+
     /// <summary>How a value of one type becomes one of the other, member by member, written conversions aside.</summary>
     /// <param name="old">The old shape.</param>
     /// <param name="now">The new shape.</param>

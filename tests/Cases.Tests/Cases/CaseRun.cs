@@ -38,7 +38,7 @@ internal static class CaseRun
             }
             catch (ReleaseRefusedException refused)
             {
-                outcome = Refused(@case, refused.Message);
+                outcome = Refused(@case, code, refused.Message);
                 return;
             }
 
@@ -59,6 +59,8 @@ internal static class CaseRun
         return outcome!;
     }
 
-    private static CaseOutcome Refused(Case @case, string why) =>
-        new(@case.Name, @case.AllowsRefusal(why) ? OutcomeKind.Right : OutcomeKind.Refused, why);
+    // A refusal is right only with lines that help.
+    private static CaseOutcome Refused(Case @case, CaseCode code, string why) => OfferedLines.Fault(code.Old, code.Now, why) is { } fault
+        ? new(@case.Name, OutcomeKind.Wrong, fault)
+        : new(@case.Name, @case.AllowsRefusal(why) ? OutcomeKind.Right : OutcomeKind.Refused, why);
 }

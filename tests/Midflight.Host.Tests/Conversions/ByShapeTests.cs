@@ -139,6 +139,7 @@ public sealed class ByShapeTests
 
     [Fact]
     public void A_type_that_is_gone_is_refused_with_its_path() => Assert.Equal(
-        "Session.It: Gone is gone from the new version, but a value of it is still in use. Keep the type, or write `[Shape(\"…\", Name = \"Gone\")]` on the shape that it had.",
+        "Session.It: Gone is gone from the new version, but a value of it is still in use. " +
+        "Keep the type, or write in a type of the new version: `[Shape(\"0.1\", Name = \"Gone\")] sealed record GoneV1();`, and a [Convert] from it to what takes its place.",
         Refusal("public class Gone; public class Session { public object It = new Gone(); }", "new Session()", "public class Session { public object? It; }"));
 }

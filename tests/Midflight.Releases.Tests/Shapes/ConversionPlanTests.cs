@@ -110,7 +110,7 @@ public sealed class ConversionPlanTests
 
         Assert.Empty(ConversionPlan.Of(rules, Named("System.Int32"), Named("State")).Refusals);
         Assert.Equal(
-            "string was State and is string, and neither is the new form of the other. Write `[Convert] static string From(State old) => …;` in a type of the new version.",
+            "string was State and is string, and neither is the new form of the other. Write in a type of the new version: `[Convert] static string From(State old) => …;`.",
             ConversionPlan.Of(rules, Named("State"), Named("System.String")).Refusals.Single().ToString());
     }
 

@@ -59,7 +59,7 @@ public sealed class ShapeDiffTests
     [Fact]
     public void A_new_parameter_without_default_is_refused_with_the_lines_to_write() => Assert.Equal(
         "Session.Age is new and set from a constructor parameter that no old member provides. Give it a default, `int Age = …`, or write in Session: " +
-        "`[Shape(\"0.1\")] public sealed record V1(string User);` and `[Convert] static Session From(V1 old) => new(…);`.",
+        "`[Shape(\"0.1\")] sealed record V1(string User);` and `[Convert] static Session From(V1 old) => …;`.",
         Refusal("record Session(string User);", "record Session(string User, int Age);"));
 
     [Fact]
@@ -105,6 +105,19 @@ public sealed class ShapeDiffTests
     }
 
     [Theory]
+    [InlineData("Uri?", "string?")]
+    [InlineData("int?", "Uri?")]
+    [InlineData("Other?", "List<Other>?")]
+    [InlineData("DateTime?", "DateTimeOffset?")]
+    public void Where_both_may_be_null_null_passes_whatever_else_they_are(string old, string now)
+    {
+        var change = Change(With(old), With(now));
+
+        Assert.Empty(change.Refusals);
+        Assert.IsType<PlaceRule.OnlyNull>(Assert.Single(change.Kept).Rule);
+    }
+
+    [Theory]
     [InlineData("private int _count;", "public int Count { get; set; }")]
     [InlineData("private int m_count;", "private int count;")]
     [InlineData("private int count;", "private long _count;")]
@@ -138,6 +151,8 @@ public sealed class ShapeDiffTests
     [InlineData("public int X; public Session(int limit = 10) { X = limit; }", "10")]
     [InlineData("public int X; static int Start() => 4 * Two; const int Two = 2; public Session() { X = Start(); }", "8")]
     [InlineData("public int X; public Session(bool on = true) { X = on ? 1 : 2; }", "1")]
+    [InlineData("public int X; static T Checked<T>(T value) { if (value is null) { throw new ArgumentNullException(); } return value; } public Session(int most = 3) { X = Checked(most); }", "3")]
+    [InlineData("public int X; public Session(object a, object b, object c, object d, object e, object f) { if (a == null) { throw new Exception(); } if (b == null) { throw new Exception(); } if (c == null) { throw new Exception(); } if (d == null) { throw new Exception(); } if (e == null) { throw new Exception(); } if (f == null) { throw new Exception(); } X = 7; }", "7")]
     public void What_constructors_say_of_a_new_member_is_read(string code, string expected) => Assert.Equal(
         expected,
         (Assert.Single(Change("class Session;", $"class Session {{ {code} }}").Added).Value as DeclaredValue.Constant)?.Value?.ToString());
