@@ -3,30 +3,30 @@ namespace Midflight;
 /// <summary>What a process runs: a function or a behaviour's loop, with its state, in one code version.</summary>
 internal abstract class Body
 {
-    /// <summary>The code version that it runs; null for code which is not hot.</summary>
+    /// <summary>The code version that it runs; null for code that is not hot.</summary>
     internal CodeVersion? Version { get; set; }
 
     /// <summary>What <see cref="Sys"/> has switched on; null for almost every process. Owner only.</summary>
     internal DebugOptions? Debug { get; private set; }
 
-    /// <summary>Switches that on, or off with null. Owner only.</summary>
+    /// <summary>Switches it on, or off with null. Owner only.</summary>
     internal virtual void Watch(DebugOptions? debug) => Debug = debug;
 
-    /// <summary>Whether a caller may run it on its own thread while it rests.</summary>
+    /// <summary>Whether a caller may run it on its own thread while it is idle.</summary>
     internal abstract bool RunsInPlace { get; }
 
-    /// <summary>The module, as shown to people: a type's full name.</summary>
+    /// <summary>The module as shown to people: a type's full name.</summary>
     internal abstract string ModuleName { get; }
 
-    /// <summary>What it handles or handled last, as shown to people; null where it has not begun. Any thread.</summary>
+    /// <summary>What it handles or handled last, as shown to people; null if it has not started. Any thread.</summary>
     internal abstract string? Function { get; }
 
     /// <summary>Handles what has been fetched, within the cell's budget. Owner only.</summary>
     /// <returns>Whether something was handled.</returns>
     internal abstract bool Step(Cell cell);
 
-    /// <summary>Takes the content of a plain message for which it waits just now, ahead of its next step. Owner only; nothing else waits.</summary>
-    /// <returns>False where that is to wait in the mailbox.</returns>
+    /// <summary>Takes the content of a plain message that it is waiting for, before its next step. Owner only; nothing else waits.</summary>
+    /// <returns>False if the message must wait in the mailbox.</returns>
     internal virtual bool TryTake(Cell cell, object content) => false;
 
     /// <summary>Handles a call on the caller's thread. Owner only; the cell is entered.</summary>
@@ -38,7 +38,7 @@ internal abstract class Body
     {
     }
 
-    /// <summary>It is what its process runs now, in place of another. Never throws. Owner only.</summary>
+    /// <summary>It is now what its process runs, in place of another body. Never throws. Owner only.</summary>
     internal virtual void Follow(Cell cell)
     {
     }
@@ -48,16 +48,16 @@ internal abstract class Body
     {
     }
 
-    /// <summary>Whether there is something to do that no message asks for.</summary>
+    /// <summary>Whether there is work that no message asks for.</summary>
     internal abstract bool HasNext { get; }
 
-    /// <summary>The state, as <c>Sys.GetState</c> shows it.</summary>
+    /// <summary>The state as <c>Sys.GetState</c> shows it.</summary>
     internal abstract object? State { get; }
 
     /// <summary>The state as the module formats it, which may throw.</summary>
     private protected virtual object? FormattedState => State;
 
-    /// <summary>The state as status and crash reports show it. Never throws. Owner only.</summary>
+    /// <summary>The state as shown in status and crash reports. Never throws. Owner only.</summary>
     internal object? Shown
     {
         get
@@ -66,7 +66,7 @@ internal abstract class Body
             {
                 return FormattedState;
             }
-            // FormatStatus is code of the module, and who asks wants to know all the rest.
+            // FormatStatus is code of the module, and the requester still wants everything else.
             catch (Exception exception)
             {
                 return $"(FormatStatus throws {Excerpt.Of(exception)})";

@@ -12,29 +12,29 @@ internal sealed class Bonds
     private List<PendingCall>? _owed;
     private int _pruneAt = 16;
 
-    /// <summary>Who waits for it to be ready; null for most.</summary>
+    /// <summary>The wait until it is ready; null for most.</summary>
     internal StartWatch? Starting { get; set; }
 
-    /// <summary>The span of the handler that awaits something; null while none is listened to.</summary>
+    /// <summary>The span of the handler that awaits something; null while nobody listens.</summary>
     internal Activity? Span { get; set; }
 
     /// <summary>What people see of it beside its module; null for most.</summary>
     internal string? Label { get; set; }
 
-    /// <summary>On whose behalf it works, where it is a job; null for most.</summary>
+    /// <summary>The processes on whose behalf it works, if it is a job; null for most.</summary>
     internal Callers? Callers { get; set; }
 
-    /// <summary>Who is told when this process ends.</summary>
+    /// <summary>The monitors to tell when this process ends.</summary>
     internal HashSet<MonitorRef> Watchers => _watchers ??= [];
 
-    /// <summary>Of whose end this process wants to be told.</summary>
+    /// <summary>The monitors by which this process watches others.</summary>
     internal HashSet<MonitorRef> Watched => _watched ??= [];
 
     internal List<string> Names => _names ??= [];
 
     internal List<IDisposable> Owned => _owned ??= [];
 
-    /// <summary>Frees the keys of registries ahead of the end.</summary>
+    /// <summary>Frees its keys in registries before the end.</summary>
     internal void Unregister() => _owned?.RemoveAll(static owned =>
     {
         if (owned is not Registration registration)
@@ -51,7 +51,7 @@ internal sealed class Bonds
     {
         _owed ??= [];
 
-        // Whoever answers need not be the owner, so those answered are dropped here, now and then.
+        // The replier need not be the owner, so answered calls are dropped here from time to time.
         if (_owed.Count >= _pruneAt)
         {
             _owed.RemoveAll(static call => call.IsReply);
@@ -61,7 +61,7 @@ internal sealed class Bonds
         _owed.Add(call);
     }
 
-    /// <summary>The process has ended: lets go of what it owned.</summary>
+    /// <summary>The process has ended: releases what it owned.</summary>
     internal void Release(Cell cell)
     {
         foreach (var owned in _owned ?? [])
@@ -83,7 +83,7 @@ internal sealed class Bonds
     /// <summary>Whether a caller of some kind is owed a reply.</summary>
     internal bool Owes(Predicate<PendingCall> caller) => _owed?.Exists(caller) is true;
 
-    /// <summary>The process has ended: tells who waits for that.</summary>
+    /// <summary>The process has ended: tells those that wait for that.</summary>
     internal void Sever(ExitReason reason)
     {
         foreach (var watcher in _watchers ?? [])
@@ -91,7 +91,7 @@ internal sealed class Bonds
             watcher.Watcher.Post(new DownSignal(watcher, reason));
         }
 
-        // Else the watched would keep those who watched it, for as long as it lives.
+        // Otherwise a monitored process would keep its watchers in memory as long as it lives.
         foreach (var watched in _watched ?? [])
         {
             watched.Target.Cell?.Post(new DemonitorSignal(watched));

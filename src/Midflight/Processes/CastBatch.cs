@@ -1,11 +1,11 @@
 namespace Midflight;
 
-/// <summary>Casts that came right behind one another and wait, in one object.</summary>
+/// <summary>Casts that arrived directly after one another and wait, in one object.</summary>
 /// <remarks>
 /// <para>
-/// A server that is behind has a long mailbox. One object for each message makes the garbage collector follow a list of
-/// hundreds of thousands, which took more time than handling them; so casts share one, and a server that nobody watches takes them out of
-/// it one by one. Who looks at messages one by one gives each an envelope of its own (<see cref="Mailbox"/>).
+/// A server that cannot keep up has a long mailbox. With one object for each message, the garbage collector follows a list of
+/// hundreds of thousands, which took more time than handling them. So casts share an object, and a server without debug options takes them out of
+/// it one by one. Code that examines messages one by one gives each an envelope of its own (<see cref="Mailbox"/>).
 /// </para>
 /// <para>Senders add while the batch is the newest in the inbox; the owner closes it when it fetches:</para>
 /// <code>
@@ -13,14 +13,14 @@ namespace Midflight;
 /// owner:  take the batch out of the inbox ── close: no place can be reserved any more ── wait for what is not written yet
 /// </code>
 /// <para>
-/// A sender that saw the batch before it was fetched can still add until it is closed. Its own earlier messages are older than
+/// A sender that saw the batch before it was fetched can still add to it until it is closed. Its own earlier messages are older than
 /// the batch or in it, so the order holds. The owner that takes the batch out closes it before it rests, so nothing is added to a batch
-/// that nobody will look into; only a process that ends leaves one open, and casts to it are dropped anyway.
+/// that nobody will read. Only a process that ends leaves a batch open, and casts to it are dropped anyway.
 /// </para>
 /// </remarks>
 internal sealed class CastBatch : Envelope
 {
-    /// <summary>Places of the first batch in a row, and of those behind a full one.</summary>
+    /// <summary>Places in the first batch of a row, and in those after a full one.</summary>
     internal const int Few = 8;
 
     /// <inheritdoc cref="Few"/>
@@ -29,10 +29,10 @@ internal sealed class CastBatch : Envelope
     // More than any batch has.
     private const int Closed = int.MaxValue;
 
-    // Spins of who meets another sender, a third of a microsecond or so: time for the other to add some more.
+    // Spins of a sender that meets another one, about a third of a microsecond: time for the other to add some more.
     private const int Pause = 8;
 
-    // In a struct, as the runtime would check the type of an array of objects at each write.
+    // In a struct, because the runtime would check the type of an array of objects at each write.
     private readonly Place[] _places;
     private int _reserved = 1;
 
@@ -47,7 +47,7 @@ internal sealed class CastBatch : Envelope
     }
 
     /// <summary>Adds a cast. Any thread.</summary>
-    /// <returns>False where there is no room or the batch is closed.</returns>
+    /// <returns>False if there is no room or the batch is closed.</returns>
     internal bool TryAdd(object cast)
     {
         var place = Volatile.Read(ref _reserved);
@@ -62,7 +62,7 @@ internal sealed class CastBatch : Envelope
                 return true;
             }
 
-            // Another processor adds too. Each for a while is quicker than both in turn, for which the batch goes from cache to cache.
+            // Another processor adds too. Taking longer turns is faster than alternating, for which the batch moves from cache to cache.
             Thread.SpinWait(Pause);
             place = Volatile.Read(ref _reserved);
         }
@@ -70,10 +70,10 @@ internal sealed class CastBatch : Envelope
         return false;
     }
 
-    /// <summary>Lets no more in. Owner of the cell only, once, with the batch out of the inbox.</summary>
+    /// <summary>Closes it to senders. Owner of the cell only, once, when the batch is out of the inbox.</summary>
     internal void Close() => _count = Interlocked.Exchange(ref _reserved, Closed);
 
-    /// <summary>Takes the oldest into the hand. Owner only; there is one until <paramref name="isLast"/>.</summary>
+    /// <summary>Takes the oldest cast in hand. Owner only; there is one until <paramref name="isLast"/>.</summary>
     internal object Take(out bool isLast)
     {
         var place = _taken++;
@@ -87,7 +87,7 @@ internal sealed class CastBatch : Envelope
         return At(place);
     }
 
-    /// <summary>What waits, for who drops the batch; what is in hand stays there. Owner only.</summary>
+    /// <summary>The waiting casts, for code that drops the batch; the cast in hand stays there. Owner only.</summary>
     internal IEnumerable<object> Rest()
     {
         for (var place = _taken; place < _count; place++)
@@ -101,7 +101,7 @@ internal sealed class CastBatch : Envelope
         ref var slot = ref _places[place].Cast;
         var cast = Volatile.Read(ref slot);
 
-        // Reserved and not written yet: its sender is between two instructions.
+        // Reserved but not written yet: its sender is between two instructions.
         for (var spin = new SpinWait(); cast is null; cast = Volatile.Read(ref slot))
         {
             spin.SpinOnce();
@@ -110,14 +110,14 @@ internal sealed class CastBatch : Envelope
         return cast;
     }
 
-    /// <summary>The cast that was taken last, until who handled it lets go of it. Read by any thread, where it may be stale; written by the owner.</summary>
+    /// <summary>The cast that was taken last, until its handler releases it. Any thread may read it, possibly out of date; the owner writes it.</summary>
     internal object? InHand
     {
         get => _taken is > 0 and var taken ? _places[taken - 1].Cast : null;
         set => _places[_taken - 1].Cast = value;
     }
 
-    /// <summary>Lets go of the cast in hand, and gives it. Owner only.</summary>
+    /// <summary>Releases the cast in hand, and returns it. Owner only.</summary>
     internal object? Leave()
     {
         var cast = InHand;
@@ -125,7 +125,7 @@ internal sealed class CastBatch : Envelope
         return cast;
     }
 
-    /// <summary>How many wait; may be stale. Any thread.</summary>
+    /// <summary>The number of waiting casts; may be out of date. Any thread.</summary>
     internal int Count
     {
         get
@@ -135,7 +135,7 @@ internal sealed class CastBatch : Envelope
         }
     }
 
-    /// <summary>What waits, and what is in hand; may be stale. Any thread.</summary>
+    /// <summary>The waiting casts and the one in hand; may be out of date. Any thread.</summary>
     internal IEnumerable<object> Casts => _places.Select(place => place.Cast).OfType<object>();
 
     private struct Place

@@ -5,12 +5,12 @@ namespace Midflight;
 
 /// <summary>
 /// One process at run time: its mailbox, links and deadlines. What it runs, its <see cref="Body"/>, can be
-/// replaced by that of another code version; the cell, and with it the pid and all that waits, stays.
+/// replaced by a body of another code version. The cell stays, and with it the pid and everything that waits.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A cell is run by one thread at a time, its owner: who takes it out of rest owns it until it puts it back (<see cref="Inbox"/>, one
-/// word that is both the queue of what is new and the lock). Fields without another word belong to the owner; handing that word on publishes them.
+/// One thread at a time runs a cell, its owner: whoever takes it out of rest owns it until putting it back (<see cref="Inbox"/>, one
+/// word that is both the queue of new messages and the lock). Fields without a note belong to the owner; passing that word on publishes them.
 /// </para>
 /// <para>
 /// It is a synchronization context so that the continuations of a process's asynchronous code come back as
@@ -23,12 +23,12 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     // Messages handled in one slice before other processes get the thread.
     internal const int SliceBudget = 512;
 
-    // Calls of others that are handled on the thread of one that called, behind its own.
+    // How many calls of others are handled on a caller's thread, after its own.
     private const int CallsInPlace = 8;
 
     private Inbox _inbox;
 
-    /// <summary>What was fetched and waits. Owner only.</summary>
+    /// <summary>Fetched messages that wait. Owner only.</summary>
     internal Mailbox Mailbox;
 
     internal readonly Node Node;
@@ -52,15 +52,15 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     internal Links Links;
     internal ExitReason? Ending;
 
-    // The process that started it, where it is linked to one; a behaviour ends with it.
+    // The linked process that started it, if any; a behaviour ends with it.
     internal Cell? Parent;
 
     private Bonds? _bonds;
 
-    /// <summary>Counts what waits, from when there was a limit to it first. Owner only; read by any thread, which may see it late.</summary>
+    /// <summary>Counts waiting messages, from when there was first a limit. Owner only; other threads may read an old value.</summary>
     internal MailboxGauge? Gauge;
 
-    /// <summary>Calls of this process that wait for their reply. Owner only.</summary>
+    /// <summary>This process's calls that wait for their reply. Owner only.</summary>
     internal OpenCalls Calls;
 
     // When the earliest armed timer of this cell fires, in milliseconds of the node's clock.
@@ -72,11 +72,11 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     internal long Reductions;
     private bool _trapsExits;
 
-    // How many calls in place lead to this one running.
+    // How many nested calls in place lead to this one.
     internal byte Depth;
     internal bool Suspended;
 
-    // Suspended together with others, and goes on where one of them needs it.
+    // Suspended together with others; it continues when one of them needs it.
     internal bool InStandstill;
 
     private volatile bool _isKilled;
@@ -97,7 +97,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         _inbox = new(state);
         Number = node.Processes.Add(this);
 
-        // After the table knows of it: whoever closes the node says so first and looks into the table afterwards.
+        // After the table knows of it: whoever closes the node sets this first and checks the table afterwards.
         if (node.IsClosing)
         {
             Kill();
@@ -112,18 +112,18 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
 
     internal Pid Pid => new(this);
 
-    /// <summary>Whether nothing waits and nobody runs it; may be stale when it is read. Any thread.</summary>
+    /// <summary>Whether nothing waits and nobody runs it; may be out of date when read. Any thread.</summary>
     internal bool Rests => _inbox.Rests;
 
     internal bool IsDead => _inbox.IsDead;
 
-    /// <summary>Whether it is to end wherever it is. Set by any thread, and for good.</summary>
+    /// <summary>Whether it should end wherever it is. Set by any thread, and never reset.</summary>
     internal bool IsKilled => _isKilled;
 
     internal Bonds Bonds => _bonds ??= new();
 
     /// <summary>Ends the span of a handler that has awaited something, if there is one. Owner only.</summary>
-    /// <param name="reason">Why the process ends, where it does.</param>
+    /// <param name="reason">Why the process ends, if it does.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void StopSpan(ExitReason? reason = null)
     {
@@ -137,10 +137,10 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>Its registered names. Owner only.</summary>
     internal IReadOnlyList<string> Names => _bonds is { } bonds ? bonds.Names : [];
 
-    /// <summary>What people see of it beside its module; may be stale to others than the owner.</summary>
+    /// <summary>What people see of it beside its module; may be out of date for others than the owner.</summary>
     internal string? Label => _bonds?.Label;
 
-    /// <summary>On whose behalf it works. Owner only.</summary>
+    /// <summary>The processes on whose behalf it works. Owner only.</summary>
     internal Callers? Callers => _bonds?.Callers;
 
     internal bool TrapsExits
@@ -149,7 +149,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         set => _trapsExits = value;
     }
 
-    /// <summary>Ends the process, trapping exits or not: at the next safepoint, where it does not come to its end before. Any thread.</summary>
+    /// <summary>Ends the process, whether it traps exits or not: at the next safepoint, unless it ends before. Any thread.</summary>
     internal void Kill()
     {
         _isKilled = true;
@@ -160,8 +160,8 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Adds an envelope; schedules the process if it rests. Any thread.</summary>
-    /// <returns>Whether it rested, or had ended.</returns>
+    /// <summary>Adds an envelope, and schedules the process if it is idle. Any thread.</summary>
+    /// <returns>Whether it was idle, or had ended.</returns>
     internal bool Post(Envelope envelope)
     {
         switch (_inbox.Add(envelope))
@@ -178,7 +178,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Adds a plain message; schedules the process if it rests. Any thread.</summary>
+    /// <summary>Adds a plain message, and schedules the process if it is idle. Any thread.</summary>
     internal void Send(object content)
     {
         if (Gauge is { } gauge)
@@ -195,7 +195,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Adds a cast; schedules the process if it rests. Any thread.</summary>
+    /// <summary>Adds a cast, and schedules the process if it is idle. Any thread.</summary>
     internal void PostCast(object content)
     {
         if (Gauge is { } gauge)
@@ -208,11 +208,11 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Takes a resting cell over, to run it on this thread. Any thread.</summary>
-    /// <param name="parked">Whether a parked cell is to be had too.</param>
+    /// <summary>Takes over an idle cell, to run it on this thread. Any thread.</summary>
+    /// <param name="parked">Whether a parked cell can be taken too.</param>
     internal bool TryEnter(bool parked = false) => _inbox.TryEnter(parked);
 
-    /// <summary>Gives an entered cell back: it rests, or is scheduled if something came meanwhile. Owner only.</summary>
+    /// <summary>Gives an entered cell back: it rests, or is scheduled if something arrived meanwhile. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Leave()
     {
@@ -222,11 +222,11 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Gives a cell back that was run in place for another process. Owner only, on that one's thread, as part of its slice.</summary>
+    /// <summary>Gives back a cell that was run in place for another process. Owner only, on that process's thread, as part of its slice.</summary>
     /// <remarks>
-    /// Calls that came meanwhile are handled before that, a few at most: the process is in the cache here, and the caller will likely
-    /// call it again. Handed to the scheduler it would be busy then, and so one call after the other would be queued, by all
-    /// who call it. All else is left to the scheduler, so that the caller does not wait for work which is none of a call's.
+    /// Calls that arrived meanwhile are handled first, at most a few: the process is in this processor's cache, and the caller will probably
+    /// call it again. Handed to the scheduler, it would be busy, and then the calls of all its callers
+    /// would be queued one after another. Everything else is left to the scheduler, so that the caller does not wait for other work.
     /// </remarks>
     internal void LeaveInPlace(Cell caller)
     {
@@ -257,9 +257,9 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         return Mailbox.IsEmpty && Ending is null && TryRest();
     }
 
-    /// <summary>Does something as owner of the cell, at once if it rests, else between two of its messages. Any thread.</summary>
+    /// <summary>Does something as the owner of the cell: at once if it is idle, otherwise between two of its messages. Any thread.</summary>
     /// <param name="action">Runs on this thread or on a scheduler's.</param>
-    /// <param name="missed">Called instead where the process has ended.</param>
+    /// <param name="missed">Called instead if the process has ended.</param>
     internal void Do(Action<Cell> action, Action<Access>? missed = null)
     {
         if (!TryEnter(parked: true))
@@ -281,9 +281,9 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         Leave();
     }
 
-    /// <summary>Keeps the process from its next message until asynchronous work of its own is done. Owner only, in its slice.</summary>
-    /// <param name="work">What its exception ends the process with.</param>
-    /// <param name="done">Given the result, in the slice.</param>
+    /// <summary>Keeps the process from its next message until its own asynchronous work is done. Owner only, in its slice.</summary>
+    /// <param name="work">Its exception ends the process.</param>
+    /// <param name="done">Gets the result, in the slice.</param>
     internal void Hold<T>(ValueTask<T> work, Action<T> done)
     {
         Busy = true;
@@ -297,7 +297,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         });
     }
 
-    /// <summary>Answers a call with what some work of this process yields, or with its exception. Owner only, in its slice.</summary>
+    /// <summary>Answers a call with the result of some work of this process, or with its exception. Owner only, in its slice.</summary>
     internal void Answer(PendingCall call, Func<Cell, ValueTask<object?>> work)
     {
         var working = Work();
@@ -313,7 +313,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
             {
                 call.Reply(await work(this), 0);
             }
-            // Whoever asked for it hears of it; the process goes on.
+            // The requester is told; the process continues.
             catch (Exception exception)
             {
                 call.Fail(exception);
@@ -323,7 +323,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    // False where there is more to do.
+    // False if there is more to do.
     private bool TryRest()
     {
         var state = InboxState.Parked;
@@ -343,7 +343,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         return _inbox.TryRest(state);
     }
 
-    /// <summary>Runs one slice. Owner only: called by the scheduler for a cell that it was given.</summary>
+    /// <summary>Runs one slice. Owner only: the scheduler calls it for a cell that it was given.</summary>
     /// <returns>Whether the process has ended.</returns>
     internal bool Run()
     {
@@ -379,25 +379,25 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         var before = Budget;
         Fetch();
 
-        // An end does not wait for asynchronous code: what that later posts finds the process dead.
+        // An end does not wait for asynchronous code: whatever that posts later finds the process dead.
         if (Ending is null && !Busy)
         {
             try
             {
                 Body!.Step(this);
             }
-            // The last line: whatever it is, it ends this process and not the thread.
+            // The last line of defence: any exception ends this process, and not the thread.
             catch (Exception exception)
             {
                 Fault(exception);
             }
         }
 
-        // The budget tells what was handled: nothing is counted on the way.
+        // The budget shows what was handled, so nothing is counted on the way.
         Reductions += before - Budget;
     }
 
-    /// <summary>Takes what has come: signals are carried out, messages put behind those which wait. Owner only.</summary>
+    /// <summary>Takes what has arrived: signals are carried out, messages are queued after those that wait. Owner only.</summary>
     internal void Fetch()
     {
         if (_inbox.Take() is not { } came)
@@ -431,7 +431,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
             var next = oldest.Next;
             oldest.Next = null;
 
-            // Most are plain messages, and one compare tells so, where the other question goes through base classes.
+            // Most are plain messages. One comparison detects them, while the other check goes through base classes.
             if (oldest.GetType() != typeof(Message) && oldest is Signal signal)
             {
                 Act(signal);
@@ -452,7 +452,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
             return;
         }
 
-        // So that a process which only ever continues gives way as well.
+        // So that a process which only continues yields as well.
         Budget--;
 
         try
@@ -466,7 +466,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Ends the process for an exception that nothing nearer to its cause caught. Owner only.</summary>
+    /// <summary>Ends the process because of an exception that nothing nearer to its cause caught. Owner only.</summary>
     internal void Fault(Exception exception)
     {
         var reason = IsKilled ? ExitReason.Killed : ExitException.ReasonOf(exception);
@@ -482,13 +482,13 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>Whether a caller of some kind is owed a reply. Owner only.</summary>
     internal bool Owes(Predicate<PendingCall> caller) => _bonds?.Owes(caller) is true;
 
-    /// <summary>How many messages wait; may be stale when it is read. Any thread.</summary>
+    /// <summary>The number of waiting messages; may be out of date when read. Any thread.</summary>
     internal int QueueLength() => Mailbox.Count(Volatile.Read(ref Mailbox.First)) + _inbox.Count;
 
-    /// <summary>Asks to be looked at when the node's clock reads this. Owner only.</summary>
+    /// <summary>Asks to be woken when the node's clock reaches this. Owner only.</summary>
     /// <remarks>
-    /// An armed timer that fires early is put on again, and a later deadline arms nothing: a process that calls in a loop
-    /// touches the timers once in five seconds, not once a call.
+    /// A timer that fires early is set again, and a later deadline sets nothing. So a process that calls in a loop
+    /// touches the timers once in five seconds, not once per call.
     /// </remarks>
     internal void Arm(long due)
     {
@@ -512,7 +512,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         Body?.DeadlinePassed(this, now);
     }
 
-    /// <summary>Ends the process: tells links and monitors, fails the calls that wait. Owner only.</summary>
+    /// <summary>Ends the process: tells links and monitors, and fails the waiting calls. Owner only.</summary>
     internal void End(ExitReason reason)
     {
         var body = Body;
@@ -533,7 +533,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         Node.Processes.Remove(this);
         body?.Ended(this, reason);
 
-        // From here on every post is refused; what came before is refused now.
+        // From here on every post is refused; earlier posts are refused now.
         var newest = _inbox.Close();
         var waiting = Mailbox.First;
         (Mailbox, Calls) = (default, default);
@@ -548,7 +548,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         Refuse(waiting, reason);
         Refuse(newest, reason);
 
-        // Ahead of links and monitors, as in OTP: whoever starts it again finds its tables and ports free.
+        // Before links and monitors, as in OTP: whoever restarts it finds its tables and ports free.
         _bonds?.Release(this);
 
         if (!Links.IsEmpty)
@@ -569,7 +569,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
             left.Sever(reason);
         }
 
-        // A pid may be kept for ever, and with it what the reason holds: an exception of old code, say.
+        // A pid may be kept forever, and with it the content of the reason, such as an exception of old code.
         Ending = null;
     }
 

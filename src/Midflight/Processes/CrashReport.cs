@@ -8,7 +8,7 @@ internal static partial class CrashReport
     /// <summary>Writes it, if the reason calls for one. Owner of the cell only. Never throws.</summary>
     internal static void Write(Cell cell, ExitReason reason, object? lastMessage)
     {
-        // Whatever it throws on its way: it does not fail, it is ended.
+        // Whatever it throws on its way: it has not failed, it was killed.
         if (cell.IsKilled)
         {
             return;
@@ -36,13 +36,13 @@ internal static partial class CrashReport
                     Excerpt.Of(cell.Body?.Shown));
             }
         }
-        // A log (or a listener) that fails must not take the thread with it, on which other processes run.
+        // A failing log or listener must not end the thread, on which other processes run.
         catch (Exception)
         {
         }
     }
 
-    /// <summary>Tells that something a process owned could not be disposed when the process ended. Never throws.</summary>
+    /// <summary>Reports that something a process owned could not be disposed when the process ended. Never throws.</summary>
     internal static void NotDisposed(Cell cell, IDisposable owned, Exception exception)
     {
         try

@@ -1,9 +1,9 @@
 namespace Midflight;
 
-/// <summary>What reports and sentences show of a value that is somebody else's.</summary>
+/// <summary>How reports and messages show somebody else's value.</summary>
 internal static class Excerpt
 {
-    /// <summary>The value as text, cut where it is long. Never throws.</summary>
+    /// <summary>The value as text, truncated if it is long. Never throws.</summary>
     internal static string Of(object? value, int longest = 2_000)
     {
         string text;
@@ -12,7 +12,7 @@ internal static class Excerpt
         {
             text = value?.ToString() ?? "null";
         }
-        // A broken ToString must hide neither the crash nor the failure that is told of.
+        // A broken ToString must not hide the crash or the failure that is being reported.
         catch (Exception exception)
         {
             text = $"({value!.GetType()}, whose ToString throws {exception.GetType().Name})";

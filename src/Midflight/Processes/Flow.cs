@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>Keeps what flows with a caller (<see cref="AsyncLocal{T}"/>, culture, activity) out of the process that runs on its thread, and the other way round.</summary>
-/// <remarks>A server must not behave otherwise when it happens to run in place, and a value set by one process is not another's.</remarks>
+/// <summary>Keeps what flows with a caller (<see cref="AsyncLocal{T}"/>, culture, activity) out of the process that runs on its thread, and vice versa.</summary>
+/// <remarks>A server must not behave differently when it happens to run in place, and a value set by one process does not belong to another.</remarks>
 internal readonly ref struct Flow
 {
     // That of a thread on which nothing has ever been set.
@@ -11,12 +11,12 @@ internal readonly ref struct Flow
 
     private Flow(ExecutionContext? callers) => _callers = callers;
 
-    /// <summary>Leaves the caller's flow aside, until <see cref="Restore"/>.</summary>
+    /// <summary>Sets the caller's flow aside, until <see cref="Restore"/>.</summary>
     internal static Flow Suspend()
     {
         var callers = ExecutionContext.Capture();
 
-        // Null where the caller has suppressed it: then there is nothing to keep.
+        // Null if the caller has suppressed it: then there is nothing to keep.
         if (callers is not null && callers != Clean)
         {
             ExecutionContext.Restore(Clean);
@@ -25,7 +25,7 @@ internal readonly ref struct Flow
         return new(callers);
     }
 
-    /// <summary>Puts the caller's flow back.</summary>
+    /// <summary>Restores the caller's flow.</summary>
     internal void Restore()
     {
         if (_callers is not null && ExecutionContext.Capture() != _callers)

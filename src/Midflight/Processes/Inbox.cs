@@ -3,23 +3,23 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>What has come to a process and was not fetched yet, and whether somebody has the process: one word.</summary>
+/// <summary>What has arrived at a process and has not been fetched yet, and whether anybody has the process: one word.</summary>
 /// <remarks>
-/// The word is an <see cref="InboxState"/> while the process rests. Else it is had by an owner, and holds null, the newest envelope, which
-/// leads to the older ones, or the content of a plain message: one that comes to a resting process gets no envelope until something comes on
-/// top of it, or it has to wait. Who moves it out of a resting state owns the process until it puts it to rest again.
+/// The word is an <see cref="InboxState"/> while the process is idle. Otherwise an owner has it, and it holds null, or the newest envelope, which
+/// leads to the older ones, or the content of a plain message. Such a message to an idle process gets an envelope only if something comes on
+/// top of it, or if it has to wait. Whoever moves the word out of a resting state owns the process until putting it to rest again.
 /// </remarks>
 internal struct Inbox(InboxState? state)
 {
     private object? _word = state;
 
-    /// <summary>Whether nothing waits here and nobody has the process; may be stale. Any thread.</summary>
+    /// <summary>Whether nothing waits here and nobody has the process; may be out of date. Any thread.</summary>
     internal readonly bool Rests => Volatile.Read(in _word) is InboxState;
 
     /// <summary>Whether it was closed. Any thread.</summary>
     internal readonly bool IsDead => Volatile.Read(in _word) == InboxState.Dead;
 
-    /// <summary>How many messages and signals wait; may be stale. Any thread.</summary>
+    /// <summary>The number of waiting messages and signals; may be out of date. Any thread.</summary>
     internal readonly int Count => Volatile.Read(in _word) switch
     {
         null => 0,
@@ -54,7 +54,7 @@ internal struct Inbox(InboxState? state)
         }
     }
 
-    /// <summary>Adds the content of a plain message where the process rests; nothing else waits for it then. Any thread.</summary>
+    /// <summary>Adds the content of a plain message if the process is idle; nothing else waits for it then. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryWake(object content)
     {
@@ -62,7 +62,7 @@ internal struct Inbox(InboxState? state)
         return seen is InboxState && seen != InboxState.Dead && Interlocked.CompareExchange(ref _word, content, seen) == seen;
     }
 
-    /// <summary>Adds a cast: to the newest batch where that has room, else in an envelope. Any thread.</summary>
+    /// <summary>Adds a cast: to the newest batch if that has room, otherwise in an envelope. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Arrival AddCast(object content)
     {

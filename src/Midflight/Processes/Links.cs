@@ -1,8 +1,8 @@
 namespace Midflight;
 
-/// <summary>The links of one process, and those who monitor it. Owner of the cell only.</summary>
+/// <summary>The links of one process, and its monitors. Owner of the cell only.</summary>
 /// <remarks>
-/// Most processes have one link, to their supervisor, so one is kept without a collection.
+/// Most processes have one link, to their supervisor, so a single link is kept without a collection.
 /// </remarks>
 internal struct Links
 {
@@ -68,13 +68,13 @@ internal sealed class LinkSignal(Cell from, Cell to) : Signal
     internal override void Undeliverable(ExitReason? reason) => from.Post(new ExitSignal(to, reason ?? ExitReason.NoProcess, link: true));
 }
 
-/// <summary>The other end takes the link back.</summary>
+/// <summary>The other end removes the link.</summary>
 internal sealed class UnlinkSignal(Cell from) : Signal
 {
     internal override void Act(Cell cell) => cell.Links.Remove(from);
 }
 
-/// <summary>A process asks to be told of this one's end.</summary>
+/// <summary>A process asks to be told when this one ends.</summary>
 internal sealed class MonitorSignal(MonitorRef monitor) : Signal
 {
     internal override void Act(Cell cell) => cell.Bonds.Watchers.Add(monitor);
@@ -102,14 +102,14 @@ internal sealed class DownSignal(MonitorRef monitor, ExitReason reason) : Signal
     }
 }
 
-/// <summary>An exit signal, of a link that ended or of <see cref="Process.Exit(Pid, ExitReason)"/>.</summary>
-/// <param name="from">The process that ended or sent it; null where there was none.</param>
+/// <summary>An exit signal, from a link that ended or from <see cref="Process.Exit(Pid, ExitReason)"/>.</summary>
+/// <param name="from">The process that ended or sent it; null if there was none.</param>
 /// <param name="reason">Why.</param>
-/// <param name="link">Whether it came through a link, which may have been taken back since.</param>
+/// <param name="link">Whether it came through a link, which may have been removed since.</param>
 internal sealed class ExitSignal(Cell? from, ExitReason reason, bool link) : Signal
 {
-    // One that does not trap exits: kill ends it as killed, normal from another does nothing, all else ends it.
-    // One that traps exits: kill ends it as killed, all else is a message, and from the parent of a behaviour its end.
+    // If it does not trap exits: kill ends it as killed, normal from another process does nothing, anything else ends it.
+    // If it traps exits: kill ends it as killed, anything else is a message; a signal from a behaviour's parent ends it.
     internal override void Act(Cell cell)
     {
         if (link && from is not null && !cell.Links.Remove(from))

@@ -1,19 +1,19 @@
 namespace Midflight;
 
-/// <summary>The messages that a process has fetched and not handled yet, oldest first. Its owner's, where nothing else is said.</summary>
+/// <summary>The messages that a process has fetched and not handled yet, oldest first. Owner only, unless noted otherwise.</summary>
 internal struct Mailbox
 {
     internal Envelope? First;
 
-    // Where there is more than one: mostly there is one alone, and a reference less to write.
+    // Set only if there is more than one: usually there is just one, and this saves writing a reference.
     private Envelope? _last;
 
-    // Of the envelopes, so that there is no search for them where there are none.
+    // Counted, so that there is no search for batches if there are none.
     private int _batches;
 
     internal readonly bool IsEmpty => First is null;
 
-    /// <summary>Puts a message behind those which wait. Owner only.</summary>
+    /// <summary>Adds a message after the waiting ones. Owner only.</summary>
     internal void Enqueue(Envelope message)
     {
         if (First is not { } first)
@@ -81,7 +81,7 @@ internal struct Mailbox
         }
     }
 
-    /// <summary>Takes the oldest message that fits; the others keep their order.</summary>
+    /// <summary>Takes the oldest matching message; the others keep their order.</summary>
     internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state)
     {
         Envelope? seen = null;
@@ -89,9 +89,9 @@ internal struct Mailbox
     }
 
     /// <inheritdoc cref="Dequeue{TState}(Func{Envelope, TState, bool}, TState)"/>
-    /// <param name="fits">Whether it is to be taken.</param>
-    /// <param name="state">Handed to <paramref name="fits"/>.</param>
-    /// <param name="seen">Up to where the same question has been asked before.</param>
+    /// <param name="fits">Whether a message should be taken.</param>
+    /// <param name="state">Passed to <paramref name="fits"/>.</param>
+    /// <param name="seen">Up to here the same question has been asked before.</param>
     internal Envelope? Dequeue<TState>(Func<Envelope, TState, bool> fits, TState state, ref Envelope? seen)
     {
         Unpack();
@@ -125,14 +125,14 @@ internal struct Mailbox
         return null;
     }
 
-    /// <summary>The messages that wait, oldest first, without those not fetched yet.</summary>
+    /// <summary>The waiting messages, oldest first, without those not fetched yet.</summary>
     internal IEnumerable<Envelope> All()
     {
         Unpack();
         return From(First);
     }
 
-    /// <summary>The contents of messages that wait; may miss some or show some twice. Any thread.</summary>
+    /// <summary>The contents of waiting messages; may miss some or show some twice. Any thread.</summary>
     internal readonly IEnumerable<object> Contents() => From(First).SelectMany(envelope => envelope switch
     {
         Message message => [message.Content],
@@ -140,7 +140,7 @@ internal struct Mailbox
         _ => [],
     });
 
-    /// <summary>How many messages an envelope and those behind it hold, a million at most; may be stale. Any thread.</summary>
+    /// <summary>How many messages an envelope and those after it hold, at most a million; may be out of date. Any thread.</summary>
     internal static int Count(Envelope? chain)
     {
         var count = 0;
@@ -161,7 +161,7 @@ internal struct Mailbox
         }
     }
 
-    // Gives each cast an envelope of its own, for those who look at messages one by one.
+    // Gives each cast an envelope of its own, for code that examines messages one by one.
     private void Unpack()
     {
         if (_batches == 0)

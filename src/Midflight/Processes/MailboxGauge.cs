@@ -1,10 +1,10 @@
 namespace Midflight;
 
-/// <summary>Counts what waits for a process that has a limit, where it is sent. Any thread.</summary>
+/// <summary>Counts the waiting messages of a process with a limit, where they are sent. Any thread.</summary>
 /// <remarks>
-/// Counted up before a message is posted, and down when it is taken out of the mailbox (<see cref="Message.Taken"/>), so the figure is never below what waits.
-/// Of two senders at the limit both may shed, which is one too many; none can go above it without being told. One gauge serves a process for good, whatever
-/// limit its code versions have: it knows all that it has counted.
+/// Incremented before a message is posted, and decremented when it is taken out of the mailbox (<see cref="Message.Taken"/>), so the count is never below the number that waits.
+/// Two senders at the limit may both drop a cast, which is one too many; none can exceed the limit without being told. One gauge serves a process for good, whatever
+/// limit its code versions have: it knows everything that it has counted.
 /// </remarks>
 internal sealed class MailboxGauge(Cell cell)
 {
@@ -23,8 +23,8 @@ internal sealed class MailboxGauge(Cell cell)
         }
     }
 
-    /// <summary>Counts a message that is to be posted.</summary>
-    /// <returns>False where it is not to be.</returns>
+    /// <summary>Counts a message that is about to be posted.</summary>
+    /// <returns>False if it must not be posted.</returns>
     internal bool Lets(Message message)
     {
         if (Interlocked.Increment(ref _waiting) is var waiting && Limit is { } limit && waiting > limit.Messages && IsShed(message, limit))
@@ -36,7 +36,7 @@ internal sealed class MailboxGauge(Cell cell)
         return true;
     }
 
-    /// <summary>One waits no more.</summary>
+    /// <summary>A message no longer waits.</summary>
     internal void Taken() => Interlocked.Decrement(ref _waiting);
 
     private bool IsShed(Message message, MailboxLimit limit)

@@ -1,17 +1,17 @@
 namespace Midflight;
 
-/// <summary>The place of the process that a scheduler runs next. The owner exchanges it without an interlocked instruction; others steal from it, rarely.</summary>
+/// <summary>The slot for the process that a scheduler runs next. The owner exchanges it without an interlocked instruction; others steal from it, rarely.</summary>
 /// <remarks>
 /// <para>
-/// The two exclude each other as in Dekker's algorithm: each says that it is there, then looks whether the other is.
+/// The two exclude each other as in Dekker's algorithm: each announces itself, then checks for the other.
 /// </para>
 /// <code>
-/// owner: say so ── look: a thief? ── exchange, or wait until it has gone
-/// thief: say so ── barrier of the whole process ── look: the owner? ── take, or go with nothing
+/// owner: announce ── check: a thief? ── exchange, or wait until it has gone
+/// thief: announce ── process-wide barrier ── check: the owner? ── take, or leave with nothing
 /// </code>
 /// <para>
-/// The owner has no fence between its two. The thief's barrier is one for the owner's processor as well: what the owner said before it
-/// is seen by the thief, and an owner who looks after it sees the thief.
+/// The owner has no fence between its two steps. The thief's barrier also covers the owner's processor: the thief sees
+/// what the owner announced before it, and an owner that checks after it sees the thief.
 /// </para>
 /// </remarks>
 internal struct NextPlace
@@ -20,11 +20,11 @@ internal struct NextPlace
     private bool _isOwnerHere;
     private bool _isThiefHere;
 
-    /// <summary>Whether nobody is there; may be stale to all but the owner.</summary>
+    /// <summary>Whether it is empty; may be out of date for all but the owner.</summary>
     internal readonly bool IsEmpty => Volatile.Read(in _cell) is null;
 
     /// <summary>Puts a process there, or none. Owner only.</summary>
-    /// <returns>Who was there.</returns>
+    /// <returns>The previous process.</returns>
     internal Cell? Exchange(Cell? cell)
     {
         var wait = default(SpinWait);
@@ -46,8 +46,8 @@ internal struct NextPlace
         }
     }
 
-    /// <summary>Takes away who is there. Any thread.</summary>
-    /// <returns>Null also where the owner or another thief is there just now.</returns>
+    /// <summary>Steals the process. Any thread.</summary>
+    /// <returns>Null also if the owner or another thief is there at this moment.</returns>
     internal Cell? Steal()
     {
         if (IsEmpty || Interlocked.Exchange(ref _isThiefHere, true))

@@ -1,7 +1,7 @@
 namespace Midflight;
 
-/// <summary>The calls of one process that wait for their reply. Its owner's.</summary>
-/// <remarks>A list through the calls themselves: a call costs no entry.</remarks>
+/// <summary>The calls of one process that wait for their reply. Owner only.</summary>
+/// <remarks>A list linked through the calls themselves: a call costs no entry.</remarks>
 internal struct OpenCalls
 {
     private PendingCall? _first;
@@ -17,7 +17,7 @@ internal struct OpenCalls
         _first = call;
     }
 
-    /// <summary>Takes one out; nothing happens where it is not there, since it timed out before its reply came.</summary>
+    /// <summary>Removes a call; does nothing if it is not there, because it timed out before its reply came.</summary>
     internal void Remove(PendingCall call)
     {
         if (call.PreviousOfCaller is { } previous)
@@ -57,8 +57,8 @@ internal struct OpenCalls
         return servers;
     }
 
-    /// <summary>Lets those time out whose deadline has passed.</summary>
-    /// <param name="now">On the node's clock.</param>
+    /// <summary>Times out the calls whose deadline has passed.</summary>
+    /// <param name="now">By the node's clock.</param>
     /// <returns>The earliest deadline of the others; <see cref="long.MaxValue"/> for none.</returns>
     internal long TimeOut(long now)
     {

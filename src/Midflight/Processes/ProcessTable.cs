@@ -4,12 +4,12 @@ namespace Midflight;
 
 /// <summary>All live processes of a node.</summary>
 /// <remarks>
-/// In arrays without holes: the last takes the place of one that ends. They grow, and stay as long as they ever were: eight bytes for
-/// each process that ran at the same time. A list through the cells would need no array, but the collector
-/// would have to follow it from cell to cell, waiting for memory at each. Striped by the thread that starts a process, which is mostly
-/// the one on which it ends as well, so that threads do not meet and spin where they do: a stripe is held for a few instructions.
-/// Striped by number besides, so that who looks at all holds but a part of them at once. Numbers are handed out in blocks for the same
-/// reason: a later process has the higher number only among those of its thread.
+/// Arrays without holes: the last entry takes the place of one that ends. They grow and never shrink: eight bytes for
+/// each process that ran at the same time. A list linked through the cells would need no array, but the garbage collector
+/// would have to follow it from cell to cell, waiting for memory at each. Striped by the thread that starts a process, which is usually
+/// the one on which it ends as well, so that threads rarely meet; where they do, they spin, because a stripe is held for a few instructions.
+/// Also striped by number, so that code that visits all processes holds only a part of them at once. Numbers are handed out in blocks for the same
+/// reason: a later process has a higher number only among those of its thread.
 /// </remarks>
 internal sealed class ProcessTable
 {
@@ -22,10 +22,10 @@ internal sealed class ProcessTable
 
     internal int Count => _stripes.Sum(stripe => Volatile.Read(ref stripe.Count));
 
-    /// <summary>How many there have been.</summary>
+    /// <summary>The number of processes started so far.</summary>
     internal long Started => _stripes.Sum(stripe => Volatile.Read(ref stripe.Started));
 
-    /// <summary>Messages handled and signals taken, by those alive and by all that have ended: it never falls.</summary>
+    /// <summary>Messages and signals handled, by live and ended processes: it never falls.</summary>
     internal long Reductions
     {
         get
@@ -49,7 +49,7 @@ internal sealed class ProcessTable
         }
     }
 
-    /// <summary>Adds a process that has just been made.</summary>
+    /// <summary>Adds a newly created process.</summary>
     /// <returns>Its number.</returns>
     internal long Add(Cell cell)
     {
@@ -60,7 +60,7 @@ internal sealed class ProcessTable
         cell.Stripe = (byte)place;
         stripe.Enter();
 
-        // Whatever happens: who starts or ends a process would spin for ever.
+        // Whatever happens, it must be released: others that start or end a process would spin forever.
         try
         {
             stripe.Add(cell);
@@ -97,7 +97,7 @@ internal sealed class ProcessTable
         stripe.Leave();
     }
 
-    /// <summary>The processes alive at some moment of the call; those that start or end during it may be missing.</summary>
+    /// <summary>The processes alive at some moment of the call; processes that start or end during it may be missing.</summary>
     internal List<Cell> All()
     {
         var all = new List<Cell>(Count);
@@ -124,7 +124,7 @@ internal sealed class ProcessTable
 
     private static Stripe[] Stripes()
     {
-        // Without LINQ: this is on the way of a node's start.
+        // Without LINQ, because this is part of a node's start.
         var stripes = new Stripe[Threads * StripesOfThread];
 
         for (var i = 0; i < stripes.Length; i++)
@@ -185,7 +185,7 @@ internal sealed class ProcessTable
 
         internal void Leave() => _apart.Lock.Exit(useMemoryBarrier: false);
 
-        // So that no two stripes are in one line of a processor's cache.
+        // So that no two stripes share a cache line.
         [StructLayout(LayoutKind.Explicit, Size = 128)]
         private struct Apart
         {

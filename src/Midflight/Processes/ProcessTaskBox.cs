@@ -6,24 +6,24 @@ namespace Midflight;
 
 /// <summary>Asynchronous code of a <see cref="ProcessTask{T}"/> that has awaited something.</summary>
 /// <remarks>
-/// It is one object with its state machine in it, which a receive calls without a delegate (<see cref="FunctionBody"/>); for all else that it awaits one is made.
-/// What runs it is a process, in its slice, unless it awaits with <c>ConfigureAwait(false)</c>.
+/// It is one object with its state machine in it, which a receive calls without a delegate (<see cref="FunctionBody"/>). For anything else that it awaits, a delegate is created.
+/// A process runs it, in its slice, unless it awaits with <c>ConfigureAwait(false)</c>.
 /// </remarks>
 internal abstract class ProcessTaskBox
 {
     private static readonly ContextCallback _advance = static box => ((ProcessTaskBox)box!).Advance();
 
-    // What flows with it, as of its last await; null where that is suppressed.
+    // What flows with it, as of its last await; null if that is suppressed.
     private ExecutionContext? _flow;
 
     private Action? _continuation;
 
     private volatile bool _isCompleted;
 
-    /// <summary>Whether it has come to its end, well or not. Any thread.</summary>
+    /// <summary>Whether it has ended, successfully or not. Any thread.</summary>
     internal bool IsCompleted => _isCompleted;
 
-    /// <summary>Goes on behind what it awaited.</summary>
+    /// <summary>Continues after what it awaited.</summary>
     internal void MoveNext()
     {
         var flow = _flow;
@@ -34,7 +34,7 @@ internal abstract class ProcessTaskBox
             return;
         }
 
-        // The thread has it already, mostly since nothing flows with either; what the code changes is not to stay there for others.
+        // The thread already has the same flow, usually because nothing flows with either. What the code changes must not stay there for others.
         Advance();
 
         if (flow is not null && ExecutionContext.Capture() != flow)
@@ -43,7 +43,7 @@ internal abstract class ProcessTaskBox
         }
     }
 
-    /// <summary>Goes on when the awaiter is done.</summary>
+    /// <summary>Continues when the awaiter is done.</summary>
     internal void AwaitFlowing<TAwaiter>(ref TAwaiter awaiter)
         where TAwaiter : INotifyCompletion
     {
@@ -61,17 +61,17 @@ internal abstract class ProcessTaskBox
         }
     }
 
-    /// <summary>For those who know no more than to call.</summary>
+    /// <summary>For awaiters that can only call a delegate.</summary>
     internal Action Continuation => _continuation ??= MoveNext;
 
-    /// <summary>Goes on when the awaiter is done.</summary>
+    /// <summary>Continues when the awaiter is done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Await<TAwaiter>(ref TAwaiter awaiter)
         where TAwaiter : ICriticalNotifyCompletion
     {
         KeepFlow();
 
-        // Known to the compiler for each kind of awaiter, so only one of the two is left.
+        // The compiler knows this for each kind of awaiter, so only one of the two branches is left.
         if (default(TAwaiter) is not null && awaiter is IReceiveAwaitable)
         {
             // Not boxed: the compiler calls the struct's own method.
@@ -96,14 +96,14 @@ internal abstract class ProcessTaskBox<T> : ProcessTaskBox
     private T _result = default!;
     private ExceptionDispatchInfo? _failure;
 
-    // Made by who asks for the task before the code is done; _done from then on. Whoever comes second of the two completes it:
+    // Created by code that asks for the task before this is done; _done from then on. Whichever comes second of the two completes it:
     //   AsTask:   source = null → mine               SetResult: result, completed, source → _done
     //   if it was _done: from result                 if it was one: complete it
     private TaskCompletionSource<T>? _source;
 
-    /// <summary>That of a method which is about to await: the one that it has, or one made of its machine.</summary>
-    /// <param name="box">Where the builder of the method keeps it.</param>
-    /// <param name="machine">Has that builder in it: so the box is put there first, and the machine copied then.</param>
+    /// <summary>The box of a method that is about to await: its existing one, or a new one for its state machine.</summary>
+    /// <param name="box">Where the method's builder keeps it.</param>
+    /// <param name="machine">Contains that builder, so the box is stored there first and the state machine is copied then.</param>
     internal static ProcessTaskBox<T> Of<TMachine>([NotNull] ref ProcessTaskBox<T>? box, ref TMachine machine)
         where TMachine : IAsyncStateMachine
     {
@@ -117,7 +117,7 @@ internal abstract class ProcessTaskBox<T> : ProcessTaskBox
         return box;
     }
 
-    /// <summary>What it has come to; throws what it has failed with.</summary>
+    /// <summary>The result; throws the exception of a failure.</summary>
     internal T Result
     {
         get
@@ -178,7 +178,7 @@ internal abstract class ProcessTaskBox<T> : ProcessTaskBox
         {
             source.SetException(_failure.SourceException);
 
-            // The process reads the failure here and reports it: a task that was only made to wait for the end is not to be reported as unobserved.
+            // The process reads and reports the failure here. A task that was created only to wait for the end must not be reported as unobserved.
             _ = source.Task.Exception;
         }
     }

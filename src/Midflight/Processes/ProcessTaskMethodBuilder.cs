@@ -8,7 +8,7 @@ namespace Midflight;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct ProcessTaskMethodBuilder
 {
-    // To a process it is a function that goes on in its end.
+    // For a process, it is a function that continues in its end.
     private ProcessTaskBox<Next>? _box;
 
     /// <summary>What the method returns.</summary>
@@ -17,14 +17,14 @@ public struct ProcessTaskMethodBuilder
     /// <summary>A builder for one call of the method.</summary>
     public static ProcessTaskMethodBuilder Create() => default;
 
-    /// <summary>Begins with the method.</summary>
+    /// <summary>Starts the method.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "The compiler asks for it as it is.")]
     public readonly void Start<TMachine>(ref TMachine machine)
         where TMachine : IAsyncStateMachine =>
-        // That of .NET, which calls it, and keeps what it sets from flowing to who called the method.
+        // .NET's builder calls it, and keeps what it sets from flowing to the caller of the method.
         default(AsyncTaskMethodBuilder).Start(ref machine);
 
-    /// <summary>Nothing: nobody else makes an object of the state machine.</summary>
+    /// <summary>Does nothing: nobody else creates an object for the state machine.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "The compiler asks for it as it is.")]
     public readonly void SetStateMachine(IAsyncStateMachine machine) => ArgumentNullException.ThrowIfNull(machine);
 
@@ -56,7 +56,7 @@ public struct ProcessTaskMethodBuilder
 }
 
 /// <summary>How the compiler builds an <c>async</c> method that returns a <see cref="ProcessTask{T}"/>; not for use in code.</summary>
-/// <typeparam name="T">What the method comes to.</typeparam>
+/// <typeparam name="T">The method's result.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct ProcessTaskMethodBuilder<T>
 {

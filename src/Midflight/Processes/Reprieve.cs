@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 
 namespace Midflight;
 
-/// <summary>Where a process that was killed does not get the kill yet: while it tidies up, and where others would suffer from it.</summary>
+/// <summary>When a killed process does not get the kill yet: while it cleans up, and where others would suffer from it.</summary>
 internal static class Reprieve
 {
-    // Milliseconds from one kill that is thrown to the next, while it is on its way: for finally blocks and catch clauses.
+    // Milliseconds from one thrown kill to the next while it unwinds: for finally blocks and catch clauses.
     private const long ForTidying = 1000;
 
-    // Milliseconds until the stack is looked at again: a look takes as long as thousands of safepoints.
+    // Milliseconds until the stack is examined again: that takes as long as thousands of safepoints.
     private const long ForOthers = 10;
 
-    // What this thread was told last: about which process, for how long, and why.
+    // The last answer on this thread: for which process, how long, and why.
     [ThreadStatic]
     private static long t_number;
 
@@ -23,7 +23,7 @@ internal static class Reprieve
     [ThreadStatic]
     private static bool t_isForOthers;
 
-    /// <summary>Whether a process that was killed, and that this thread runs, goes on for now.</summary>
+    /// <summary>Whether a killed process that this thread runs may continue for now.</summary>
     internal static bool IsGranted(Cell cell)
     {
         var now = Environment.TickCount64;
@@ -38,10 +38,10 @@ internal static class Reprieve
         return t_isForOthers;
     }
 
-    // Some exception has not come to the end of its last handler. Whoever has swallowed the kill and goes on is past that.
+    // Some exception has not left its last handler. Code that has swallowed the kill and continues is past that.
     private static bool IsTidying => Marshal.GetExceptionPointers() != 0;
 
-    // Out of a static constructor it would spoil the type for all; out of what native code has called it would end the node.
+    // Thrown out of a static constructor, it would break the type for everybody. Thrown out of a method called by native code, it would end the node.
     private static bool HarmsOthers() => Array.Exists(
         new StackTrace(fNeedFileInfo: false).GetFrames(),
         static frame => frame.GetMethod() is { } method

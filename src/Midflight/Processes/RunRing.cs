@@ -3,24 +3,24 @@ using System.Runtime.InteropServices;
 
 namespace Midflight;
 
-/// <summary>Processes in line: one thread, the owner, adds and takes at either end, others take the oldest. It grows as needed.</summary>
+/// <summary>A line of processes: one thread, the owner, adds and takes at either end; others take the oldest. It grows as needed.</summary>
 /// <remarks>
 /// <para>
-/// The deque of Chase and Lev (Dynamic Circular Work-Stealing Deque, 2005). The owner publishes an entry by moving the tail; whoever wins the
-/// exchange of the head has the entry that it read before. The newest is taken so:
+/// The deque of Chase and Lev (Dynamic Circular Work-Stealing Deque, 2005). The owner publishes an entry by moving the tail. Whoever wins the
+/// exchange of the head gets the entry that it read before. The newest is taken like this:
 /// </para>
 /// <code>
-/// owner: move the tail back ── fence ── look at the head: more than one left: it is ours; the last one: exchange the head for it
+/// owner: move the tail back ── fence ── read the head: more than one left: it is ours; the last one: exchange the head for it
 /// other: read the head ── read the tail ── read the entry ── exchange the head
 /// </code>
 /// <para>
-/// With the fence one of the two sees the other. The last entry goes to who moves the head, and the head has moved on before its place is
-/// used again, so an entry that was read from there too early is never won.
+/// With the fence, one of the two sees the other. The last entry goes to whoever moves the head, and the head has moved on before its place is
+/// reused, so an entry that was read from there too early is never won.
 /// </para>
 /// <para>
-/// A full ring is copied into one twice as large, and one that grew is left for a small one when it is empty. Who takes looks for the entries
-/// after the tail, so it sees a ring that has what the tail promised it; and what it reads from a ring that the owner has left, which
-/// stays as it was, it gets only if nobody took it meanwhile.
+/// A full ring is copied into one twice as large, and a grown ring is replaced by a small one when it is empty. A taker reads the entries
+/// after the tail, so it sees a ring that contains what the tail promised. If it reads from a ring that the owner has left, which
+/// stays as it was, it gets the entry only if nobody took it meanwhile.
 /// </para>
 /// </remarks>
 internal sealed class RunRing
@@ -28,11 +28,11 @@ internal sealed class RunRing
     private const int SmallestSize = 256;
     private Cell?[] _entries = new Cell?[SmallestSize];
 
-    // Apart from one another, so that thieves do not slow the owner's tail down.
+    // Apart from each other, so that thieves do not slow down the owner's tail.
     private Padded _head;
     private Padded _tail;
 
-    /// <summary>How many wait; may be stale. Any thread.</summary>
+    /// <summary>The number of waiting processes; may be out of date. Any thread.</summary>
     internal int Count => Math.Max(0, (int)(Volatile.Read(ref _tail.Value) - Volatile.Read(ref _head.Value)));
 
     /// <summary>Adds the newest. Owner only.</summary>
@@ -42,7 +42,7 @@ internal sealed class RunRing
         var count = tail - Volatile.Read(ref _head.Value);
         var entries = _entries;
 
-        // Entries that thieves took are still in the ring, so it is not kept for long where there were many.
+        // Entries that thieves took are still in the ring, so a ring that was large is not kept for long.
         if (count == entries.Length || (count == 0 && entries.Length > SmallestSize))
         {
             entries = Resize(tail - count, count);
@@ -73,7 +73,7 @@ internal sealed class RunRing
         {
             var head = Volatile.Read(ref _head.Value);
 
-            // Less than none for a moment, when the owner looks for the newest of none.
+            // Negative for a moment, when the owner looks for the newest of none.
             if ((int)(Volatile.Read(ref _tail.Value) - head) <= 0)
             {
                 return null;
@@ -104,7 +104,7 @@ internal sealed class RunRing
 
         if ((int)(tail - head) > 0)
         {
-            // Nobody else can get it, and a process that has ended is not to stay in memory for it.
+            // Nobody else can get it, and the entry must not keep an ended process in memory.
             entry = null;
             return cell;
         }

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight;
 
-/// <summary>Tells of a process that does not give its thread back: OTP's <c>long_schedule</c>, with the stack.</summary>
+/// <summary>Reports a process that does not yield its thread: OTP's <c>long_schedule</c>, with the stack.</summary>
 internal static partial class RunawayLog
 {
     /// <summary>Writes it. Never throws.</summary>
-    /// <param name="cell">The process, which may run on.</param>
-    /// <param name="milliseconds">For how long it has run.</param>
-    /// <param name="stack">Where it is; null where it could not be asked.</param>
+    /// <param name="cell">The process, which may keep running.</param>
+    /// <param name="milliseconds">How long it has run.</param>
+    /// <param name="stack">Where it is; null if it could not be asked.</param>
     internal static void Write(Cell cell, long milliseconds, StackTrace? stack)
     {
         try
@@ -24,7 +24,7 @@ internal static partial class RunawayLog
                 cell.Body?.Version?.ToString() ?? "not hot",
                 stack?.ToString().TrimEnd() ?? "   unknown: it, or a server that it calls, blocks its thread or runs code without safepoints. A memory dump shows it.");
         }
-        // A log that fails must not take the thread with it, and a body can change under a look from outside.
+        // A failing log must not end the thread, and a body can change while it is read from outside.
         catch (Exception)
         {
         }

@@ -3,23 +3,23 @@ using System.Diagnostics;
 
 namespace Midflight;
 
-/// <summary>Processes that do not give their thread back: finds them, says where they are, and sees to it that they can be killed.</summary>
+/// <summary>Finds processes that do not yield their thread, reports where they are, and makes sure that they can be killed.</summary>
 /// <remarks>
 /// <para>
-/// The watch of the scheduler looks here at each of its ticks. What is wanted of a running process it asks at the next
-/// <see cref="Safepoint"/>: no other thread can look at a stack in .NET, or end what runs on it.
+/// The scheduler's watch checks here at each of its ticks. Requests to a running process are made at its next
+/// <see cref="Safepoint"/>, because no other thread can read a stack in .NET, or end what runs on it.
 /// </para>
 /// <para>
-/// To ask one is to ask all, which costs each safepoint a few nanoseconds. So one that does not answer, because it blocks or runs code
-/// that is not hot, is asked again only now and then.
+/// Asking one process means asking all, which costs each safepoint a few nanoseconds. So a process that does not answer, because it blocks or runs code
+/// that is not hot, is asked again only occasionally.
 /// </para>
 /// </remarks>
 internal static class Runaways
 {
-    // Milliseconds: a process that was killed gets this time to end of itself, as almost all do.
+    // Milliseconds: a killed process gets this time to end by itself, as almost all do.
     private const long Grace = 10;
 
-    // Milliseconds after which one that does not answer is told of without its stack, or asked more rarely.
+    // Milliseconds after which a process that does not answer is reported without its stack, or asked less often.
     private const long Patience = 1000;
 
     // Then one tick in so many.
@@ -32,7 +32,7 @@ internal static class Runaways
     private static (Runner Runner, Thread Thread)[] s_runners = [];
     private static long s_ticks;
 
-    /// <summary>Watches what a thread runs, for as long as the thread lives.</summary>
+    /// <summary>Watches what a thread runs, as long as the thread lives.</summary>
     internal static void Watch(Runner runner, Thread thread)
     {
         lock (Registering)
@@ -41,7 +41,7 @@ internal static class Runaways
         }
     }
 
-    /// <summary>A process was killed that did not rest.</summary>
+    /// <summary>A process was killed that was not idle.</summary>
     internal static void Kill(Cell cell)
     {
         Killed.Enqueue(cell);
