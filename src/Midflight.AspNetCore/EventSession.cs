@@ -17,7 +17,7 @@ internal sealed class EventSession(ModuleName module, object? argument, EventStr
             return;
         }
 
-        // Else the program would wait for its clients before it stops.
+        // Otherwise the program would wait for its clients before it stops.
         using var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
             .UnsafeRegister(static stream => ((EventStreamConnection)stream!).Close(), stream);
         await stream.Run(context).ConfigureAwait(false);

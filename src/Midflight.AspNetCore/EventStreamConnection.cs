@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>A client that listens to server-sent events. Its process is given it in <see cref="EventStreamOpened"/>.</summary>
+/// <summary>A client that listens to server-sent events. Its process gets it in <see cref="EventStreamOpened"/>.</summary>
 public sealed class EventStreamConnection : WebConnection
 {
     private static readonly byte[] s_stillHere = ":\n\n"u8.ToArray();
@@ -15,15 +15,15 @@ public sealed class EventStreamConnection : WebConnection
         : base(settings.SendLimit, int.MaxValue) => _settings = settings;
 
     /// <summary>Sends an event.</summary>
-    /// <param name="data">Its data, of however many lines.</param>
-    /// <param name="type">Its type, one line. Default: none, which a browser takes for <c>message</c>.</param>
-    /// <param name="id">What the client says when it connects again, one line. Default: none.</param>
+    /// <param name="data">Its data, any number of lines.</param>
+    /// <param name="type">Its type, one line. Default: none, which a browser treats as <c>message</c>.</param>
+    /// <param name="id">The id that the client repeats when it reconnects, one line. Default: none.</param>
     /// <returns>
-    /// True once it has been handed to the network; false, at once, where as much waits already as <see cref="EventStreamSettings.SendLimit"/> allows, and if the client is gone. After a refusal
-    /// <see cref="ConnectionWritable"/> comes when there is room again.
+    /// True once it has been handed to the network. False, at once, if the data that waits has already reached <see cref="EventStreamSettings.SendLimit"/>, and if the client is gone. After a refusal,
+    /// <see cref="ConnectionWritable"/> arrives when there is room again.
     /// </returns>
-    /// <exception cref="ArgumentException">Type or id have more than one line, or the id has a null in it.</exception>
-    /// <remarks>In the order of the calls, whoever calls. Never blocks.</remarks>
+    /// <exception cref="ArgumentException">Type or id have more than one line, or the id contains a null character.</exception>
+    /// <remarks>In the order of the calls, from any process. Never blocks.</remarks>
     public ValueTask<bool> Send(string data, string? type = null, string? id = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -51,7 +51,7 @@ public sealed class EventStreamConnection : WebConnection
         ? value
         : throw new ArgumentException("It has one line, without a null in it.", name);
 
-    /// <summary>Ends the stream when what waits has been sent. No <see cref="EventStreamClosed"/> follows; a browser connects again after a while.</summary>
+    /// <summary>Ends the stream when the waiting data has been sent. No <see cref="EventStreamClosed"/> follows; a browser reconnects after a while.</summary>
     public void Close() => Dispose();
 
     /// <summary>Writes until the process has closed it or the client is gone.</summary>
@@ -119,22 +119,22 @@ public sealed class EventStreamConnection : WebConnection
 /// <summary>How event streams behave.</summary>
 public sealed record EventStreamSettings
 {
-    /// <summary>Bytes that may wait to be sent; a send beyond that answers false. Default: 1 MiB.</summary>
+    /// <summary>Bytes that may wait to be sent; a send beyond that returns false. Default: 1 MiB.</summary>
     public int SendLimit { get; init; } = 1024 * 1024;
 
-    /// <summary>How long a client may take nothing of an event; then the stream ends. Default: 30 s.</summary>
+    /// <summary>How long a client may read nothing of an event before the stream ends. Default: 30 s.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After how much silence the client is sent an empty line, so that one who is gone is found out. Default: 15 s.</summary>
+    /// <summary>How much silence passes before the client is sent an empty line, to detect a client that is gone. Default: 15 s.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 }
 
-/// <summary>What the process of an event stream is started with: <c>Init</c> is given it.</summary>
+/// <summary>The start argument of an event stream's process, passed to <c>Init</c>.</summary>
 /// <param name="Stream">The client.</param>
-/// <param name="LastId">The id of the last event that the client has seen, where it connects again; else null.</param>
-/// <param name="Argument">What the endpoint's handler returned; null where it has none.</param>
+/// <param name="LastId">The id of the last event that a reconnecting client has seen; otherwise null.</param>
+/// <param name="Argument">The result of the endpoint's handler; null if there is none.</param>
 public sealed record EventStreamOpened(EventStreamConnection Stream, string? LastId, object? Argument);
 
-/// <summary>The client is gone. Nothing follows it; a process that has no more to do stops.</summary>
-/// <param name="Stream">Which.</param>
+/// <summary>The client is gone. Nothing follows; a process that has nothing more to do stops.</summary>
+/// <param name="Stream">The stream.</param>
 public sealed record EventStreamClosed(EventStreamConnection Stream);

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The endpoints of all applications of a node, each in the version that is current.</summary>
+/// <summary>The endpoints of all applications of a node, each in the current version.</summary>
 /// <remarks>
-/// A change replaces what is there as a whole and then tells so. Routing finds either all of the endpoints before or all of those behind it.
+/// A change replaces everything as a whole and then reports it. Routing finds either all of the endpoints before it or all of those after it.
 /// </remarks>
 internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointDataSource, IEndpointConventionBuilder, IApplicationFront, IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
     // They outlive the versions of their code.
     private readonly ConcurrentDictionary<(string Application, string Hub, string Pattern), HotHubEndpoint> _hubs = new();
 
-    // All four are owned by the lock.
+    // The lock owns all four.
     private readonly SortedList<string, ModuleEndpoints> _modules = new(StringComparer.Ordinal);
     private IReadOnlyList<Endpoint>? _endpoints;
     private CancellationTokenSource _changing = new();
@@ -135,7 +135,7 @@ internal sealed class HotEndpoints(Node node, IServiceProvider host) : EndpointD
             (_endpoints, _token) = (null, null);
         }
 
-        // Routing asks for the endpoints in here. Not under the lock: it takes its own, under which it asks here.
+        // Routing asks for the endpoints from within this call. Not under the lock, because it takes its own lock and asks here under that.
         changed.Cancel();
         changed.Dispose();
     }

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The handler of one endpoint in one code version. Its request is a process; then, where the client stays connected, its session runs.</summary>
+/// <summary>The handler of one endpoint in one code version. Its request is a process; then, if the client stays connected, its session runs.</summary>
 /// <remarks>
-/// ASP.NET Core keeps the endpoint of a request until that ends, and a session may last for days. So of an endpoint whose clients stay connected the handler is
-/// let go of with its version; a client that was routed to it before and comes to it only then is answered with 503.
+/// ASP.NET Core keeps the endpoint of a request until the request ends, and a session may last for days. So for an endpoint whose clients stay connected, the handler is
+/// released with its version. A client that was routed to it before that and arrives only afterwards gets status 503.
 /// </remarks>
 internal sealed class HotHandler(
     Node node, string application, CodeVersion? version, string title, ModuleServices services, RequestDelegate handler, bool staysConnected) : IDisposable
@@ -13,7 +13,7 @@ internal sealed class HotHandler(
     /// <summary>Metadata of endpoints whose clients stay connected.</summary>
     internal static readonly object StaysConnected = new Marker();
 
-    // Null once it is let go of.
+    // Null once it is released.
     private volatile Target? _target = new(version, services, handler);
 
     /// <summary>Handles a request.</summary>
@@ -27,7 +27,7 @@ internal sealed class HotHandler(
         {
             context.Features.Set<ClientSession>(null);
 
-            // The one that it has is of the version that has admitted it.
+            // Its own endpoint belongs to the version that admitted it.
             context.SetEndpoint(new Endpoint(null, EndpointMetadataCollection.Empty, title));
             await session.Run(context, node, application).ConfigureAwait(false);
         }

@@ -2,5 +2,5 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>Stands for hubs of hot code wherever SignalR wants a type to tell hubs apart by.</summary>
+/// <summary>Represents hubs of hot code wherever SignalR distinguishes hubs by a type.</summary>
 internal sealed class HotHub : Hub;

@@ -16,7 +16,7 @@ internal sealed class HotHubEndpoint : IEndpointRouteBuilder
 {
     private readonly ConcurrentDictionary<HubConnectionContext, bool> _clients = new();
 
-    // Of those that are in memory. Neither is kept there by it.
+    // The versions in memory. This keeps none of them there.
     private readonly ConditionalWeakTable<CodeVersion, HubVersion> _versions = [];
     private volatile HubVersion? _current;
 
@@ -36,19 +36,19 @@ internal sealed class HotHubEndpoint : IEndpointRouteBuilder
 
     internal HubLifetimeManager<HotHub> Manager { get; }
 
-    /// <summary>The version that takes what clients call; null while no version has it.</summary>
+    /// <summary>The version that handles the clients' calls; null while no version has the hub.</summary>
     internal HubVersion? Current => _current;
 
     /// <inheritdoc/>
     public IServiceProvider ServiceProvider => Host;
 
-    /// <summary>The endpoints by which clients connect, as SignalR makes them.</summary>
+    /// <summary>The endpoints by which clients connect, as SignalR creates them.</summary>
     public ICollection<EndpointDataSource> DataSources { get; } = [];
 
     /// <inheritdoc/>
     public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(Host);
 
-    /// <summary>A version is about to be current.</summary>
+    /// <summary>A version is about to become current.</summary>
     internal void Add(HubVersion version)
     {
         if (version.Version is { } code)
@@ -57,7 +57,7 @@ internal sealed class HotHubEndpoint : IEndpointRouteBuilder
         }
     }
 
-    /// <summary>A version has become current; null where none has the hub any more: its clients are sent away.</summary>
+    /// <summary>A version has become current; null if none has the hub any more: its clients are disconnected.</summary>
     internal void Show(HubVersion? version)
     {
         _current = version;
@@ -71,7 +71,7 @@ internal sealed class HotHubEndpoint : IEndpointRouteBuilder
         }
     }
 
-    /// <summary>The version whose types are among some values, and the current one where there are none.</summary>
+    /// <summary>The version whose types are among some values; the current one if there are none.</summary>
     internal HubVersion? Of(IEnumerable<object?> values) => values.OfType<object>().SelectMany(value => CodeVersion.Mentioned(value.GetType()))
         .Select(code => _versions.TryGetValue(code, out var version) ? version : null).FirstOrDefault(version => version is not null) ?? _current;
 

@@ -6,7 +6,7 @@ using Midflight.Hosting;
 
 namespace Midflight.AspNetCore;
 
-// What a client calls.
+// The calls of a client.
 internal sealed partial class HubClient
 {
     private async ValueTask Handle(HubMessage message, HubVersion? version)
@@ -37,7 +37,7 @@ internal sealed partial class HubClient
         }
     }
 
-    // Streams are opened here: their items come next. The calls of one client are carried out one after the other, but for those whose answer is a stream.
+    // Streams are opened here, because their items come next. The calls of one client run one after the other, except those that answer with a stream.
     private async ValueTask Call(HubMethodInvocationMessage call, HubVersion version, HubMethod method)
     {
         if ((call is StreamInvocationMessage) != method.Streams)

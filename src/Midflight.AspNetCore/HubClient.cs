@@ -11,14 +11,14 @@ using Microsoft.Extensions.Options;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>One client of a hub. What it sends is read in the version of the hub that is current then, and handled there.</summary>
+/// <summary>One client of a hub. What it sends is read and handled in the hub's current version.</summary>
 internal sealed partial class HubClient : IDisposable
 {
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_clientTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_handshake = TimeSpan.FromSeconds(15);
 
-    // Calls that wait for those before them; then nothing more is read.
+    // Calls that wait for earlier ones; beyond that nothing more is read.
     private const int MostCalls = 100;
 
     private readonly HotHubEndpoint _hub;
@@ -42,7 +42,7 @@ internal sealed partial class HubClient : IDisposable
     internal HubConnectionContext Context { get; }
 
     /// <summary>Agrees on a protocol with a client.</summary>
-    /// <returns>Null where that fails.</returns>
+    /// <returns>Null if that fails.</returns>
     internal static async Task<HubClient?> Connect(HotHubEndpoint hub, ConnectionContext connection)
     {
         var options = hub.Host.GetRequiredService<IOptions<HubOptions>>().Value;
@@ -151,7 +151,7 @@ internal sealed partial class HubClient : IDisposable
         {
             await OnHub(_hub.Current, "OnDisconnectedAsync", (hub, _) => hub.OnDisconnectedAsync(error)).ConfigureAwait(false);
         }
-        // The client does not hear of it any more.
+        // The client is no longer told.
         catch (Exception exception)
         {
             Failed(_logger, exception, "OnDisconnectedAsync");
@@ -160,7 +160,7 @@ internal sealed partial class HubClient : IDisposable
         await _hub.Manager.OnDisconnectedAsync(Context).ConfigureAwait(false);
     }
 
-    // Pings the client, and ends the connection where nothing comes from it. The time is that of the program, whatever clock the node has.
+    // Pings the client, and ends the connection if nothing comes back. By the program's clock, whatever the node's clock is.
     private async Task StayInTouch(CancellationToken gone)
     {
         using var timer = new PeriodicTimer(_options.KeepAliveInterval ?? s_keepAlive);

@@ -1,6 +1,6 @@
 namespace Midflight.AspNetCore;
 
-/// <summary>What a hub does for one of its clients: a process, in the code version that has taken it.</summary>
+/// <summary>A hub's work for one of its clients: a process, in the code version that accepted it.</summary>
 internal sealed class HubErrand(CodeVersion? version, string title, Func<Task> work) : Errand(version)
 {
     internal override string Title { get; } = title;

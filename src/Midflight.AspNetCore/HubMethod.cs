@@ -28,7 +28,7 @@ internal sealed class HubMethod
 
     internal ParameterKind[] Kinds { get; }
 
-    /// <summary>The types of what the client sends with the call.</summary>
+    /// <summary>The types of the arguments that the client sends.</summary>
     internal Type[] Sent { get; }
 
     /// <summary>Whether its answer is a stream.</summary>
@@ -37,7 +37,7 @@ internal sealed class HubMethod
     /// <summary>Whether its answer has a value.</summary>
     internal bool HasResult { get; }
 
-    /// <summary>Looks whether a user may call it.</summary>
+    /// <summary>Checks whether a user may call it.</summary>
     /// <exception cref="HubException">It may not.</exception>
     internal async Task Authorize(ClaimsPrincipal? user, ServiceLease services)
     {
@@ -50,7 +50,7 @@ internal sealed class HubMethod
         }
     }
 
-    /// <summary>Calls it, and waits for what it returns.</summary>
+    /// <summary>Calls it, and waits for its result.</summary>
     internal async Task<object?> Invoke(Hub hub, object?[] arguments)
     {
         var returned = Method.Invoke(hub, BindingFlags.DoNotWrapExceptions, null, arguments, null);
@@ -71,7 +71,7 @@ internal sealed class HubMethod
         return HasResult ? task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task) : null;
     }
 
-    /// <summary>Hands on what a stream carries.</summary>
+    /// <summary>Passes on the items of a stream.</summary>
     internal Task Send(object stream, Func<object?, ValueTask> send, CancellationToken cancelled)
     {
         var item = stream.GetType().GetInterfaces().Append(stream.GetType()).Concat(Bases(stream.GetType())).Select(StreamItem).First(found => found is not null)!;
@@ -103,7 +103,7 @@ internal sealed class HubMethod
         : services.IsService(parameter.ParameterType) ? ParameterKind.Service
         : ParameterKind.Sent;
 
-    /// <summary>What a stream of a type carries; null for no stream.</summary>
+    /// <summary>The item type of a stream type; null for any other type.</summary>
     internal static Type? StreamItem(Type type) => type.IsConstructedGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(IAsyncEnumerable<>) || open == typeof(ChannelReader<>))
         ? type.GetGenericArguments()[0]
         : null;

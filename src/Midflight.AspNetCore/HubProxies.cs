@@ -55,7 +55,7 @@ internal sealed class HubGroups(HubLifetimeManager<HotHub> manager) : IGroupMana
     public Task RemoveFromGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default) => manager.RemoveFromGroupAsync(connectionId, groupName, cancellationToken);
 }
 
-/// <summary>What a method of a hub knows of who calls it.</summary>
+/// <summary>What a method of a hub knows about its caller.</summary>
 internal sealed class HubCaller(HubConnectionContext connection) : HubCallerContext
 {
     public override string ConnectionId => connection.ConnectionId;

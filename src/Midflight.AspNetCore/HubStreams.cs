@@ -3,15 +3,15 @@ using System.Threading.Channels;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The streams that one client sends to methods of a hub, by their ids.</summary>
+/// <summary>The streams that one client sends to methods of a hub, by id.</summary>
 internal sealed class HubStreams
 {
-    // What a client may send ahead of a method that reads it.
+    // How many items a client may send before a method reads them.
     private const int Ahead = 10;
 
     private readonly ConcurrentDictionary<string, Target> _open = new();
 
-    /// <summary>Opens one for a parameter of a type.</summary>
+    /// <summary>Opens a stream for a parameter of a type.</summary>
     /// <returns>The argument.</returns>
     internal object Open(string id, Type parameter)
     {
@@ -20,12 +20,12 @@ internal sealed class HubStreams
         return parameter.GetGenericTypeDefinition() == typeof(ChannelReader<>) ? target.Reader : target.Items;
     }
 
-    /// <summary>The type of its items; null where nobody reads it any more.</summary>
+    /// <summary>The type of its items; null if nobody reads it any more.</summary>
     internal Type? ItemType(string id) => _open.TryGetValue(id, out var target) ? target.ItemType : null;
 
     internal ValueTask Add(string id, object? item) => _open.TryGetValue(id, out var target) ? target.Add(item) : default;
 
-    /// <summary>Nothing more comes, or its method is done.</summary>
+    /// <summary>Nothing more will come, or its method is done.</summary>
     internal bool Close(string id, Exception? error)
     {
         if (!_open.TryRemove(id, out var target))

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Options;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>A hub in one code version: its methods, by the names that clients call, and what writes and reads its types.</summary>
+/// <summary>A hub in one code version: its methods, by the names that clients call, and the serializer for its types.</summary>
 internal sealed class HubVersion
 {
     private readonly Dictionary<string, HubMethod> _methods = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="type">The hub's class.</param>
-    /// <param name="services">What it has of the program and of its own.</param>
-    /// <exception cref="InvalidOperationException">Two methods have one name, so that a client could not tell which.</exception>
+    /// <param name="services">The services of the program and of the version.</param>
+    /// <exception cref="InvalidOperationException">Two methods have the same name, so a client could not say which it means.</exception>
     internal HubVersion(Type type, ModuleServices services)
     {
         (Type, Services, Version) = (type, services, CodeVersion.Of(type));

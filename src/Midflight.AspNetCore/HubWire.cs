@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The protocol of one client, which stays while the types that go over it change.</summary>
+/// <summary>The protocol of one client, which stays while the types that it carries change.</summary>
 /// <remarks>
-/// JSON remembers each type that it has written. So each version has its own, and a message is written by that whose types are in it. Other protocols are the program's.
+/// JSON caches each type that it has written. So each version has its own JSON, and a message is written by the version whose types are in it. Other protocols are the program's.
 /// </remarks>
 internal sealed class HubWire(IHubProtocol hosts, HotHubEndpoint hub) : IHubProtocol
 {
@@ -38,10 +38,10 @@ internal sealed class HubWire(IHubProtocol hosts, HotHubEndpoint hub) : IHubProt
     private IHubProtocol In(HubVersion version) => hosts is JsonHubProtocol ? version.Json : hosts;
 }
 
-/// <summary>Tells a protocol what a client's messages are to become: types of one version of the hub.</summary>
+/// <summary>Tells a protocol the types for a client's messages: those of one version of the hub.</summary>
 internal sealed class HubBinder(HubLifetimeManager<HotHub> manager, HubStreams streams) : IInvocationBinder
 {
-    /// <summary>In which version the next message is read; null where there is none.</summary>
+    /// <summary>The version in which the next message is read; null if there is none.</summary>
     internal HubVersion? Version { get; set; }
 
     public IReadOnlyList<Type> GetParameterTypes(string methodName) =>

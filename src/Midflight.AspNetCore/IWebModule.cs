@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>What an application serves on the web. Implemented by its start module, beside <see cref="Application"/>.</summary>
+/// <summary>What an application serves on the web. Its start module implements this in addition to <see cref="Application"/>.</summary>
 /// <example>
 /// <code>
 /// public sealed class Shop : Application, IWebModule
@@ -17,21 +17,21 @@ namespace Midflight.AspNetCore;
 /// </example>
 /// <remarks>
 /// <para>
-/// The endpoints are served from the time when the application has started until it stops. They change with its code: those of the new version are
-/// there from the step on in which that becomes current, those of the old one when an upgrade is rolled back.
+/// The endpoints are served from when the application has started until it stops. They change with its code: those of the new version appear
+/// when it becomes current, and those of the old version come back when an upgrade is rolled back.
 /// </para>
-/// <para>Each request is a process, in the code version that has taken it, to its end. A version that is in use by one is not purged.</para>
+/// <para>Each request is a process, and stays to its end in the code version that accepted it. A version in use by a request is not purged.</para>
 /// </remarks>
 public interface IWebModule
 {
-    /// <summary>Maps the endpoints of this version of the code. Called once for each time that the version becomes current.</summary>
-    /// <param name="endpoints">Takes all that a program's own does: handlers, groups, filters, metadata. Its services are those of the program and of <see cref="AddServices"/>.</param>
-    /// <remarks>What it throws fails the start of the application, or rolls the upgrade back.</remarks>
+    /// <summary>Maps the endpoints of this version of the code. Called each time that the version becomes current.</summary>
+    /// <param name="endpoints">Accepts everything that a program's own builder accepts: handlers, groups, filters, metadata. Its services are those of the program and of <see cref="AddServices"/>.</param>
+    /// <remarks>If it throws, the start of the application fails, or the upgrade is rolled back.</remarks>
     public void Map(IEndpointRouteBuilder endpoints);
 
     /// <summary>Adds services of this version of the code, for its endpoints. Default: none.</summary>
     /// <param name="services">
-    /// They come and go with the version. What they ask for is theirs, or the program's. Options of the same type as the program's take their place; those of JSON begin as the program's are.
+    /// They are created and disposed with the version. They may depend on each other and on the program's. Options of the same type replace the program's; JSON options start from the program's.
     /// </param>
     public void AddServices(IServiceCollection services)
     {

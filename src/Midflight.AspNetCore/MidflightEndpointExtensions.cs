@@ -5,12 +5,12 @@ using Midflight.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Serves what hot applications bring for the web.</summary>
+/// <summary>Serves the endpoints of hot applications.</summary>
 public static class MidflightEndpointExtensions
 {
-    /// <summary>Serves the endpoints of the node's applications whose start modules are an <see cref="IWebModule"/>, each in the version that is current.</summary>
-    /// <param name="endpoints">The program, or a group of it: then they have the group's prefix, filters and metadata.</param>
-    /// <returns>For what all of them are to have: <c>RequireAuthorization()</c>, say.</returns>
+    /// <summary>Serves the endpoints of the node's applications whose start modules implement <see cref="IWebModule"/>, each in the current version.</summary>
+    /// <param name="endpoints">The program, or a group in it: then they have the group's prefix, filters and metadata.</param>
+    /// <returns>A builder for conventions that apply to all of them, such as <c>RequireAuthorization()</c>.</returns>
     /// <exception cref="InvalidOperationException">The program has no node.</exception>
     /// <example>
     /// <code>

@@ -6,17 +6,17 @@ using Midflight.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Hubs of SignalR in hot code.</summary>
+/// <summary>SignalR hubs in hot code.</summary>
 public static class MidflightHubExtensions
 {
     /// <summary>Maps a hub whose clients stay connected while its code changes.</summary>
-    /// <typeparam name="THub">The hub: what clients call is found by its name in the current version.</typeparam>
-    /// <param name="endpoints">What a start module is given in <see cref="IWebModule.Map"/>.</param>
+    /// <typeparam name="THub">The hub. A client's call is looked up by name in the current version.</typeparam>
+    /// <param name="endpoints">The argument of <see cref="IWebModule.Map"/>.</param>
     /// <param name="pattern">The route.</param>
-    /// <exception cref="InvalidOperationException">The program has no SignalR, or two methods of the hub have one name.</exception>
+    /// <exception cref="InvalidOperationException">The program has no SignalR, or two methods of the hub have the same name.</exception>
     /// <remarks>
-    /// Each call is a process, in the version that is current when it is read, on a hub of its own. The calls of one client are carried out in order, one at a time. Groups and users stay over an upgrade. A version without the
-    /// hub sends its clients away.
+    /// Each call is a process, in the version that is current when the call is read, on its own hub instance. The calls of one client run in order, one at a time. Groups and users survive an upgrade. A version without the
+    /// hub disconnects its clients.
     /// </remarks>
     public static IEndpointConventionBuilder MapHotHub<THub>(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where THub : Hub

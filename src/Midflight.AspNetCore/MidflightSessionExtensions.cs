@@ -10,15 +10,15 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Endpoints whose clients stay connected, each with a process of its own.</summary>
 public static class MidflightSessionExtensions
 {
-    /// <summary>Maps WebSockets: each client is served by a process of its own, which is started with a <see cref="WebSocketOpened"/>.</summary>
+    /// <summary>Maps WebSockets: each client has a process of its own, which is started with a <see cref="WebSocketOpened"/>.</summary>
     /// <typeparam name="TServer">The module of the process; its current version is started.</typeparam>
-    /// <param name="endpoints">What a start module is given in <see cref="IWebModule.Map"/>.</param>
+    /// <param name="endpoints">The argument of <see cref="IWebModule.Map"/>.</param>
     /// <param name="pattern">The route.</param>
-    /// <param name="handler">A handler as any endpoint has one, called before the client is connected. What it returns is the argument of the process, or an <see cref="IResult"/> to send the client away. Default: none.</param>
-    /// <param name="settings">Limits and times. Default: <see cref="WebSocketSettings"/> as it is.</param>
+    /// <param name="handler">A handler like that of any endpoint, called before the client is connected. Its result is the argument of the process, or an <see cref="IResult"/> that rejects the client. Default: none.</param>
+    /// <param name="settings">Limits and times. Default: those of <see cref="WebSocketSettings"/>.</param>
     /// <remarks>
-    /// The handler, and the filters of the endpoint, run in the version that has taken the request. The process changes its code as any other, and ends with its application. Where it does not
-    /// start, the client is answered with 503; with 403 where its <c>Init</c> ignores.
+    /// The handler, and the filters of the endpoint, run in the version that accepted the request. The process changes its code like any other, and ends with its application. If it does not
+    /// start, the client gets status 503; if its <c>Init</c> returns Ignore, 403.
     /// </remarks>
     public static IEndpointConventionBuilder MapWebSocket<TServer>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Delegate? handler = null, WebSocketSettings? settings = null)
@@ -29,12 +29,12 @@ public static class MidflightSessionExtensions
         return Map(endpoints, pattern, handler, ["GET", "CONNECT"], argument => new WebSocketSession(module, argument, settings));
     }
 
-    /// <summary>Maps a stream of server-sent events: each client is served by a process of its own, which is started with an <see cref="EventStreamOpened"/>.</summary>
+    /// <summary>Maps a stream of server-sent events: each client has a process of its own, which is started with an <see cref="EventStreamOpened"/>.</summary>
     /// <inheritdoc cref="MapWebSocket{TServer}"/>
-    /// <param name="endpoints">What a start module is given in <see cref="IWebModule.Map"/>.</param>
+    /// <param name="endpoints">The argument of <see cref="IWebModule.Map"/>.</param>
     /// <param name="pattern">The route.</param>
-    /// <param name="handler">A handler as any endpoint has one, called before anything is sent. What it returns is the argument of the process, or an <see cref="IResult"/> to send the client away. Default: none.</param>
-    /// <param name="settings">Limits and times. Default: <see cref="EventStreamSettings"/> as it is.</param>
+    /// <param name="handler">A handler like that of any endpoint, called before anything is sent. Its result is the argument of the process, or an <see cref="IResult"/> that rejects the client. Default: none.</param>
+    /// <param name="settings">Limits and times. Default: those of <see cref="EventStreamSettings"/>.</param>
     public static IEndpointConventionBuilder MapEvents<TServer>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Delegate? handler = null, EventStreamSettings? settings = null)
         where TServer : Behaviour

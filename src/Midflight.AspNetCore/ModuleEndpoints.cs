@@ -20,10 +20,10 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
     private IDisposable? _watch;
 
     /// <param name="node">Where requests run.</param>
-    /// <param name="application">Whose endpoints.</param>
+    /// <param name="application">The application.</param>
     /// <param name="version">The code version; null for code that is not hot.</param>
-    /// <param name="services">What it has of the program and of its own.</param>
-    /// <param name="changed">Told when endpoints change by themselves, as some data sources do.</param>
+    /// <param name="services">The services of the program and of the version.</param>
+    /// <param name="changed">Called when endpoints change by themselves, as those of some data sources do.</param>
     internal ModuleEndpoints(Node node, string application, CodeVersion? version, ModuleServices services, Action changed) =>
         (_node, _application, _version, _services, _changed) = (node, application, version, services, changed);
 
@@ -36,7 +36,7 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
     /// <inheritdoc/>
     public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(_services);
 
-    /// <summary>What has been mapped, as it is in a group.</summary>
+    /// <summary>The mapped endpoints, as they are in a group.</summary>
     internal IEnumerable<Endpoint> Endpoints(RouteGroupContext group, IEnumerable<Action<EndpointBuilder>> conventions, IEnumerable<Action<EndpointBuilder>> last)
     {
         var context = new RouteGroupContext
@@ -49,8 +49,8 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
         return DataSources.SelectMany(source => source.GetGroupedEndpoints(context)).Select(Run);
     }
 
-    /// <summary>Looks at all that could keep the program from routing. Then it begins to watch for changes.</summary>
-    /// <exception cref="InvalidOperationException">Something could; the message says what.</exception>
+    /// <summary>Checks for everything that could prevent the program from routing. Then it starts to watch for changes.</summary>
+    /// <exception cref="InvalidOperationException">There is such a problem; the message says what.</exception>
     internal void Check(IEnumerable<Action<EndpointBuilder>> conventions, IEnumerable<Action<EndpointBuilder>> last)
     {
         var policies = _services.GetRequiredService<ParameterPolicyFactory>();
@@ -66,7 +66,7 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
                     {
                         policies.Create(parameter, policy);
                     }
-                    // A constraint that is not known, or one whose constructor throws.
+                    // An unknown constraint, or one whose constructor throws.
                     catch (Exception exception)
                     {
                         throw new InvalidOperationException(
@@ -99,6 +99,6 @@ internal sealed class ModuleEndpoints : IEndpointRouteBuilder, IDisposable
             : new Endpoint(hot.Handle, endpoint.Metadata, endpoint.DisplayName);
     }
 
-    /// <summary>Other endpoints have taken the place of these.</summary>
+    /// <summary>Other endpoints have replaced these.</summary>
     public void Dispose() => _watch?.Dispose();
 }

@@ -11,15 +11,15 @@ using Midflight.Hosting;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The services of one code version: those of the program, and its own, which come and go with it.</summary>
+/// <summary>The services of one code version: the program's, and its own, which are created and disposed with it.</summary>
 /// <remarks>
 /// <para>
-/// Nothing of the program is ever asked for a type of hot code: a container keeps each type that it was asked for. So such types are asked of the
-/// version's own container, and so is what the module has added, and options that it has set.
+/// The program's container is never asked for a type of hot code, because a container keeps each type that it was asked for. Such types, the services
+/// that the module has added, and options that it has set, come from the version's own container.
 /// </para>
 /// <para>
-/// That container is there while there are leases or the version is loaded. A request that was routed before a purge and begins behind it gets
-/// another one, for itself.
+/// That container exists while there are leases or the version is loaded. A request that was routed before a purge and starts after it gets
+/// another one for itself.
 /// </para>
 /// </remarks>
 internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIsKeyedService, IDisposable
@@ -30,17 +30,17 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
     private readonly HashSet<Type> _added;
     private readonly Lock _lock = new();
 
-    // What goes with the version. Owned by the lock, as the three below.
+    // What goes with the version. Owned by the lock, like the three below.
     private readonly List<IDisposable> _owned = [];
 
-    // The version is one user, each lease another.
+    // The version counts as one user, and each lease as another.
     private ServiceProvider? _own;
     private int _users = 1;
     private bool _isGone;
 
     /// <param name="host">The services of the program.</param>
-    /// <param name="module">What adds some.</param>
-    /// <param name="hubs">Finds the hub of a name and route, or makes it.</param>
+    /// <param name="module">Adds services.</param>
+    /// <param name="hubs">Finds the hub with a name and route, or creates it.</param>
     internal ModuleServices(IServiceProvider host, IWebModule module, Func<string, string, HotHubEndpoint> hubs)
     {
         (_host, _findHub) = (host, hubs);
@@ -53,7 +53,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
         Share<TimeProvider>();
         var given = _collection.Count;
 
-        // As the program has them, in a cache of its own: options that are otherwise the same share one.
+        // The program's settings, in a cache of its own: otherwise equal options share one.
         _collection.Configure<JsonOptions>(options =>
         {
             foreach (var configure in host.GetServices<IConfigureOptions<JsonOptions>>())
@@ -96,7 +96,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
         }
     }
 
-    // A class of hot code is made as modules are, from what the program has and what the version has.
+    // A class of hot code is created like a module, from the services of the program and of the version.
     private void MakeHere()
     {
         for (var i = 0; i < _collection.Count; i++)
@@ -108,7 +108,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
         }
     }
 
-    /// <summary>Begins to use it, for one request.</summary>
+    /// <summary>Starts to use it, for one request.</summary>
     /// <param name="host">The services of the program in the scope of that request.</param>
     internal ServiceLease Lease(IServiceProvider host)
     {
@@ -133,11 +133,11 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
             }
         }
 
-        // What can only be disposed of asynchronously is no reason to keep a version from going.
+        // Something that can only be disposed asynchronously must not keep a version in memory.
         _ = unused?.DisposeAsync().AsTask();
     }
 
-    /// <summary>Takes something over that is disposed of when the version is gone. Must not throw then.</summary>
+    /// <summary>Takes over something that is disposed when the version is gone. It must not throw then.</summary>
     internal void Keep(IDisposable owned)
     {
         lock (_lock)
@@ -182,7 +182,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
     }
 
     /// <summary>A scope of the version's own services.</summary>
-    /// <param name="services">What those of them are given that ask for something.</param>
+    /// <param name="services">The source of their dependencies.</param>
     internal AsyncServiceScope NewScope(IServiceProvider services)
     {
         var scope = Own.CreateAsyncScope();
@@ -192,7 +192,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
 
     private static bool IsHot(Type type) => type.IsCollectible || CodeVersion.Mentioned(type).Any();
 
-    /// <summary>Whether a service is one of the version's own rather than the program's.</summary>
+    /// <summary>Whether a service belongs to the version rather than to the program.</summary>
     internal bool IsOwn(Type type) => _added.Contains(type) || IsHot(type) || (type.IsConstructedGenericType && IsOwnOption(type));
 
     private bool IsOwnOption(Type type) =>
@@ -222,7 +222,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
 
     private IServiceProviderIsKeyedService Asked(Type type) => (IsOwn(type) ? Own : _host).GetRequiredService<IServiceProviderIsKeyedService>();
 
-    /// <summary>Where what is made in a scope of the own container gets what it asks for.</summary>
+    /// <summary>The source of dependencies for what is created in a scope of the version's container.</summary>
     private sealed class Scope(ILoggerFactory loggers)
     {
         internal IServiceProvider Services { get; set; } = null!;
@@ -230,7 +230,7 @@ internal sealed class ModuleServices : IKeyedServiceProvider, IServiceProviderIs
         internal object Make(Type type) => ModuleConstructor.Call(type, Services, loggers);
     }
 
-    // Knows no type, and is another one in each version.
+    // It knows no type, and differs in each version.
     internal sealed class Apart : IJsonTypeInfoResolver
     {
         public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options) => null;

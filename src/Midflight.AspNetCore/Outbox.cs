@@ -2,20 +2,20 @@ using System.Threading.Channels;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>What waits to be written to one client: in the order added, and no more than a limit.</summary>
+/// <summary>What waits to be written to one client: in the order added, up to a limit.</summary>
 internal sealed class Outbox(int limit)
 {
     private readonly Channel<Outgoing> _waiting = Channel.CreateUnbounded<Outgoing>(new() { SingleReader = true });
     private long _bytes;
 
-    // 1 from a refusal on until there is room again. Interlocked.
+    // -1 from a refusal on until there is room again. Interlocked.
     private int _refused;
 
-    /// <summary>Bytes that wait.</summary>
+    /// <summary>Waiting bytes.</summary>
     internal long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Adds something; where nothing else waits, it may be of any size.</summary>
-    /// <returns>True once it has been written; false where there is no room, at once, or where it will not be written any more.</returns>
+    /// <summary>Adds an item. If nothing else waits, it may have any size.</summary>
+    /// <returns>True once it has been written; false, at once, if there is no room, or if it will not be written any more.</returns>
     internal ValueTask<bool> Add(byte[] bytes, bool isText)
     {
         var waits = Bytes;
@@ -38,7 +38,7 @@ internal sealed class Outbox(int limit)
         return new(added.Done.Task);
     }
 
-    /// <summary>Nothing more comes; what waits is written.</summary>
+    /// <summary>Nothing more will be added; what waits is still written.</summary>
     internal void Close() => _waiting.Writer.TryComplete();
 
     /// <summary>Nothing will be written any more.</summary>
@@ -54,12 +54,12 @@ internal sealed class Outbox(int limit)
     }
 
     /// <summary>Waits until there is something.</summary>
-    /// <returns>False where there is nothing and nothing more comes.</returns>
+    /// <returns>False if there is nothing and nothing more will come.</returns>
     internal ValueTask<bool> Wait(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
     internal bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Outgoing? next) => _waiting.Reader.TryRead(out next);
 
-    /// <summary>It was written, or (not) given up.</summary>
+    /// <summary>An item was written, or given up.</summary>
     /// <returns>Whether something was refused before, and there is room now.</returns>
     internal bool Done(Outgoing one, bool isWritten)
     {

@@ -6,16 +6,16 @@ namespace Midflight.AspNetCore;
 /// <summary>A connection with a process that owns it.</summary>
 internal abstract partial class ProcessSession(ModuleName module, object? argument) : ClientSession
 {
-    // Let go of when the process has it: it may be of hot code.
+    // Released when the process has it: it may be of hot code.
     private object? _argument = argument;
 
     /// <summary>Starts the process that owns a connection.</summary>
-    /// <param name="connection">Which.</param>
-    /// <param name="opened">What it is started with, made of the argument.</param>
-    /// <param name="context">Answered where it does not start.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="opened">Creates the start argument from the argument.</param>
+    /// <param name="context">Gets the error if it does not start.</param>
     /// <param name="node">Where it runs.</param>
-    /// <param name="application">With whose end it ends.</param>
-    /// <returns>Whether it runs.</returns>
+    /// <param name="application">The application that it ends with.</param>
+    /// <returns>Whether it is running.</returns>
     private protected async Task<bool> Start(WebConnection connection, Func<object?, object> opened, HttpContext context, Node node, string application)
     {
         try

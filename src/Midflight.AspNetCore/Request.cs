@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>One request: a process, in the code version that has taken it, until it is answered.</summary>
+/// <summary>One request: a process, in the code version that accepted it, until it is answered.</summary>
 /// <remarks>
-/// What flows with the request (<see cref="AsyncLocal{T}"/>, culture, activity) flows on. Where the process is ended from outside, the connection is
-/// aborted before ASP.NET Core gets the request back: code of the handler may still have its context, which is used again for another request
-/// otherwise.
+/// What flows with the request (<see cref="AsyncLocal{T}"/>, culture, activity) also flows here. If the process is ended from outside, the connection is
+/// aborted before ASP.NET Core gets the request back, because code of the handler may still have its context, which would otherwise be reused for another
+/// request.
 /// </remarks>
 internal sealed class Request : Errand
 {
@@ -20,7 +20,7 @@ internal sealed class Request : Errand
     internal override string Title { get; }
 
     /// <summary>Runs a handler in a process of its own, with the services of its version.</summary>
-    /// <returns>Done when the handler is; faulted with what it throws.</returns>
+    /// <returns>Completes with the handler; faulted if it throws.</returns>
     internal static async Task Run(Node node, CodeVersion? version, string title, ModuleServices services, RequestDelegate handler, HttpContext context)
     {
         var hosts = context.RequestServices;

@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Midflight.AspNetCore;
 
-/// <summary>The services of one request to hot code: the program's in the scope of the request, and those of the code version in one of their own.</summary>
+/// <summary>The services of one request to hot code: the program's in the scope of the request, and those of the code version in a scope of their own.</summary>
 internal sealed class ServiceLease(ModuleServices services, IServiceProvider host) : IKeyedServiceProvider, IServiceProviderIsKeyedService, IServiceScopeFactory, IAsyncDisposable
 {
-    // Made where something is asked of it: most requests ask for nothing.
+    // Created when something is requested from it: most requests need nothing.
     private AsyncServiceScope? _own;
 
     private IServiceProvider Own => (_own ??= services.NewScope(this)).ServiceProvider;
@@ -36,7 +36,7 @@ internal sealed class ServiceLease(ModuleServices services, IServiceProvider hos
         return new Inner(services.Lease(scope.ServiceProvider), scope);
     }
 
-    /// <summary>Ends it; what it has made goes.</summary>
+    /// <summary>Ends the lease and disposes what it has created.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_own is { } own)

@@ -9,15 +9,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MidflightHealthExtensions
 {
     /// <summary>Adds a health check of the node that <c>AddMidflight</c> puts into the host.</summary>
-    /// <param name="builder">What <c>services.AddHealthChecks()</c> returns.</param>
+    /// <param name="builder">The result of <c>services.AddHealthChecks()</c>.</param>
     /// <param name="name">The name of the check. Default: <c>midflight</c>.</param>
-    /// <param name="failureStatus">What is reported where the node is unhealthy. Default: that.</param>
-    /// <param name="tags">For choosing among checks. Default: none.</param>
+    /// <param name="failureStatus">The status to report when the node is unhealthy. Default: unhealthy.</param>
+    /// <param name="tags">For selecting checks. Default: none.</param>
     /// <returns>The same builder.</returns>
     /// <remarks>
-    /// <para>Unhealthy: the node is starting or stopping, an application has ended whose end is that of the node, or one says that it is ill.</para>
+    /// <para>Unhealthy: the node is starting or stopping, an application has ended that should end the node, or an application reports that it is unhealthy.</para>
     /// <para>
-    /// Degraded: an upgrade is under way or not committed yet, a process has a queue of <see cref="NodeMonitor.LongQueue"/> messages or more,
+    /// Degraded: an upgrade is in progress or not committed yet, a process has a queue of <see cref="NodeMonitor.LongQueue"/> messages or more,
     /// or an old code version is held in memory.
     /// </para>
     /// </remarks>

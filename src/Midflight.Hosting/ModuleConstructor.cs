@@ -6,14 +6,14 @@ namespace Midflight.Hosting;
 
 /// <summary>Calls the constructor of a module with services.</summary>
 /// <remarks>
-/// Not ActivatorUtilities: the provider keeps every type that it was ever asked for, and so it must not be asked for one of hot
-/// code, which would stay in memory. The one that everybody wants, a logger of the module's own category, is made here.
+/// Not ActivatorUtilities: the provider keeps every type that it was ever asked for, so it must not be asked for a type of hot
+/// code, which would stay in memory. The usual exception, a logger of the module's own category, is created here.
 /// </remarks>
 internal static class ModuleConstructor
 {
-    /// <summary>Makes an instance of a module.</summary>
-    /// <exception cref="InvalidOperationException">It has several constructors to choose from, or asks for what the host has not.</exception>
-    /// <remarks>What the constructor throws is thrown as it is.</remarks>
+    /// <summary>Creates an instance of a module.</summary>
+    /// <exception cref="InvalidOperationException">It has several constructors to choose from, or asks for a service that the host does not have.</exception>
+    /// <remarks>Exceptions of the constructor are thrown unchanged.</remarks>
     internal static object Call(Type module, IServiceProvider services, ILoggerFactory loggers)
     {
         var constructor = Of(module);

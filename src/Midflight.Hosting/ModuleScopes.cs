@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Hosting;
 
-/// <summary>The scopes of services from which modules are made: one for each code version, and one for code that is not hot.</summary>
+/// <summary>The scopes of services from which modules are created: one for each code version, and one for code that is not hot.</summary>
 internal sealed partial class ModuleScopes(IServiceScopeFactory services, ILoggerFactory loggers) : IAsyncDisposable
 {
     // Those that are open, or being disposed.
     private readonly ConcurrentDictionary<ModuleScope, bool> _open = new();
 
-    /// <summary>Opens one. It is closed with its code version, at the latest with all others.</summary>
+    /// <summary>Opens a scope. It is closed with its code version, at the latest with all others.</summary>
     internal ModuleFactory Open()
     {
         var scope = new ModuleScope(this, services.CreateAsyncScope(), loggers);
@@ -18,8 +18,8 @@ internal sealed partial class ModuleScopes(IServiceScopeFactory services, ILogge
         return scope;
     }
 
-    /// <summary>Disposes all that are open, and waits for those that are being disposed.</summary>
-    /// <remarks>When no process runs any more.</remarks>
+    /// <summary>Disposes all open scopes, and waits for those that are being disposed.</summary>
+    /// <remarks>Called when no process is running any more.</remarks>
     public async ValueTask DisposeAsync()
     {
         foreach (var scope in _open.Keys)
@@ -51,7 +51,7 @@ internal sealed partial class ModuleScopes(IServiceScopeFactory services, ILogge
             {
                 await scope.DisposeAsync().ConfigureAwait(false);
             }
-            // A service that cannot be disposed must not keep a purge, or the end of the node, from going on.
+            // A service that cannot be disposed must not stop a purge, or the end of the node.
             catch (Exception exception)
             {
                 NotDisposed(loggers.CreateLogger("Midflight"), exception);

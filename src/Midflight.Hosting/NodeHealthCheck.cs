@@ -4,7 +4,7 @@ using Midflight.Host;
 
 namespace Midflight.Hosting;
 
-/// <summary>Says how the node of a host is.</summary>
+/// <summary>Reports the health of a host's node.</summary>
 internal sealed class NodeHealthCheck(Node node, NodeService service, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     /// <inheritdoc/>
@@ -12,7 +12,7 @@ internal sealed class NodeHealthCheck(Node node, NodeService service, IHostAppli
     {
         ArgumentNullException.ThrowIfNull(context);
 
-        // What stops or has not begun is not asked how it is.
+        // A node that is stopping or has not started is not asked for its health.
         var failure = Absence() ?? await node.Applications.Illness().ConfigureAwait(false);
         var concern = failure is null ? Concern() : null;
         var status = failure is not null ? context.Registration.FailureStatus : concern is not null ? HealthStatus.Degraded : HealthStatus.Healthy;
@@ -29,7 +29,7 @@ internal sealed class NodeHealthCheck(Node node, NodeService service, IHostAppli
         ? $"{overdue} old code versions are still in memory. The log says what holds them."
         : null);
 
-    // A check by itself changes nothing, and what is not committed is on probation.
+    // A check by itself changes nothing, and an uncommitted release is on probation.
     private string? Upgrading() => service.Releases?.LastUpgrade is { IsOver: false, Phase: not (UpgradePhase.Unpacking or UpgradePhase.Checking) } upgrade
         ? $"Upgrade {upgrade.From} → {upgrade.To}: {upgrade.Phase}."
         : null;

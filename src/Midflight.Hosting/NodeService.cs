@@ -14,16 +14,16 @@ internal sealed partial class NodeService(
     private HostedNode? _release;
     private NodeDoors? _doors;
 
-    /// <summary>Whether all that starts with the host has started.</summary>
+    /// <summary>Whether everything that starts with the host has started.</summary>
     internal bool HasStarted { get; private set; }
 
-    /// <summary>The releases of the node; null where it runs none.</summary>
+    /// <summary>The releases of the node; null if it runs none.</summary>
     internal ReleaseHandler? Releases => _doors?.Releases;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // From the beginning: an application may end while another still starts.
+        // From the beginning, because an application may end while another is still starting.
         _ = StopWithApplications();
         await node.Applications.Start(settings.Applications).ConfigureAwait(false);
 
@@ -41,12 +41,12 @@ internal sealed partial class NodeService(
         _alone = await NodeLock.Take(layout, node.Time).ConfigureAwait(false);
         _release = await HostedNode.Start(layout, version, node, isInHost: true).ConfigureAwait(false);
 
-        // The host is not ours to start again.
+        // We may not restart the host.
         _doors = NodeDoors.Open(_release, _ => lifetime.StopApplication(), goesOn: false, mayRestart: false);
         _ = lifetime.ApplicationStopping.Register(_doors.NodeStops);
     }
 
-    // As bin/NAME does it: what was unpacked by tar, and never started, has no release that is committed.
+    // Like bin/NAME: a folder that was unpacked by tar and never started has no committed release.
     private static string First(ReleaseLayout layout)
     {
         if (ReleasesFile.Read(layout) is not [var only])
@@ -97,7 +97,7 @@ internal sealed partial class NodeService(
         _alone = null;
     }
 
-    /// <summary>Where the host did not start, or was not stopped, this is all the end there is.</summary>
+    /// <summary>If the host did not start, or was not stopped, this is the only end there is.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
     [LoggerMessage(EventId = 82, EventName = "HostEnds", Level = LogLevel.Critical, Message = "{Exit} So the host stops.")]

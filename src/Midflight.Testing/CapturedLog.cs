@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Testing;
 
-/// <summary>Keeps what a node logs, for a test to read.</summary>
+/// <summary>Keeps a node's log for a test to read.</summary>
 public sealed class CapturedLog : ILogger
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();
 
-    /// <summary>What was logged, oldest first.</summary>
+    /// <summary>The logged lines, oldest first.</summary>
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed class CapturedLog : ILogger
     {
         ArgumentNullException.ThrowIfNull(formatter);
 
-        // The text of the exception, not the exception: a log must not keep unloaded code in memory.
+        // The exception's text rather than the exception, because a log must not keep unloaded code in memory.
         _lines.Enqueue(new(logLevel, eventId, formatter(state, exception), exception?.ToString()));
     }
 
@@ -28,9 +28,9 @@ public sealed class CapturedLog : ILogger
         where TState : notnull => null;
 }
 
-/// <summary>Something that was logged.</summary>
-/// <param name="Level">How grave.</param>
-/// <param name="Event">Which kind.</param>
-/// <param name="Message">As a person reads it.</param>
+/// <summary>A logged line.</summary>
+/// <param name="Level">Its level.</param>
+/// <param name="Event">Its event.</param>
+/// <param name="Message">The text.</param>
 /// <param name="Exception">The exception's text; null if there was none.</param>
 public sealed record LogLine(LogLevel Level, EventId Event, string Message, string? Exception);

@@ -4,11 +4,11 @@ using Midflight.Host;
 
 namespace Midflight.Testing;
 
-/// <summary>A call that a test writes in its own types, made in those of the version that runs.</summary>
+/// <summary>A call that a test writes with its own types, and that is made with the types of the running version.</summary>
 internal sealed record HotCall(MethodInfo Method, object?[] Arguments)
 {
     /// <summary>Reads it.</summary>
-    /// <exception cref="ArgumentException">It is no call of a public static function, or an argument is of a type of hot code.</exception>
+    /// <exception cref="ArgumentException">It is not a call of a public static function, or an argument has a type of hot code.</exception>
     public static HotCall Of(LambdaExpression call)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -28,8 +28,8 @@ internal sealed record HotCall(MethodInfo Method, object?[] Arguments)
         return new(method, [.. body.Arguments.Select(argument => Expression.Lambda(argument).Compile(preferInterpretation: true).DynamicInvoke())]);
     }
 
-    /// <summary>Makes it, in a process of the node, and waits for what it returns.</summary>
-    /// <exception cref="InvalidOperationException">The version that runs has no such function.</exception>
+    /// <summary>Makes the call, in a process of the node, and waits for its result.</summary>
+    /// <exception cref="InvalidOperationException">The running version has no such function.</exception>
     public async Task<object?> Run(HostedNode hosted)
     {
         var function = Find(hosted.Code);

@@ -11,9 +11,9 @@ public sealed class HotRelease
 
     private HotRelease(string text, Func<ReleaseLayout, IReadOnlyCollection<string>, ReleaseManifest> write) => (_text, _write) = (text, write);
 
-    /// <summary>The application whose start module this is, as it was built for the test, with all applications that it refers to.</summary>
+    /// <summary>The application with this start module, as it was built for the test, with all applications that it refers to.</summary>
     /// <typeparam name="TApplication">Its start module. The test project refers to its project.</typeparam>
-    /// <remarks>The code that a test runs by itself is not this code: the node loads it anew, as it loads each version.</remarks>
+    /// <remarks>This is not the code that the test itself runs: the node loads it again, as it loads each version.</remarks>
     public static HotRelease Of<TApplication>()
         where TApplication : Application
     {
@@ -21,12 +21,12 @@ public sealed class HotRelease
         return new(name, (layout, taken) => TestRelease.Write(layout, Built(AppContext.BaseDirectory, name), taken));
     }
 
-    /// <summary>A release that lies on the disk.</summary>
+    /// <summary>A release on disk.</summary>
     /// <param name="path">
     /// A package of <c>midflight release</c> (<c>chat-0.1.0.tar.gz</c>), the folder of a release, or the folder into which a project was
-    /// built with all that it refers to. Absolute, or relative to the folder of the test's assembly.
+    /// built with everything that it refers to. Absolute, or relative to the folder of the test's assembly.
     /// </param>
-    /// <exception cref="ArgumentException">There is none of these.</exception>
+    /// <exception cref="ArgumentException">The path is none of these.</exception>
     public static HotRelease At(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -46,14 +46,14 @@ public sealed class HotRelease
     }
 
     /// <summary>Writes it into the folder of a node.</summary>
-    /// <param name="layout">The node's.</param>
-    /// <param name="taken">Versions of releases that are there already.</param>
+    /// <param name="layout">The node's folder.</param>
+    /// <param name="taken">Versions of releases that are already there.</param>
     internal ReleaseManifest Write(ReleaseLayout layout, IReadOnlyCollection<string> taken) => _write(layout, taken);
 
     /// <inheritdoc/>
     public override string ToString() => _text;
 
-    // What a build wrote beside it, or beside the program that refers to it.
+    // The files that a build wrote beside it, or beside the program that refers to it.
     private static Published Built(string folder, string name) => new(folder, name, null)
     {
         DependencyFile = Directory.GetFiles(folder, "*.deps.json").FirstOrDefault(file => DependencyFile.Read(file).Any(dependency => dependency.Name == name))

@@ -24,7 +24,7 @@ public sealed class ManualTime : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
-    /// <summary>Lets time pass. Timers that come due are run by the calling thread, in the order in which they are due.</summary>
+    /// <summary>Lets time pass. The calling thread runs the timers that come due, in the order in which they are due.</summary>
     /// <param name="time">Zero or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="time"/> is negative.</exception>
     public void Advance(TimeSpan time)

@@ -6,17 +6,17 @@ using Midflight.Releases.Plans;
 
 namespace Midflight.Testing;
 
-/// <summary>Writes releases for the node of a test: their applications, and no runtime, as the test is that.</summary>
+/// <summary>Writes releases for the node of a test: their applications without a runtime, because the test is the runtime.</summary>
 internal static class TestRelease
 {
-    // One for all, so that no upgrade of a test asks for a restart: what is tested runs on the test's own.
+    // The same for all, so that no upgrade of a test asks for a restart: the tested code runs on the test's own.
     private const string Midflight = "1.0.0";
     private static readonly string s_runtime = Environment.Version.ToString();
 
-    /// <summary>What was built.</summary>
-    /// <param name="layout">Where to.</param>
-    /// <param name="published">It.</param>
-    /// <param name="taken">Versions that are there: one that is taken becomes <c>VERSION+now</c>.</param>
+    /// <summary>Writes what was built.</summary>
+    /// <param name="layout">The target.</param>
+    /// <param name="published">The build.</param>
+    /// <param name="taken">Existing versions: one that is taken becomes <c>VERSION+now</c>.</param>
     public static ReleaseManifest Write(ReleaseLayout layout, Published published, IReadOnlyCollection<string> taken)
     {
         var built = Applications.Read(published, NodeHas).All;
@@ -24,10 +24,10 @@ internal static class TestRelease
         return Seal(layout, ApplicationTree.Write(layout, published, applications, s_runtime));
     }
 
-    /// <summary>A release that <c>midflight release</c> has made.</summary>
-    /// <param name="layout">Where to.</param>
+    /// <summary>Copies a release that <c>midflight release</c> has built.</summary>
+    /// <param name="layout">The target.</param>
     /// <param name="path">Its package or its folder.</param>
-    /// <param name="taken">Versions that are there.</param>
+    /// <param name="taken">Existing versions.</param>
     public static ReleaseManifest Copy(ReleaseLayout layout, string path, IReadOnlyCollection<string> taken)
     {
         var unpacked = Directory.CreateTempSubdirectory("midflight-test-").FullName;
@@ -77,7 +77,7 @@ internal static class TestRelease
         return manifest;
     }
 
-    // Of the assemblies of the test only Midflight's own are the node's: all others belong to what is tested.
+    // Of the test's assemblies, only Midflight's own belong to the node. All others belong to the tested code.
     private static Version? NodeHas(string assembly) => assembly switch
     {
         "Midflight" => typeof(Node).Assembly.GetName().Version,

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight.Testing;
 
-/// <summary>Proves that something went with the garbage.</summary>
+/// <summary>Proves that an object was garbage-collected.</summary>
 public static class Unloaded
 {
     // A collectible context needs two or three collections; each can free the root of the next.
@@ -10,7 +10,7 @@ public static class Unloaded
 
     /// <summary>Collects garbage until the object is gone.</summary>
     /// <exception cref="InvalidOperationException">It is still there after 12 collections.</exception>
-    /// <remarks>The calling method must not hold the object in a variable; make it in a method of its own.</remarks>
+    /// <remarks>The calling method must not hold the object in a variable; create it in a separate method.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Assert(WeakReference reference)
     {

@@ -5,7 +5,7 @@ using Midflight.Releases.Plans;
 
 namespace Midflight.Testing;
 
-/// <summary>An upgrade in a test: the old release runs in a node of its own, goes up to the new one and down again, as in production.</summary>
+/// <summary>An upgrade in a test: the old release runs in a node of its own, is upgraded to the new one and downgraded again, as in production.</summary>
 /// <example>
 /// <code>
 /// await using var upgrade = await Upgrade.From(HotRelease.At("chat-0.1.0.tar.gz")).To(HotRelease.Of&lt;ChatApplication&gt;());
@@ -15,8 +15,8 @@ namespace Midflight.Testing;
 /// </code>
 /// </example>
 /// <remarks>
-/// The whole transaction: plan, rehearsal on the live states, switch, commit. Processes, supervisors and sockets are real; the clock is
-/// the test's. All it writes is in a temporary folder, which goes with it.
+/// It runs the whole transaction: plan, rehearsal on the live states, switch, commit. Processes, supervisors and sockets are real; the clock is
+/// the test's. It writes only to a temporary folder, which is deleted with it.
 /// </remarks>
 public sealed class Upgrade : IAsyncDisposable
 {
@@ -44,13 +44,13 @@ public sealed class Upgrade : IAsyncDisposable
     /// <summary>The node's clock.</summary>
     public ManualTime Time { get; }
 
-    /// <summary>What the node logs.</summary>
+    /// <summary>The node's log.</summary>
     public CapturedLog Log { get; }
 
-    /// <summary>The version that runs.</summary>
+    /// <summary>The running version.</summary>
     public string Running => _releases.Running;
 
-    /// <summary>Begins with the release that runs first.</summary>
+    /// <summary>Sets the release that runs first.</summary>
     public static Start From(HotRelease old)
     {
         ArgumentNullException.ThrowIfNull(old);
@@ -58,23 +58,23 @@ public sealed class Upgrade : IAsyncDisposable
     }
 
     /// <summary>Upgrades the node to the new release, and commits it.</summary>
-    /// <returns>What it did.</returns>
-    /// <exception cref="ReleaseRefusedException">It cannot be done in flight; the message names what stands in the way.</exception>
+    /// <returns>A report of the upgrade.</returns>
+    /// <exception cref="ReleaseRefusedException">It cannot be done in flight; the message says why.</exception>
     /// <exception cref="UpgradeFailedException">It failed and was rolled back.</exception>
     public Task<UpgradeReport> Up() => _releases.Install(_new, InstallSettings.Default);
 
-    /// <summary>Takes the node back to the old release, and commits it.</summary>
+    /// <summary>Downgrades the node to the old release, and commits it.</summary>
     /// <inheritdoc cref="Up"/>
     public Task<UpgradeReport> Down() => _releases.Install(_old, InstallSettings.Default);
 
-    /// <summary>Calls a function of the code that runs, in a process of the node.</summary>
+    /// <summary>Calls a function of the running code, in a process of the node.</summary>
     /// <param name="call">
-    /// One call of a public static function of hot code. It is found by its names and the types of its parameters in the version that
-    /// runs, so that version must have it too.
+    /// A single call of a public static function of hot code. It is looked up by its names and parameter types in the running version,
+    /// so that version must have it too.
     /// </param>
-    /// <returns>What it returns: a value of .NET or of a package, not of hot code, whose types are others in each version.</returns>
-    /// <exception cref="ArgumentException">It is no such call, or an argument is of a type of hot code.</exception>
-    /// <exception cref="InvalidOperationException">The version that runs has no such function, or returned a value of hot code.</exception>
+    /// <returns>Its result: a value of .NET or of a package. It must not be of hot code, whose types differ in each version.</returns>
+    /// <exception cref="ArgumentException">It is not such a call, or an argument has a type of hot code.</exception>
+    /// <exception cref="InvalidOperationException">The running version has no such function, or it returned a value of hot code.</exception>
     public async Task<T> Call<T>(Expression<Func<ValueTask<T>>> call) => Checked<T>(await HotCall.Of(call).Run(_hosted).ConfigureAwait(false));
 
     /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
@@ -89,10 +89,10 @@ public sealed class Upgrade : IAsyncDisposable
     /// <inheritdoc cref="Call{T}(Expression{Func{ValueTask{T}}})"/>
     public Task Call(Expression<Action> call) => HotCall.Of(call).Run(_hosted);
 
-    /// <summary>Runs the body of a test as a process of the node, and waits for its end.</summary>
+    /// <summary>Runs the body of a test as a process of the node, and waits until it has ended.</summary>
     public Task Run(Func<Task> function) => Node.Run(function);
 
-    /// <summary>Stops the applications and the node; kills what has not ended within 5 s, as the clock of the test stands still.</summary>
+    /// <summary>Stops the applications and the node. Kills what has not ended within 5 s of real time, because the test's clock stands still.</summary>
     public async ValueTask DisposeAsync()
     {
         _releases.Dispose();
@@ -116,16 +116,16 @@ public sealed class Upgrade : IAsyncDisposable
         : throw new InvalidOperationException(
             $"The function returned a {value.GetType()} of the hot code, which is not the test's type. Let it return .NET types: a number, a string, a list of them.");
 
-    /// <summary>An upgrade of which the release that runs first is known.</summary>
+    /// <summary>An upgrade for which the first release is known.</summary>
     public sealed class Start
     {
         private readonly HotRelease _old;
 
         internal Start(HotRelease old) => _old = old;
 
-        /// <summary>Starts the release that runs first, with all its applications, beside the one to go to.</summary>
-        /// <exception cref="BootFailedException">It does not start.</exception>
-        /// <exception cref="InvalidOperationException">One of them is no release, or they are releases of two names.</exception>
+        /// <summary>Starts the first release with all its applications, and places the release to upgrade to beside it.</summary>
+        /// <exception cref="BootFailedException">The first release does not start.</exception>
+        /// <exception cref="InvalidOperationException">One of them is not a release, or their names differ.</exception>
         public async Task<Upgrade> To(HotRelease @new)
         {
             ArgumentNullException.ThrowIfNull(@new);

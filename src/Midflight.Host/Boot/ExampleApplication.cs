@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>A small application like those of releases, to be run where nobody sees it, so that what it takes has been run once.</summary>
+/// <summary>A small application like those of releases. It is run where nobody sees it, so that the code it needs has been run once.</summary>
 internal sealed class ExampleApplication : Application
 {
     internal static ApplicationDefinition Definition => new("example", "1", typeof(ExampleApplication));

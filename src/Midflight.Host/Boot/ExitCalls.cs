@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
-/// <summary>Makes an ordered stop of <see cref="Environment.Exit"/> where a package calls it: the applications are stopped in reverse order before the process ends.</summary>
+/// <summary>Turns <see cref="Environment.Exit"/> in a package into a clean shutdown: the applications are stopped in reverse order before the operating system process ends.</summary>
 /// <remarks>
-/// In hot code it is refused, by the <see cref="Weaver"/>. .NET calls back on the thread that calls <c>Exit</c>, and goes on when that comes back: so a process of Midflight that
-/// has called such a package stands still, its supervisor waits for it, and what was to be stopped after that is cut off when patience is at its end.
+/// In hot code it is refused, by the <see cref="Weaver"/>. .NET calls back on the thread that calls <c>Exit</c>, and continues when the callback returns. So a Midflight process that
+/// has called such a package is blocked, its supervisor waits for it, and whatever was to be stopped after it is cut off when the patience is over.
 /// </remarks>
 internal sealed partial class ExitCalls : IDisposable
 {
-    // Longer than a node takes to stop with a process that blocks its thread.
+    // Longer than a node takes to stop when a process blocks its thread.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly ManualResetEventSlim _stopped = new();
@@ -17,7 +17,7 @@ internal sealed partial class ExitCalls : IDisposable
     private readonly Action _stop;
 
     /// <param name="logger">Told of each call.</param>
-    /// <param name="stop">Begins to stop the node.</param>
+    /// <param name="stop">Starts to stop the node.</param>
     internal ExitCalls(ILogger logger, Action stop)
     {
         (_logger, _stop) = (logger, stop);

@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
-/// <summary>Exceptions on threads that are none of Midflight's: a thread, a timer, a finalizer, an item of the thread pool that hot code has made.</summary>
+/// <summary>Exceptions on threads that are not Midflight's: a thread, a timer, a finalizer, or a thread pool item that hot code has created.</summary>
 /// <remarks>
-/// .NET would end the process. Here the thread ends, or the item, and the log says whose it was: an application's, where its code is on the
-/// stack. An exception with no hot code on its stack ends the node as ever, as nobody knows what it leaves behind.
+/// .NET would end the process. Here the thread or the item ends, and the log names the application whose code is on the
+/// stack. An exception with no hot code on its stack still ends the node, because nobody knows what it leaves behind.
 /// </remarks>
 internal static partial class ForeignFaults
 {
     private static volatile ILogger? s_logger;
     private static int s_isSet;
 
-    /// <summary>Takes them from now on, for as long as the process lives.</summary>
-    /// <param name="logger">Where they are told.</param>
+    /// <summary>Handles them from now on, for as long as the operating system process lives.</summary>
+    /// <param name="logger">Where they are logged.</param>
     internal static void Catch(ILogger logger)
     {
         s_logger = logger;
@@ -34,13 +34,13 @@ internal static partial class ForeignFaults
             return false;
         }
 
-        // The text and not the exception: what is logged must not keep unloaded code in memory.
+        // The text instead of the exception, because what is logged must not keep unloaded code in memory.
         var text = exception.ToString();
         Taken(logger, owner, text);
         return true;
     }
 
-    /// <summary>The hot application whose code is nearest to where an exception was thrown; null where there is none.</summary>
+    /// <summary>The hot application whose code is nearest to where an exception was thrown; null if there is none.</summary>
     internal static string? OwnerOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)

@@ -15,7 +15,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
         (_logger, Started) = (node.Logger, node.Time.GetTimestamp());
     }
 
-    /// <summary>Where the release lies.</summary>
+    /// <summary>The folder of the release.</summary>
     internal ReleaseLayout Layout { get; }
 
     /// <summary>The name of the release.</summary>
@@ -28,33 +28,33 @@ internal sealed partial class HostedNode : IAsyncDisposable
 
     internal CodeServer Code { get; }
 
-    /// <summary>When it was started, on the node's clock.</summary>
+    /// <summary>When it was started, by the node's clock.</summary>
     internal long Started { get; }
 
-    /// <summary>Done when an application has ended whose end means that of the node.</summary>
+    /// <summary>Completes when an application has ended that should end the node.</summary>
     internal Task<ApplicationExit> Exit => Node.Applications.Exit;
 
     /// <summary>Loads the code of a release and starts its applications.</summary>
-    /// <param name="layout">Where it lies.</param>
+    /// <param name="layout">Its folder.</param>
     /// <param name="version">Its version.</param>
     /// <param name="logger">Where the node logs.</param>
     /// <param name="time">The node's clock. Default: the system's.</param>
-    /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
+    /// <exception cref="BootFailedException">It did not start; the message says why and what to do.</exception>
     internal static Task<HostedNode> Start(ReleaseLayout layout, string version, ILogger logger, TimeProvider? time = null) =>
         Start(layout, version, new Node(logger, time));
 
     /// <summary>Loads the code of a release into a node and starts its applications.</summary>
-    /// <param name="layout">Where it lies.</param>
+    /// <param name="layout">Its folder.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="node">Without hot code. It is disposed with what is returned, and if nothing is.</param>
-    /// <param name="isInHost">Whether a program is around the node, with which hot code shares what both refer to.</param>
-    /// <exception cref="BootFailedException">Nothing runs; the message says why and what to do.</exception>
+    /// <param name="node">A node without hot code. It is disposed with the result, and if the start fails.</param>
+    /// <param name="isInHost">Whether the node is inside a host program, with which hot code shares what both refer to.</param>
+    /// <exception cref="BootFailedException">It did not start; the message says why and what to do.</exception>
     internal static async Task<HostedNode> Start(ReleaseLayout layout, string version, Node node, bool isInHost = false)
     {
         var began = Stopwatch.GetTimestamp();
         var release = $"Release {version}";
 
-        // Beside the rest, on another processor: nothing of it runs before that is done.
+        // In parallel, on another processor: nothing of the release runs before it is done.
         var looking = Task.Run(() => InstalledFiles.Damage(layout, version, runs: true));
 
         try
@@ -66,7 +66,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
             var code = new CodeServer(node, Conversions.For) { SharesWithHost = isInHost };
             var hosted = new HostedNode(layout, installed.Boot.Name, version, node, code);
 
-            // Not compiled ahead: a node that starts has no one waiting in old code, and clients want it soon.
+            // Not compiled in advance: nothing waits in old code when a node starts, and clients want it soon.
             var result = code.PrepareNow(installed.Images(), Readiness.Loaded);
             var refusal = result is LoadResult.Refused(var why) ? why : code.Flip(result.OrThrow());
 
@@ -97,7 +97,7 @@ internal sealed partial class HostedNode : IAsyncDisposable
         {
             await node.DisposeAsync().ConfigureAwait(false);
 
-            // What is damaged fails in many ways; this one says what to do.
+            // Damage can fail in many ways; this exception says what to do.
             if (exception is not ReleaseDamagedException && await looking.ConfigureAwait(false) is var (file, problem))
             {
                 throw new ReleaseDamagedException(release, Damage(file, problem), exception);

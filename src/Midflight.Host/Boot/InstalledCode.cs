@@ -6,7 +6,7 @@ using Midflight.Releases.Plans;
 
 namespace Midflight.Host;
 
-/// <summary>A release as it lies on the disk, read to be run: its boot script, its applications and their configuration.</summary>
+/// <summary>A release on disk, read to be run: its boot script, its applications and their configuration.</summary>
 internal sealed class InstalledCode
 {
     private readonly ReleaseLayout _layout;
@@ -20,7 +20,7 @@ internal sealed class InstalledCode
         Dictionary<string, Dictionary<string, JsonElement>> configuration) =>
         (_layout, Boot, _specs, _configuration) = (layout, boot, specs, configuration);
 
-    /// <summary>What is loaded and started, and in which order.</summary>
+    /// <summary>What is loaded and started, in which order.</summary>
     internal BootScript Boot { get; }
 
     /// <summary>Reads a release.</summary>
@@ -53,16 +53,16 @@ internal sealed class InstalledCode
         }
     }
 
-    /// <summary>What the application controller has to know of the applications to start, in order.</summary>
-    /// <param name="code">Where their code is loaded.</param>
+    /// <summary>The definitions of the applications to start, in order, for the application controller.</summary>
+    /// <param name="code">The code server that has loaded them.</param>
     /// <exception cref="InvalidDataException">A start module is not in the code.</exception>
     internal ImmutableArray<ApplicationDefinition> Definitions(CodeServer code) =>
         [.. Boot.Start.Select(start => Definition(start.Application, start.Type, code))];
 
-    /// <summary>What the application controller has to know of one application.</summary>
+    /// <summary>The definition of one application, for the application controller.</summary>
     /// <param name="application">Its name.</param>
     /// <param name="type">What its end means.</param>
-    /// <param name="code">Where its code is loaded, with its start module.</param>
+    /// <param name="code">The code server that has loaded it, with its start module.</param>
     /// <exception cref="InvalidDataException">The start module is not in the code.</exception>
     internal ApplicationDefinition Definition(string application, StartType type, CodeServer code)
     {
@@ -81,7 +81,7 @@ internal sealed class InstalledCode
             }
         }
 
-        // Optional ones come first where the release has them.
+        // Optional dependencies count if the release has them.
         var started = Boot.Start.Select(start => start.Application).ToHashSet();
         return new(application, spec.Version, module)
         {
@@ -89,7 +89,7 @@ internal sealed class InstalledCode
             Environment = Environment(application, spec),
             StartPhases = spec.StartPhases is { } phases ? [.. phases.Select(phase => KeyValuePair.Create(phase.Name, phase.Argument))] : [],
 
-            // One that the release starts by itself is included by nobody: the release may say so, whatever the application says.
+            // An application that the release starts itself is not included by any other, whatever the applications say.
             Included = [.. spec.IncludedApplications.Where(included => !started.Contains(included) && _specs.ContainsKey(included)).Select(included => Definition(included, type, code))],
             Mode = type switch
             {
@@ -100,7 +100,7 @@ internal sealed class InstalledCode
         };
     }
 
-    // What the application says, and over it what the release configures.
+    // The application's own values, overridden by the release's configuration.
     private Dictionary<string, JsonElement> Environment(string application, ApplicationSpec spec)
     {
         var environment = new Dictionary<string, JsonElement>();

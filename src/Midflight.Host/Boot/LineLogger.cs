@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
-/// <summary>Logs one readable line for each event, the further lines of it indented.</summary>
+/// <summary>Logs one readable line for each event, with further lines indented.</summary>
 /// <remarks>
-/// <para>A line that cannot be written is lost, without a word to who logs it.</para>
+/// <para>A line that cannot be written is lost silently.</para>
 /// <code>
 /// 2026-11-21 07:24:00.123Z info  octochat 0.2.0 started in 41 ms.
 /// 2026-11-21 07:24:09.870Z error Process &lt;84&gt; ended: …
@@ -14,7 +14,7 @@ namespace Midflight.Host;
 /// </remarks>
 internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel least = LogLevel.Information) : ILogger, IDisposable
 {
-    // Of one event: a message of another process can be in it.
+    // For one event: it may contain a message of another process.
     private const int Longest = 64 * 1024;
 
     private static readonly TimeSpan s_tell = TimeSpan.FromSeconds(10);
@@ -37,7 +37,7 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
 
         lock (_lock)
         {
-            // Before it is made: a flood is not worth that either.
+            // Before the text is created: a flood is not worth even that.
             if (!_flood.Lets(kind, out leftOut))
             {
                 _telling ??= time.CreateTimer(static logger => ((LineLogger)logger!).Tell(), this, s_tell, Timeout.InfiniteTimeSpan);
@@ -77,7 +77,7 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
         var line = $"{time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)}Z {Word(level)} " +
             Printable.Text(text.ReplaceLineEndings("\n").TrimEnd('\n')).Replace("\n", "\n    ", StringComparison.Ordinal);
 
-        // Whole, so that two processes that log at once do not mix their lines.
+        // As a whole, so that two processes that log at the same time do not mix their lines.
         lock (_lock)
         {
             try
@@ -85,14 +85,14 @@ internal sealed class LineLogger(TextWriter output, TimeProvider time, LogLevel 
                 output.WriteLine(line);
                 output.Flush();
             }
-            // The disk is full, say. A log is not worth a service: whoever logs goes on, a supervisor first of all.
+            // For example, the disk is full. A log must not stop the service: the caller continues, above all a supervisor.
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
             }
         }
     }
 
-    /// <summary>Tells what was left out.</summary>
+    /// <summary>Reports what was omitted.</summary>
     public void Dispose() => Tell();
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -3,30 +3,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host;
 
-/// <summary>Lets lines of one kind into the log as long as they are few, and counts the others.</summary>
+/// <summary>Accepts log lines of one kind while they are few, and counts the others.</summary>
 /// <remarks>
-/// A kind is an event, or a template where the event has no number. Of each a hundred come at once, then ten a second; what is left out is
-/// told before the next line of its kind, and after ten seconds at the latest.
+/// A kind is an event, or a template if the event has no number. Of each kind, a hundred lines are accepted at once, then ten a second. What is omitted is
+/// reported before the next line of that kind, and after ten seconds at the latest.
 /// </remarks>
 internal sealed class LogFlood(TimeProvider time)
 {
     private const int AtOnce = 100;
     private const int EachSecond = 10;
 
-    // Kinds are of the code, so they are few; a logger that makes them up is not let in without end.
+    // Kinds come from the code, so they are few. A logger that invents kinds is limited.
     private const int MostKinds = 1000;
 
     private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
 
-    /// <summary>Which kind a line is of.</summary>
+    /// <summary>The kind of a line.</summary>
     internal static string KindOf<TState>(EventId id, TState state) =>
         id.Id != 0 ? string.Create(CultureInfo.InvariantCulture, $"{id.Id} {id.Name}")
         : state is IReadOnlyList<KeyValuePair<string, object?>> { Count: > 0 } parts && parts[^1] is { Key: "{OriginalFormat}", Value: string template } ? template
         : "";
 
-    /// <summary>Whether a line is written. Under the lock of who asks, as all here.</summary>
+    /// <summary>Whether a line should be written. Under the caller's lock, like everything here.</summary>
     /// <param name="kind">Its kind.</param>
-    /// <param name="leftOut">How many before it were not.</param>
+    /// <param name="leftOut">How many lines before it were omitted.</param>
     internal bool Lets(string kind, out long leftOut)
     {
         if (!_kinds.TryGetValue(kind, out var seen))
@@ -54,7 +54,7 @@ internal sealed class LogFlood(TimeProvider time)
         return true;
     }
 
-    /// <summary>What was left out and is not told yet, by kind. It is, after this.</summary>
+    /// <summary>What was omitted and has not been reported yet, by kind. After this call it counts as reported.</summary>
     internal List<(string Kind, long LeftOut)> Untold()
     {
         var untold = new List<(string, long)>();

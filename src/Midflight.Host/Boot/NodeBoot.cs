@@ -4,10 +4,10 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
 
-/// <summary>The life of the operating system process that is a node: start, serve, stop.</summary>
+/// <summary>The life of an operating system process that is a node: start, run, stop.</summary>
 /// <remarks>
-/// It waits where it could await: its thread has nothing else to do, and each asynchronous method costs a start two milliseconds,
-/// because .NET compiles what belongs to one only when it is first run.
+/// It blocks where it could await: its thread has nothing else to do, and each asynchronous method costs a start two milliseconds,
+/// because .NET compiles part of it only when it first runs.
 /// </remarks>
 internal static partial class NodeBoot
 {
@@ -16,12 +16,12 @@ internal static partial class NodeBoot
     /// <param name="version">The version to start.</param>
     /// <param name="output">Where the node logs.</param>
     /// <param name="attach">
-    /// Called when all applications run, to open the doors into the node. Given what stops the node; what it returns is closed
+    /// Called when all applications are running, to open the ways into the node. Gets a function that stops the node; its result is closed
     /// before the applications are stopped.
     /// </param>
-    /// <param name="goesOn">Whether an upgrade has restarted the node, which goes on: then no failure to start is the end of it.</param>
+    /// <param name="goesOn">Whether an upgrade has restarted the node, which continues it: then a failed start is not the end.</param>
     /// <param name="signals">What else tells it to stop. Default: SIGTERM and SIGINT.</param>
-    /// <returns>What the process is to become. Nothing of the node is left.</returns>
+    /// <returns>What the operating system process should become. Nothing of the node is left.</returns>
     internal static NodeEnd Run(
         string root, string version, TextWriter output, Func<HostedNode, Action<NodeEnd>, IAsyncDisposable>? attach = null, bool goesOn = false,
         StopSignals? signals = null)
@@ -44,7 +44,7 @@ internal static partial class NodeBoot
                 end = Live(layout, version, logger, attach, goesOn, stop);
             }
 
-            // Told to stop while it stopped already, to become another, which would never hear of it.
+            // Told to stop while it was already stopping to become another node, which would never hear of it.
             return end is not NodeEnd.Exit && stop.Told.IsCompleted ? new NodeEnd.Exit(0) : end;
         }
         catch (ReleaseDamagedException damaged) when (!goesOn && StartFile.FallBack(layout) is { } before)
@@ -52,7 +52,7 @@ internal static partial class NodeBoot
             FellBack(logger, damaged.Message, before);
             return new NodeEnd.StartOver();
         }
-        // A file of the node that cannot be read or written as well: there is no more to tell than which.
+        // Including a file of the node that cannot be read or written: naming the file says enough.
         catch (Exception exception) when (exception is BootFailedException or NodeRunningException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             NotStarted(logger, exception.Message);
@@ -79,7 +79,7 @@ internal static partial class NodeBoot
 
             return end;
         }
-        // Whatever it is: the release before did start.
+        // Whatever it is, the previous release did start.
         catch (Exception exception) when (goesOn)
         {
             return StartOver(layout, logger, exception.Message);
@@ -98,7 +98,7 @@ internal static partial class NodeBoot
 
             try
             {
-                // All that is read here is done by then. Where several are, the first of them counts.
+                // Everything awaited here is done by then. If several are, the first of them counts.
                 return Task.WaitAny(told.Task, stop.Told, node.Exit) == 2 ? Ended(layout, logger, goesOn, node.Exit.Result)
                     : stop.Told.IsCompleted ? new NodeEnd.Exit(0)
                     : told.Task.Result;
@@ -122,7 +122,7 @@ internal static partial class NodeBoot
             : new NodeEnd.Exit(1);
     }
 
-    // The upgrade ends here, rolled back: what is committed starts.
+    // The upgrade ends here, rolled back: the committed release starts.
     private static NodeEnd.StartOver StartOver(ReleaseLayout layout, LineLogger logger, string why)
     {
         var journal = new ReleaseJournal(layout, TimeProvider.System, logger);

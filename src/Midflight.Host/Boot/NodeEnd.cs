@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>What becomes of the operating system process when its node has stopped.</summary>
+/// <summary>What the operating system process becomes when its node has stopped.</summary>
 internal abstract record NodeEnd
 {
     private NodeEnd()
@@ -11,11 +11,11 @@ internal abstract record NodeEnd
     /// <param name="Code">0 if it was told to; 1 if it could not start, or had to end.</param>
     internal sealed record Exit(int Code) : NodeEnd;
 
-    /// <summary>An upgrade restarts it: it becomes a new node, with the same pid, which goes on with the upgrade.</summary>
+    /// <summary>An upgrade restarts it: it becomes a new node, with the same pid, which continues the upgrade.</summary>
     /// <param name="Applications">The release whose applications start.</param>
-    /// <param name="Runtime">The release whose .NET and Midflight carry them.</param>
+    /// <param name="Runtime">The release whose .NET and Midflight run them.</param>
     internal sealed record GoOn(string Applications, string Runtime) : NodeEnd;
 
-    /// <summary>An upgrade has failed behind its restart: it becomes a new node, with the same pid, of the last committed release.</summary>
+    /// <summary>An upgrade has failed after its restart: it becomes a new node, with the same pid, of the last committed release.</summary>
     internal sealed record StartOver : NodeEnd;
 }

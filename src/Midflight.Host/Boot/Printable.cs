@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Midflight.Host;
 
-/// <summary>Text of others as it may be shown: what would move a cursor, colour a terminal or begin another line is written as what it is.</summary>
+/// <summary>Makes foreign text safe to show: characters that would move a cursor, colour a terminal or start another line are escaped.</summary>
 internal static class Printable
 {
     /// <summary>Text of several lines: line feeds and tabs stay.</summary>
     internal static string Text(string text) => Escape(text, keepsLines: true);
 
-    /// <summary>A text that has to stay on one line.</summary>
+    /// <summary>Text that has to stay on one line.</summary>
     internal static string Line(string text) => Escape(text, keepsLines: false);
 
     private static string Escape(string text, bool keepsLines)
@@ -43,7 +43,7 @@ internal static class Printable
         return escaped.ToString();
     }
 
-    // The controls of ASCII and of Latin 1, and what turns the direction of the text around it.
+    // The control characters of ASCII and Latin 1, and those that change the direction of the text around them.
     private static bool IsPlain(char letter, bool keepsLines) => letter switch
     {
         '\n' or '\t' => keepsLines,

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Midflight.Host;
 
-/// <summary>Replaces the program of this operating system process by another: <c>exec</c>.</summary>
+/// <summary>Replaces the program of this operating system process with another: <c>exec</c>.</summary>
 /// <remarks>
 /// The pid, the terminal, the standard streams and the environment stay, and whoever watches the process (a shell,
 /// systemd) sees no end of it. Everything else goes, as by <c>kill -9</c>: threads, memory, files, sockets, locks.
 /// </remarks>
 internal static partial class ProcessImage
 {
-    /// <summary>Becomes another program. Comes back only if that is impossible.</summary>
+    /// <summary>Becomes another program. Returns only if that is impossible.</summary>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, without its name.</param>
     /// <returns>Why it is impossible.</returns>

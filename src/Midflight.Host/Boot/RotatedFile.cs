@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Midflight.Host;
 
-/// <summary>A file that lines are added to. When it is full it is renamed to <c>FILE.1</c>, what was that to <c>FILE.2</c> and so on, and begun anew.</summary>
+/// <summary>A file to which lines are added. When it is full, it is renamed to <c>FILE.1</c>, the previous <c>FILE.1</c> to <c>FILE.2</c> and so on, and a new one is started.</summary>
 /// <remarks>
-/// The log of a node in the background is its standard output and error as well, so that the last words of .NET are in it: those are turned to the new
-/// file, too. 16 MiB and five old files, or what MIDFLIGHT_LOG_BYTES and MIDFLIGHT_LOG_FILES say.
+/// The log of a background node is also its standard output and error, so that .NET's last words are in it. So those are redirected to the new
+/// file, too. 16 MiB and five old files, or as set by MIDFLIGHT_LOG_BYTES and MIDFLIGHT_LOG_FILES.
 /// </remarks>
 internal sealed class RotatedFile : TextWriter
 {
@@ -25,8 +25,8 @@ internal sealed class RotatedFile : TextWriter
 
     /// <param name="path">The file.</param>
     /// <param name="isOutput">Whether standard output and error are this file.</param>
-    /// <param name="most">Bytes of a full file; null for what the environment says.</param>
-    /// <param name="old">How many full ones are kept; null for what the environment says.</param>
+    /// <param name="most">Bytes of a full file; null for the environment's setting.</param>
+    /// <param name="old">How many full files are kept; null for the environment's setting.</param>
     internal RotatedFile(string path, bool isOutput, long? most = null, int? old = null)
     {
         (_path, _isOutput) = (path, isOutput);
@@ -35,7 +35,7 @@ internal sealed class RotatedFile : TextWriter
         _file = Open();
     }
 
-    /// <summary>The log of a node, where its standard output goes there; null where it goes elsewhere: a terminal, a journal.</summary>
+    /// <summary>The log of a node whose standard output goes there; null if it goes elsewhere: a terminal, a journal.</summary>
     internal static RotatedFile? OfOutput(string path)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class RotatedFile : TextWriter
         base.Dispose(disposing);
     }
 
-    // A crash between two of the renames leaves a number out; the next time it is taken again.
+    // A crash between two of the renames leaves a number out; the next rotation uses it again.
     private void Rotate()
     {
         for (var number = _old; number > 0; number--)
@@ -113,7 +113,7 @@ internal sealed class RotatedFile : TextWriter
 
     private string Numbered(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");
 
-    // Added to by others as well, the words of .NET and of the command that starts the node: so all of them add, and nobody writes over another.
+    // Others append to it too: .NET, and the command that starts the node. All of them append, so nobody overwrites another.
     private SafeFileHandle Open()
     {
         if (!OperatingSystem.IsLinux())

@@ -2,24 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Midflight.Host;
 
-/// <summary>SIGTERM and SIGINT: they tell the process to end when its node has stopped.</summary>
+/// <summary>SIGTERM and SIGINT: they tell the operating system process to end when its node has stopped.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration _terminate;
     private readonly PosixSignalRegistration _interrupt;
 
-    /// <summary>Takes them from now on.</summary>
+    /// <summary>Handles them from now on.</summary>
     internal StopSignals()
     {
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
     }
 
-    /// <summary>Done when one of them came.</summary>
+    /// <summary>Completes when one of them arrived.</summary>
     internal Task Told => _told.Task;
 
-    /// <summary>Does what a signal does.</summary>
+    /// <summary>Has the effect of a signal.</summary>
     internal void Tell() => _told.TrySetResult();
 
     private void OnSignal(PosixSignalContext signal)

@@ -4,16 +4,16 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>Runs what a start of a node runs, on another processor and ahead of it.</summary>
+/// <summary>Runs the code of a node's start in advance, on another processor.</summary>
 /// <remarks>
-/// Most of the time that a node takes to start is .NET's, which brings methods and types into memory when they are first used: some
-/// thousands. While the start waits for the disk and takes its lock, this reads files like those of a release and starts an
-/// application like those in it, in a node of its own that nobody sees, in the order in which the start will come to the same code.
-/// Where that gets there first it goes on as ever. Measured in <c>bench/</c>, row <c>start_tcp</c>.
+/// Most of a node's start time is .NET's, which loads some thousands of methods and types when they are first
+/// used. While the start waits for the disk and takes its lock, this reads files like those of a release and starts an
+/// application like those in it, in a node of its own that nobody sees, in the order in which the start will reach the same code.
+/// If the start gets there first, it simply continues. Measured in <c>bench/</c>, row <c>start_tcp</c>.
 /// </remarks>
 internal static class WarmUp
 {
-    /// <summary>Begins, and comes back at once. Does nothing where there is but one processor.</summary>
+    /// <summary>Starts it, and returns at once. Does nothing if there is only one processor.</summary>
     internal static void Begin()
     {
         if (Environment.ProcessorCount > 1)
@@ -40,10 +40,10 @@ internal static class WarmUp
             // Any small assembly.
             _ = AssemblyImage.Read(typeof(ILogger).Assembly.Location).TopLevelTypes().First();
 
-            // Left as it is: to stop it would take a processor from the start, and nobody knows of it, so the collector takes it away.
+            // Left as it is: stopping it would take a processor from the start. Nobody knows of it, so the garbage collector removes it.
             new Node(NullLogger.Instance, null, null, isHidden: true).Applications.Start([ExampleApplication.Definition]).GetAwaiter().GetResult();
         }
-        // The start does the same by itself, and says what is wrong.
+        // The start itself does the same, and reports what is wrong.
         catch (Exception)
         {
         }

@@ -6,20 +6,20 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host.Control;
 
-/// <summary>Writes down who asked the node for a change, and what came of it: a line each, in <c>run/NAME.audit.log</c>.</summary>
+/// <summary>Records who asked the node for a change, and the outcome: one line each, in <c>run/NAME.audit.log</c>.</summary>
 /// <remarks>
 /// <code>2026-11-21 07:24:00.123Z user 1000 (anna) process 4711 install {"version":"0.2.0"} ok in 84 ms</code>
-/// It is written when the answer is known; a request that ends the node is written before. A line that cannot be written keeps nobody from the change.
+/// It is written when the outcome is known; for a request that ends the node, before. A line that cannot be written does not prevent the change.
 /// </remarks>
 internal sealed class AuditLog(TextWriter output, TimeProvider time) : IDisposable
 {
-    // Of parameters, as of an outcome; an expression of the shell has its code in it.
+    // For parameters and for an outcome; an expression of the shell contains its code.
     private const int Longest = 500;
 
     private readonly Lock _lock = new();
 
     /// <summary>Opens the log of a node.</summary>
-    /// <exception cref="IOException">It cannot be written: a change that nobody can look up afterwards is not to be made.</exception>
+    /// <exception cref="IOException">It cannot be written: a change that cannot be looked up afterwards must not be made.</exception>
     internal static AuditLog Open(ReleaseLayout layout, string name, TimeProvider time)
     {
         Directory.CreateDirectory(layout.Run);
@@ -34,8 +34,8 @@ internal sealed class AuditLog(TextWriter output, TimeProvider time) : IDisposab
         }
     }
 
-    /// <summary>Begins to tell of a request.</summary>
-    /// <returns>Given the outcome when it is known.</returns>
+    /// <summary>Starts the record of a request.</summary>
+    /// <returns>Call it with the outcome when that is known.</returns>
     internal Action<string> Begin(Socket client, string method, JsonElement parameters)
     {
         var began = time.GetTimestamp();
@@ -63,7 +63,7 @@ internal sealed class AuditLog(TextWriter output, TimeProvider time) : IDisposab
 
     private static string Excerpt(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
 
-    // As the machine knows it; of a directory elsewhere the number has to do.
+    // As the machine knows it; for a remote directory, the number has to do.
     internal static string NameOf(int user)
     {
         try

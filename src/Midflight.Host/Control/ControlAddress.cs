@@ -4,10 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Midflight.Host.Control;
 
-/// <summary>The address of a control socket, however deep its folder lies.</summary>
+/// <summary>The address of a control socket in a folder of any depth.</summary>
 /// <remarks>
 /// A Unix socket address has room for 107 bytes. A longer path is reached through an open handle of its folder,
-/// which Linux shows as <c>/proc/self/fd/N</c>; so keep this alive until the socket is bound or connected.
+/// which Linux shows as <c>/proc/self/fd/N</c>. So keep this alive until the socket is bound or connected.
 /// </remarks>
 internal sealed class ControlAddress : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ControlAddress : IDisposable
 
     private readonly SafeFileHandle? _folder;
 
-    /// <exception cref="PathTooLongException">The path is too long, and this system has no way round it.</exception>
+    /// <exception cref="PathTooLongException">The path is too long, and this system has no way around that.</exception>
     public ControlAddress(string socket)
     {
         if (Encoding.UTF8.GetByteCount(socket) <= LongestPath)

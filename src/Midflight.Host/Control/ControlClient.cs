@@ -5,7 +5,7 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host.Control;
 
-/// <summary>Speaks with a running node.</summary>
+/// <summary>Talks to a running node.</summary>
 internal sealed class ControlClient : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
@@ -32,7 +32,7 @@ internal sealed class ControlClient : IAsyncDisposable
         {
             if (!File.Exists(layout.ControlSocket))
             {
-                // Who may not look into the folder sees no socket in it, whether there is one or not.
+                // A user who may not enter the folder sees no socket in it, whether there is one or not.
                 if (FileOwner.Of(layout.Run) is { } other && !FileOwner.IsMine(other) && !FileOwner.MayEnter(layout.Run))
                 {
                     throw Foreign(layout, other);
@@ -50,7 +50,7 @@ internal sealed class ControlClient : IAsyncDisposable
             socket.Dispose();
             throw error.SocketErrorCode is SocketError.AccessDenied && FileOwner.Of(layout.ControlSocket) is { } owner
                 ? Foreign(layout, owner)
-                // A node that was killed leaves its socket behind, with nobody behind it.
+                // A killed node leaves its socket behind, with nobody listening.
                 : NotRunning(layout, error);
         }
         catch
@@ -60,11 +60,11 @@ internal sealed class ControlClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request and waits for its answer, as long as it takes.</summary>
+    /// <summary>Sends a request and waits for its answer, however long that takes.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="progress">Called for each step that the node tells, in order; null to hear nothing.</param>
-    /// <param name="cancellation">Ends the wait; the node goes on with the request.</param>
-    /// <exception cref="ControlRefusedException">The node said no.</exception>
+    /// <param name="progress">Called for each step that the node reports, in order; null for none.</param>
+    /// <param name="cancellation">Ends the wait; the node continues with the request.</param>
+    /// <exception cref="ControlRefusedException">The node refused.</exception>
     /// <exception cref="ControlFailedException">The node does not know the request, or failed at it.</exception>
     /// <exception cref="NodeUnreachableException">The node ended before it answered.</exception>
     public async Task<TReply> Call<TRequest, TReply>(
@@ -159,7 +159,7 @@ internal sealed class ControlClient : IAsyncDisposable
         }
         else if (message.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.Null && message.TryGetProperty("error", out var general))
         {
-            // Of no request, so of all.
+            // It belongs to no request, and so concerns all.
             foreach (var waits in _pending.Values)
             {
                 waits.Answer.TrySetException(ErrorOf(general));

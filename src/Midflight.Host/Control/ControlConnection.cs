@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Midflight.Host.Control;
 
-/// <summary>One client: reads its requests, runs them side by side, writes the answers.</summary>
+/// <summary>One client: reads its requests, runs them concurrently, writes the answers.</summary>
 internal sealed class ControlConnection(
     Socket socket,
     IReadOnlyDictionary<string, ControlMethod> methods,
@@ -18,7 +18,7 @@ internal sealed class ControlConnection(
     CancellationToken stopping)
     : IDisposable
 {
-    // At work at once, or with an answer that is not written yet; further ones are not read until one of these is done.
+    // Running, or with an answer that is not written yet; further requests are not read until one of these is done.
     private const int MostRequests = 64;
 
     // How long a client may leave its answers unread.
@@ -29,7 +29,7 @@ internal sealed class ControlConnection(
     // Lines that wait for a slow reader. Progress beyond that is dropped, answers wait.
     private const int MostWaitingLines = 1024;
 
-    // How often a client that has all its room taken is looked at: it may have gone.
+    // How often a client that has used all its room is checked: it may have gone.
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Outgoing> _outgoing = Channel.CreateBounded<Outgoing>(
@@ -41,7 +41,7 @@ internal sealed class ControlConnection(
 
     private readonly SemaphoreSlim _room = new(MostRequests);
 
-    // Nothing more is read: the node stops, or what is written does not arrive.
+    // Nothing more is read: the node is stopping, or what is written does not arrive.
     private readonly CancellationTokenSource _reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
 
     /// <summary>Serves the client until it goes away or the node stops.</summary>
@@ -75,7 +75,7 @@ internal sealed class ControlConnection(
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The client broke off, or the node stops.
+            // The client broke off, or the node is stopping.
         }
 
         // A client that only closed its writing side (`… | socat`) waits for its answers, so it is not gone.
@@ -98,7 +98,7 @@ internal sealed class ControlConnection(
         socket.Dispose();
     }
 
-    // Room for one more request; false where the client has gone meanwhile.
+    // Waits for room for one more request; false if the client has gone meanwhile.
     private async ValueTask<bool> HasRoom()
     {
         while (!await _room.WaitAsync(s_look, _reading.Token))
@@ -136,7 +136,7 @@ internal sealed class ControlConnection(
         }
     }
 
-    // Whatever a line holds is answered.
+    // Every line is answered, whatever it contains.
     private async Task<byte[]?> AnswerTo(ReadOnlyMemory<byte> line)
     {
         JsonDocument document;
@@ -155,7 +155,7 @@ internal sealed class ControlConnection(
             {
                 return await Answer(document.RootElement);
             }
-            // A name or a text that is not Unicode: JSON lets it pass, and .NET says so when it is read.
+            // A name or text that is not Unicode: JSON accepts it, and .NET reports it when it is read.
             catch (InvalidOperationException error)
             {
                 return Wire.Error(default, ControlErrors.InvalidRequest, $"The request cannot be read: {error.Message}");
@@ -239,13 +239,13 @@ internal sealed class ControlConnection(
         }
         catch (Exception error)
         {
-            // A handler must not take the channel down with it: the client learns of it, and so does the log.
+            // A handler must not take the channel down: the client is told, and so is the log.
             ControlLog.RequestFailed(logger, method, error);
             return (Wire.Error(id, ControlErrors.InternalError, $"`{method}` failed: {error.GetType().Name}: {error.Message}"), $"failed: {error.Message}");
         }
     }
 
-    // Whether it waits to be written now, with the room of its request.
+    // Whether it now waits to be written, with the room of its request.
     private async ValueTask<bool> Send(byte[] answer)
     {
         try
@@ -276,7 +276,7 @@ internal sealed class ControlConnection(
         }
         catch (TimeoutException)
         {
-            // It takes nothing, so nothing of it is waited for any longer.
+            // It reads nothing, so nobody waits for it any longer.
             ControlLog.NotRead(logger, s_patience);
         }
         catch (IOException)

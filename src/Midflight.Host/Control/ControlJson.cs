@@ -6,10 +6,10 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Host.Control;
 
-/// <summary>How values look on the wire and in the output of <c>--json</c>: camelCase, words for enums, no nulls.</summary>
+/// <summary>The format of values on the wire and in the output of <c>--json</c>: camelCase, words for enums, no nulls.</summary>
 internal static class ControlJson
 {
-    // The generated part starts a node and a client faster; the rest keeps a new request from needing an entry here.
+    // The generated part makes node and client start faster; the rest saves an entry here for each new request.
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         TypeInfoResolver = JsonTypeInfoResolver.Combine(ControlJsonContext.Default, new DefaultJsonTypeInfoResolver()),

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight.Host.Control;
 
-/// <summary>Cuts a stream into lines, in time that grows with their length and no faster.</summary>
+/// <summary>Splits a stream into lines, in time linear in their length.</summary>
 internal static class ControlLines
 {
     private const int SmallBuffer = 4096;
@@ -12,14 +12,14 @@ internal static class ControlLines
     /// <param name="stream">Read from.</param>
     /// <param name="longest">Bytes of the longest line.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <param name="budget">What lines may take together; null for as much as they like.</param>
-    /// <exception cref="LineTooLongException">A line is longer than <paramref name="longest"/> bytes, or has no room beside those of others.</exception>
+    /// <param name="budget">The memory that lines may take together; null for no limit.</param>
+    /// <exception cref="LineTooLongException">A line is longer than <paramref name="longest"/> bytes, or does not fit beside those of others.</exception>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Read(
         Stream stream, int longest, [EnumeratorCancellation] CancellationToken cancellation, ControlBudget? budget = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
 
-        // From the start of the buffer; the first _scanned of them hold no end of line.
+        // From the start of the buffer; the first _scanned of them contain no end of line.
         var (count, scanned) = (0, 0);
 
         try
@@ -104,7 +104,7 @@ internal static class ControlLines
         return next;
     }
 
-    // The small one is everybody's.
+    // Everybody may have the small one.
     private static long Counted(byte[] buffer) => buffer.Length <= SmallBuffer ? 0 : buffer.Length;
 }
 
@@ -127,9 +127,9 @@ internal sealed class ControlBudget(long bytes)
     internal void Give(long amount) => Interlocked.Add(ref _free, amount);
 }
 
-/// <summary>The other side sent more than a line may hold; what follows cannot be told apart any more.</summary>
+/// <summary>The other side sent more than a line may hold; where the next line starts is unknown.</summary>
 internal sealed class LineTooLongException : Exception
 {
-    /// <summary>Whether it would have been short enough, had it been alone.</summary>
+    /// <summary>Whether it would have been short enough on its own.</summary>
     internal bool IsCrowded { get; init; }
 }

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Midflight;
 
-/// <summary>What travels in a mailbox: a message, a call, or a signal of the runtime.</summary>
+/// <summary>An item in a mailbox: a message, a call, or a signal of the runtime.</summary>
 internal abstract class Envelope
 {
-    // The one behind it: newer than this in a mailbox's waiting list, older in its inbox.
+    // The next one: newer than this in a mailbox's waiting list, older in its inbox.
     internal Envelope? Next;
 
-    /// <summary>The receiver has ended without taking this.</summary>
-    /// <param name="reason">Why it ended, where that was after this had come; null where it had ended before.</param>
+    /// <summary>The receiver has ended without handling this.</summary>
+    /// <param name="reason">Why it ended, if it ended after this had arrived; null if it had ended before.</param>
     internal virtual void Undeliverable(ExitReason? reason)
     {
     }
@@ -20,16 +20,16 @@ internal class Message(object content) : Envelope
 {
     internal object Content = content;
 
-    /// <summary>It was taken out of the mailbox, whatever becomes of it now. Owner only, once.</summary>
+    /// <summary>It was taken out of the mailbox, whatever happens to it now. Owner only, once.</summary>
     internal virtual void Taken()
     {
     }
 }
 
-/// <summary>A cast to a server: handled by HandleCast, where a plain message goes to HandleInfo.</summary>
+/// <summary>A cast to a server: HandleCast handles it, while a plain message goes to HandleInfo.</summary>
 internal class CastMessage(object content) : Message(content);
 
-/// <summary>A message of a sender with a span, which its handler's is to belong to.</summary>
+/// <summary>A message of a sender with a span, which becomes the parent of the handler's span.</summary>
 internal interface ISpanned
 {
     public ActivityContext Sent { get; }
@@ -43,7 +43,7 @@ internal sealed class SpannedCast(object content, ActivityContext sent, MailboxG
     internal override void Taken() => gauge?.Taken();
 }
 
-/// <summary>Says when a server has handled what came before it, or has ended.</summary>
+/// <summary>Reports when a server has handled what came before it, or has ended.</summary>
 internal sealed class Marker(Action reached) : Message("marker")
 {
     internal void Reach() => reached();
@@ -51,7 +51,7 @@ internal sealed class Marker(Action reached) : Message("marker")
     internal override void Undeliverable(ExitReason? reason) => reached();
 }
 
-/// <summary>Marks the states of an inbox that no envelope can be in.</summary>
+/// <summary>Marks the states of an inbox in which there is no envelope.</summary>
 internal sealed class InboxState : Envelope
 {
     /// <summary>Nothing waits and nobody runs the process; a caller may run it in place.</summary>
@@ -64,13 +64,13 @@ internal sealed class InboxState : Envelope
     internal static readonly InboxState Dead = new();
 }
 
-/// <summary>What is handled when it is fetched, ahead of the messages which wait.</summary>
+/// <summary>An item that is handled when it is fetched, before the waiting messages.</summary>
 internal abstract class Signal : Envelope
 {
     /// <summary>Carries the signal out. Owner of the cell only.</summary>
     internal abstract void Act(Cell cell);
 
-    /// <summary>Whether it runs code of the process, which one that ends does not do any more.</summary>
+    /// <summary>Whether it runs code of the process, which an ending process no longer does.</summary>
     internal virtual bool RunsCode => false;
 }
 
@@ -82,7 +82,7 @@ internal sealed class Continuation(SendOrPostCallback callback, object? state) :
     internal override bool RunsCode => true;
 }
 
-/// <summary>Something to be done by whoever owns the cell, at once and between two messages.</summary>
+/// <summary>An action for the owner of the cell, carried out at once or between two messages.</summary>
 internal sealed class Access(Action<Cell> action, Action<Access>? missed = null) : Signal
 {
     internal override void Act(Cell cell) => action(cell);

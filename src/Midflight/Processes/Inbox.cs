@@ -109,8 +109,8 @@ internal struct Inbox(InboxState? state)
         }
     }
 
-    /// <summary>Takes a resting process over. Any thread.</summary>
-    /// <param name="parked">Whether a parked one is to be had too.</param>
+    /// <summary>Takes over an idle process. Any thread.</summary>
+    /// <param name="parked">Whether a parked one can be taken too.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryEnter(bool parked)
     {
@@ -120,16 +120,16 @@ internal struct Inbox(InboxState? state)
     }
 
     /// <summary>Puts the process to rest. Owner only.</summary>
-    /// <returns>False where something has come.</returns>
+    /// <returns>False if something has arrived.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryRest(InboxState state) => Interlocked.CompareExchange(ref _word, state, null) is null;
 
-    /// <summary>Takes what has come: null, the newest envelope, or the content of a plain message. Owner only.</summary>
+    /// <summary>Takes what has arrived: null, the newest envelope, or the content of a plain message. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal object? Take() => Volatile.Read(ref _word) is null ? null : Interlocked.Exchange(ref _word, null);
 
-    /// <summary>Lets nothing more in. Owner only.</summary>
-    /// <returns>The newest envelope of what had come; null for the content of a plain message, which has nobody to tell of it.</returns>
+    /// <summary>Accepts nothing more. Owner only.</summary>
+    /// <returns>The newest envelope of what had arrived; null for the content of a plain message, for which nobody has to be told.</returns>
     internal Envelope? Close() => Interlocked.Exchange(ref _word, InboxState.Dead) as Envelope;
 
     [return: NotNullIfNotNull(nameof(seen))]
@@ -137,13 +137,13 @@ internal struct Inbox(InboxState? state)
         seen is null ? null : seen as Envelope ?? new Message(seen);
 }
 
-/// <summary>What became of something that was added to an inbox.</summary>
+/// <summary>What happened to an item that was added to an inbox.</summary>
 internal enum Arrival
 {
-    /// <summary>It is looked at by who has the process.</summary>
+    /// <summary>Whoever has the process will handle it.</summary>
     Waits,
 
-    /// <summary>The process rested: who added it has the process now, and is to put it in line.</summary>
+    /// <summary>The process was idle: the sender now has the process, and must schedule it.</summary>
     Wakes,
 
     /// <summary>The process has ended.</summary>

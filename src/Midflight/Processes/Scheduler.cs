@@ -414,11 +414,11 @@ internal static class Scheduler
         }
     }
 
-    /// <summary>Lets the watch look soon, should it sleep.</summary>
+    /// <summary>Lets the watch check soon, if it sleeps.</summary>
     internal static void WakeWatch() => Pause.Set();
 
-    // As with parking: it says so first and looks once more, and whoever takes a worker out of its park looks afterwards.
-    // Threads from outside do not, so it has a look at them now and then.
+    // As with parking, it announces itself first and checks once more, and whoever unparks a worker checks afterwards.
+    // Threads from outside do not, so it checks for them from time to time.
     private static void SleepUntilWork()
     {
         Interlocked.Exchange(ref s_watchSleeps, 1);
@@ -431,7 +431,7 @@ internal static class Scheduler
         Volatile.Write(ref s_watchSleeps, 0);
     }
 
-    // Puts another worker in the place of one that is blocked.
+    // Replaces a worker that is blocked.
     private static void Replace(int place)
     {
         var blocked = Workers[place];
@@ -453,16 +453,16 @@ internal static class Scheduler
         blocked.IsServing = false;
         Interlocked.MemoryBarrier();
 
-        // Should it have come back and parked just now, it must see that it is replaced.
+        // If it has come back and parked at this moment, it must see that it is replaced.
         blocked.TryUnpark();
     }
 
-    // Puts what is in the queue of a worker that does not serve where the others find it.
+    // Moves the queue of a worker that does not serve to where the others find it.
     private static void Empty(Worker worker, bool isOwner)
     {
         var any = false;
 
-        // The owner waits for a thief that is just there: what that does not take nobody would.
+        // The owner waits for a thief that is there at this moment: nobody else would take what the thief leaves.
         var next = isOwner ? worker.Queue.TakeNext() : worker.Queue.StealNext();
 
         for (var cell = next ?? worker.Queue.TakeOldest(); cell is not null; cell = worker.Queue.TakeOldest())
@@ -489,7 +489,7 @@ internal static class Scheduler
 
         internal readonly Thief Thief = new();
 
-        // Written by the watch: whether it has a place among those that serve.
+        // Written by the watch: whether it is among the serving workers.
         internal volatile bool IsServing = true;
 
         // Whether it waits among the spares; its queue is empty then.
@@ -497,13 +497,13 @@ internal static class Scheduler
 
         internal void Park()
         {
-            // What it ran may have ended, and is not to stay in memory for it.
+            // What it ran may have ended, and must not be kept in memory.
             Running = null;
             Thief.Forget();
             Volatile.Write(ref _isParked, 1);
             Interlocked.Increment(ref s_parked);
 
-            // See the remarks: look once more, now that others can see that we park.
+            // See the remarks: check once more, now that others can see that we park.
             if ((IsServing && !(Thief.Steals ? HasWork() : !Common.IsEmpty) && !Queue.HasNext) || !TakeBack())
             {
                 _wake.Wait();

@@ -1,10 +1,10 @@
 namespace Midflight;
 
-/// <summary>Lets the processes that are to be suspended together come to rest, although they wait for one another.</summary>
+/// <summary>Lets processes that should be suspended together become idle, although they wait for one another.</summary>
 /// <remarks>
 /// <para>
-/// A process is asked to stop by a message, and stops when its turn comes. One in the middle of a callback may wait for another that stands still
-/// already: then that one goes on, in the order of its mailbox, until nobody at work waits for it. Who waits for whom:
+/// A process is asked to suspend by a message, and suspends when its turn comes. A process in the middle of a callback may wait for another that is
+/// already suspended. Then that one continues, in the order of its mailbox, until no working process waits for it. Who waits for whom:
 /// </para>
 /// <code>
 /// asked, not yet at rest ──▶ at work ── suspended ──▶ at rest ── a call of one at work waits here, or is owed a reply ──▶ at work
@@ -15,23 +15,23 @@ namespace Midflight;
 /// that were under way, and those which they wait for.
 /// </para>
 /// <para>
-/// Interleaving: whether one at work needs a process and whether all are at rest are decided under one lock, and who goes on is at work
-/// from that moment. So nobody begins a message any more once <see cref="TryClose"/> was true.
+/// Interleaving: one lock guards both decisions, whether a working process needs a process and whether all are idle. A process that continues counts as working
+/// from that moment. So nobody starts a message once <see cref="TryClose"/> has returned true.
 /// </para>
 /// </remarks>
 internal sealed class Standstill
 {
     private readonly Lock _lock = new();
 
-    // Those asked to stop, or suspended and going on.
+    // Those asked to suspend, or suspended and continuing.
     private readonly HashSet<Cell> _atWork = [];
 
-    // Those not asked, for which one at work waits, with the look that found it out.
+    // Those not asked, for which a working process waits, with the search that found it.
     private readonly Dictionary<Cell, int> _awaited = [];
     private int _look;
     private bool _closed;
 
-    /// <summary>A process did not rest, and is about to be asked.</summary>
+    /// <summary>A process was not idle, and is about to be asked.</summary>
     internal void Asked(Cell cell)
     {
         lock (_lock)
@@ -40,7 +40,7 @@ internal sealed class Standstill
         }
     }
 
-    /// <summary>A process is at rest, or has ended.</summary>
+    /// <summary>A process is idle, or has ended.</summary>
     internal void Rests(Cell cell)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class Standstill
         }
     }
 
-    /// <summary>Whether a suspended process is to handle its oldest message. Owner only. If so it is at work until it says otherwise.</summary>
+    /// <summary>Whether a suspended process should handle its oldest message. Owner only. If so, it is working until it says otherwise.</summary>
     internal bool GoesOn(Cell cell)
     {
         lock (_lock)
@@ -86,7 +86,7 @@ internal sealed class Standstill
     private bool IsAwaitedBy(PendingCall call) => !call.IsReply && call.Caller is { } caller
         && (_atWork.Contains(caller) || (_awaited.TryGetValue(caller, out var seen) && _look - seen < 2));
 
-    /// <summary>Nobody at work any more: from here on none begins a message.</summary>
+    /// <summary>Closes if nobody is working: from here on nobody starts a message.</summary>
     internal bool TryClose()
     {
         lock (_lock)
@@ -96,7 +96,7 @@ internal sealed class Standstill
         }
     }
 
-    /// <summary>Lets nobody go on any more, whoever is at work.</summary>
+    /// <summary>Lets nobody continue any more, whoever is working.</summary>
     internal void Close()
     {
         lock (_lock)
@@ -105,7 +105,7 @@ internal sealed class Standstill
         }
     }
 
-    /// <summary>Those asked to stop that have not come to rest, or go on.</summary>
+    /// <summary>The processes asked to suspend that have not become idle, or that continue.</summary>
     internal List<Cell> AtWork()
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class Standstill
         }
     }
 
-    /// <summary>Looks for whom those at work wait, through others too, and lets those go on that are suspended.</summary>
+    /// <summary>Finds out for whom the working processes wait, also through others, and lets those of them continue that are suspended.</summary>
     internal void Look()
     {
         List<Cell> from;
@@ -130,7 +130,7 @@ internal sealed class Standstill
             }
         }
 
-        // The calls of a process are its own. One that keeps its thread waits for nobody who would have to go on.
+        // The calls of a process belong to it. A process that keeps its thread waits for nobody who would have to continue.
         from.ForEach(cell => cell.Do(owner =>
         {
             foreach (var server in owner.Calls.Servers())
@@ -144,7 +144,7 @@ internal sealed class Standstill
     {
         lock (_lock)
         {
-            // Found on the way from one at work only as long as that is at work.
+            // Found on the way from a working process; valid only while that one is working.
             if (_closed || _atWork.Contains(server) || !(_atWork.Contains(caller) || _awaited.ContainsKey(caller)))
             {
                 return;
@@ -157,7 +157,7 @@ internal sealed class Standstill
             }
         }
 
-        // It looks into its mailbox by itself when it gets a signal.
+        // It checks its mailbox by itself when it gets a signal.
         server.Post(new Access(static _ => { }));
     }
 }

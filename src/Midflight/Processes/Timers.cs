@@ -1,6 +1,6 @@
 namespace Midflight;
 
-/// <summary>The timers of one node: what is due when, on the node's clock.</summary>
+/// <summary>The timers of one node, by the node's clock.</summary>
 internal sealed class Timers : IDisposable
 {
     private readonly TimeProvider _time;
@@ -13,7 +13,7 @@ internal sealed class Timers : IDisposable
     private long _alarmAt = long.MaxValue;
     private bool _disposed;
 
-    // How many entries nobody waits for any more, about.
+    // Roughly how many entries nobody waits for any more.
     private int _dropped;
 
     internal Timers(TimeProvider time)
@@ -21,19 +21,19 @@ internal sealed class Timers : IDisposable
         _time = time;
         _start = time.GetTimestamp();
 
-        // Not to keep the context of whoever creates the node.
+        // So as not to keep the context of the code that creates the node.
         using (ExecutionContext.SuppressFlow())
         {
             _alarm = time.CreateTimer(static timers => ((Timers)timers!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Milliseconds since the node began.</summary>
+    /// <summary>Milliseconds since the node started.</summary>
     internal long Now => (long)Elapsed;
 
     private double Elapsed => _time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>The moment this much later, rounded up; never for an infinite time.</summary>
+    /// <summary>The point in time this much later, rounded up; never for an infinite time.</summary>
     internal long After(TimeSpan time)
     {
         if (time == Timeout.InfiniteTimeSpan)
@@ -63,7 +63,7 @@ internal sealed class Timers : IDisposable
             _entries.Enqueue(entry, due);
             Set(due);
 
-            // Who starts long timers and cancels them soon would else fill the memory with what was cancelled.
+            // Otherwise a program that starts long timers and cancels them soon would fill the memory with cancelled ones.
             if (_dropped > 64 && _dropped > _entries.Count / 2)
             {
                 Volatile.Write(ref _dropped, 0);
@@ -83,10 +83,10 @@ internal sealed class Timers : IDisposable
         }
     }
 
-    /// <summary>Nobody waits for an entry any more. It goes when it is due, or when there are too many like it.</summary>
+    /// <summary>Nobody waits for an entry any more. It is removed when it is due, or when there are too many like it.</summary>
     internal void Dropped() => Interlocked.Increment(ref _dropped);
 
-    /// <summary>Brings messages that are still to come into the versions of their receivers, so that none keeps an older one in memory.</summary>
+    /// <summary>Converts the pending messages to the versions of their receivers, so that none keeps an older version in memory.</summary>
     internal void Convert()
     {
         TimerRef[] timers;
@@ -102,7 +102,7 @@ internal sealed class Timers : IDisposable
         }
     }
 
-    // Under the lock. One by one: the hundred calls of an upgrade may be what brings it about, and LINQ over pairs is compiled for milliseconds.
+    // Under the lock. In a loop: the hundred calls of an upgrade may cause this, and LINQ over pairs takes milliseconds to compile.
     private void Clean()
     {
         var waiting = new PriorityQueue<object, long>();
@@ -132,7 +132,7 @@ internal sealed class Timers : IDisposable
         if (due < _alarmAt)
         {
             _alarmAt = due;
-            // At most a day, since a timer of the system cannot wait for months; it then sets itself again.
+            // At most a day, because a system timer cannot wait for months; it then sets itself again.
             _alarm.Change(TimeSpan.FromMilliseconds(Math.Clamp(due - Now, 0, 86_400_000)), Timeout.InfiniteTimeSpan);
         }
     }
