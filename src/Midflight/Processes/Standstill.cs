@@ -7,12 +7,12 @@ namespace Midflight;
 /// already suspended. Then that one continues, in the order of its mailbox, until no working process waits for it. Who waits for whom:
 /// </para>
 /// <code>
-/// asked, not yet at rest ──▶ at work ── suspended ──▶ at rest ── a call of one at work waits here, or is owed a reply ──▶ at work
-/// not asked, and one at work waits for its reply ──▶ counts as at work until that has come
+/// asked, not yet idle ──▶ working ── suspended ──▶ idle ── a call of a working process waits here, or is owed a reply ──▶ working
+/// not asked, and a working process waits for its reply ──▶ counts as working until that has come
 /// </code>
 /// <para>
-/// What comes to rest stays so unless one at work needs it, and only who is at work makes new calls. So it ends as soon as the callbacks end
-/// that were under way, and those which they wait for.
+/// A process that has become idle stays so unless a working process needs it, and only working processes make new calls. So it ends as soon as the callbacks
+/// that were in progress end, and those that they wait for.
 /// </para>
 /// <para>
 /// Interleaving: one lock guards both decisions, whether a working process needs a process and whether all are idle. A process that continues counts as working
