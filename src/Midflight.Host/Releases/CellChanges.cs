@@ -2,17 +2,17 @@ using System.Collections.Concurrent;
 
 namespace Midflight.Host;
 
-/// <summary>Changes many processes with code of the application, which may throw or not come back.</summary>
+/// <summary>Changes many processes with code of the application, which may throw or never return.</summary>
 internal static class CellChanges
 {
     /// <summary>Carries a change out for each process.</summary>
-    /// <param name="node">Whose clock measures.</param>
-    /// <param name="run">Does something for each process, on other threads than this one, which has to wake up when one does not come back.</param>
-    /// <param name="change">The change of one, as its owner.</param>
-    /// <param name="what">What it is, for sentences: code change, conversion.</param>
+    /// <param name="node">The node, whose clock is used.</param>
+    /// <param name="run">Does something for each process, on other threads than this one, which must wake up if one does not return.</param>
+    /// <param name="change">The change of one process, as its owner.</param>
+    /// <param name="what">Names it in messages: code change, conversion.</param>
     /// <param name="timeout">How long one process may take.</param>
-    /// <param name="lost">Told of each that did not come back. Default: nobody is.</param>
-    /// <exception cref="SwitchFailedException">One threw, or did not come back; then it is ended.</exception>
+    /// <param name="lost">Called for each process that did not return. Default: nothing.</param>
+    /// <exception cref="SwitchFailedException">A process threw, or did not return; then it is ended.</exception>
     internal static async Task Run(Node node, Func<Action<Cell>, Task> run, Action<Cell> change, string what, TimeSpan timeout, Action<Cell>? lost = null)
     {
         var failures = new ConcurrentQueue<(Cell Cell, Exception Exception)>();
@@ -54,7 +54,7 @@ internal static class CellChanges
         {
             foreach (var cell in stuck)
             {
-                // The process ends at its next safepoint, or when its code returns, and its supervisor begins it anew.
+                // The process ends at its next safepoint, or when its code returns, and its supervisor restarts it.
                 lost?.Invoke(cell);
                 cell.Kill();
             }

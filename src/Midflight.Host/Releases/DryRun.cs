@@ -5,20 +5,20 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>Goes once through a switch with processes of its own, before those of the node are suspended.</summary>
+/// <summary>Runs through a switch once with processes of its own, before those of the node are suspended.</summary>
 /// <remarks>
-/// The first switch of a node took several times as long as the next ones: .NET compiles and brings into memory what is run for the first time, and all that
-/// while the processes stood still. Measured in <c>bench/</c>, row <c>silence</c>.
+/// A node's first switch took several times as long as the next ones: .NET compiles and loads everything that runs for the first time, and
+/// the processes were suspended all that time. Measured in <c>bench/</c>, row <c>silence</c>.
 /// </remarks>
 internal static class DryRun
 {
     private static readonly Lazy<Task> s_done = new(Attempt);
 
-    /// <summary>Done when what a switch runs has been run; at once from the second time on. Never fails.</summary>
+    /// <summary>Completes when the code of a switch has been run; at once from the second time on. Never fails.</summary>
     internal static Task Done => s_done.Value;
 
-    /// <summary>Switches a small application to what it is already.</summary>
-    /// <returns>How many processes it has switched.</returns>
+    /// <summary>Switches a small application to the version that it already has.</summary>
+    /// <returns>The number of switched processes.</returns>
     internal static async Task<int> Run()
     {
         await using var node = new Node(NullLogger.Instance, null, null, isHidden: true);
@@ -35,8 +35,8 @@ internal static class DryRun
         var settings = InstallSettings.Default;
         var change = new Switch(node, new SameCode(), script, settings.SuspendTimeout, settings.CodeChangeTimeout, new Calls(node), isDry: true);
 
-        // A process that does not rest is asked to suspend, and waited for. This one comes to rest, since nobody wants anything of it: then it
-        // is entered, and so is at work for those who suspend it.
+        // A process that is not idle is asked to suspend, and waited for. This one becomes idle, because nobody needs it. Then
+        // it is entered, so for code that suspends it, it is working.
         var cell = new ProcessSwitch(node).Of(_ => true)[0];
 
         while (!cell.TryEnter(parked: true))
@@ -56,13 +56,13 @@ internal static class DryRun
         {
             await Run().ConfigureAwait(false);
         }
-        // The switch does the same by itself, and says what is wrong.
+        // The switch itself does the same, and reports what is wrong.
         catch (Exception)
         {
         }
     }
 
-    // Changes to what is there.
+    // Changes to what is already there.
     private sealed class SameCode : CodeFlip
     {
         internal override IReadOnlyCollection<string> Changed { get; } = [ExampleApplication.Definition.Name];

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Midflight.Host;
 
-/// <summary>The steps of the transaction at which a node can be made to stand still, to be killed there by a test.</summary>
+/// <summary>The steps of the transaction at which a node can be halted, so that a test can kill it there.</summary>
 /// <remarks>
 /// The environment variable <c>MIDFLIGHT_HALT_AT</c> names the step; the node writes <c>run/halted</c> and waits for its end.
 /// Without the variable a step costs one comparison.
@@ -34,7 +34,7 @@ public static class FaultPoint
         "journal:Ended",
     ];
 
-    /// <summary>Those that only an upgrade has which restarts the node, in their order.</summary>
+    /// <summary>The steps of an upgrade that restarts the node only, in order.</summary>
     public static ImmutableArray<string> OfRestart { get; } =
     [
         "journal:Restarting",

@@ -7,14 +7,14 @@ internal sealed class LocalNodes
 {
     private readonly Lock _lock = new();
 
-    // All owned by the lock. A failure counts for those whose upgrade began before it: later ones are another try.
+    // All owned by the lock. A failure counts for nodes whose upgrade started before it; later upgrades are another attempt.
     private readonly Dictionary<string, State> _nodes = [];
     private readonly Dictionary<string, Meeting> _meetings = [];
     private long _steps;
 
     /// <summary>Adds a node.</summary>
-    /// <param name="name">By which scripts know it; no two have the same.</param>
-    /// <param name="time">Measures how long it waits.</param>
+    /// <param name="name">Its name in scripts; unique.</param>
+    /// <param name="time">Its clock.</param>
     internal INodeSync Join(string name, TimeProvider time)
     {
         lock (_lock)
@@ -25,8 +25,8 @@ internal sealed class LocalNodes
         return new Member(this, name, time);
     }
 
-    /// <param name="Begun">At which step its upgrade began.</param>
-    /// <param name="Failed">At which step it failed; 0 if it has not.</param>
+    /// <param name="Begun">The step at which its upgrade started.</param>
+    /// <param name="Failed">The step at which it failed; 0 if it has not.</param>
     /// <param name="Why">Why it failed.</param>
     private sealed record State(long Begun, long Failed, string Why);
 
@@ -40,7 +40,7 @@ internal sealed class LocalNodes
 
         internal HashSet<string> Arrived { get; } = [];
 
-        /// <summary>Null when all have met, else why they do not.</summary>
+        /// <summary>Null when all have met, otherwise the reason why not.</summary>
         internal Task<string?> Outcome => _outcome.Task;
 
         internal void End(string? why) => _outcome.SetResult(why);
@@ -69,7 +69,7 @@ internal sealed class LocalNodes
             }
             catch (TimeoutException)
             {
-                // The last may have come in this moment; then they have met after all.
+                // The last may have arrived at this moment; then they have met after all.
                 all.GiveUp(entered, meeting, timeout);
                 why = await entered.Outcome.ConfigureAwait(false);
             }

@@ -3,13 +3,13 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>The old code of a node, from the upgrade that replaced it until its memory has gone.</summary>
+/// <summary>The old code of a node, from the upgrade that replaced it until its memory is freed.</summary>
 /// <remarks>
 /// <para>
-/// An upgrade that is not committed may go back to it. Its commit purges what no process runs; what is in use is tried again every ten
-/// seconds, and each version that was purged is followed until it is unloaded.
+/// An uncommitted upgrade may go back to it. Its commit purges what no process runs. Code in use is retried every ten
+/// seconds, and each purged version is followed until it is unloaded.
 /// </para>
-/// <para>Held by an action of the release handler, or by a try between two of them: it is looked through for users by one at a time.</para>
+/// <para>Held by an action of the release handler, or by a retry between two of them: only one at a time searches it for users.</para>
 /// </remarks>
 internal sealed class OldCode : IDisposable
 {
@@ -29,13 +29,13 @@ internal sealed class OldCode : IDisposable
     /// <summary>What was purged and is still in memory.</summary>
     internal UnloadWatch Unloads { get; }
 
-    /// <summary>Whether an upgrade was installed that is not committed.</summary>
+    /// <summary>Whether an upgrade was installed and not committed.</summary>
     internal bool IsUncommitted => _uncommitted is not null;
 
-    /// <summary>Applications that the release which runs no longer has: a commit deletes them.</summary>
+    /// <summary>Applications that the running release no longer has: a commit deletes them.</summary>
     internal ImmutableHashSet<string> Left { get; private set; } = [];
 
-    /// <summary>How many code versions are in memory, by what they are.</summary>
+    /// <summary>The number of code versions in memory, by state.</summary>
     internal IEnumerable<(string State, long Count)> Versions
     {
         get
@@ -50,14 +50,14 @@ internal sealed class OldCode : IDisposable
         }
     }
 
-    /// <summary>Waits until no try is under way, and keeps others from beginning. They are soon over.</summary>
+    /// <summary>Waits until no retry is running, and prevents new ones. Retries are short.</summary>
     internal Task Hold() => _held.WaitAsync();
 
-    /// <summary>Lets tries begin again.</summary>
+    /// <summary>Lets retries start again.</summary>
     internal void Release() => _held.Release();
 
-    /// <summary>An upgrade has been switched to. What another one left without a commit is left for good now, unless this is taken back.</summary>
-    /// <returns>Takes it back: all is as it was before.</returns>
+    /// <summary>An upgrade has been switched to. What another one left without a commit is now left for good, unless this is undone.</summary>
+    /// <returns>Undoes it: everything is as it was before.</returns>
     internal Action Switched(Upgrade upgrade)
     {
         var (uncommitted, left) = (_uncommitted, Left);
@@ -65,8 +65,8 @@ internal sealed class OldCode : IDisposable
         return () => (_uncommitted, Left) = (uncommitted, left);
     }
 
-    /// <summary>Purges what the upgrade replaced that is committed now. What is in use is purged later.</summary>
-    /// <returns>What is worth knowing.</returns>
+    /// <summary>Purges what the upgrade replaced that is committed now. Code in use is purged later.</summary>
+    /// <returns>Notes for the report.</returns>
     internal async Task<ImmutableArray<string>> Purge()
     {
         if (_uncommitted is not { } upgrade)
@@ -85,12 +85,12 @@ internal sealed class OldCode : IDisposable
         return notes;
     }
 
-    // What a commit left, because processes ran it. They may have moved on since.
+    // What a commit left because processes ran it. They may have moved since.
     private async Task<bool> PurgeLeft()
     {
         if (!await _held.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
         {
-            // An upgrade sees to old code itself.
+            // An upgrade handles old code itself.
             return false;
         }
 
@@ -98,7 +98,7 @@ internal sealed class OldCode : IDisposable
         {
             if (IsUncommitted)
             {
-                // Before its commit an upgrade may go back to it.
+                // Before its commit, an upgrade may go back to it.
                 return false;
             }
 
@@ -125,7 +125,7 @@ internal sealed class OldCode : IDisposable
             return false;
         }
 
-        // What is loaded under one of these names from now on is none of them.
+        // Code that is loaded under one of these names from now on is not part of them.
         Left = [];
         return true;
     }

@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>From what runs to versions that have been prepared beside it.</summary>
+/// <summary>From the running versions to versions that have been prepared beside them.</summary>
 internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) : CodeFlip
 {
     private readonly Stack<PreparedVersions> _flipped = new();
@@ -34,7 +34,7 @@ internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) :
         return going.Overlaps(Changed) ? WithUsed([.. going, .. Changed]) : going;
     }
 
-    // A version binds to the new versions of those it uses, so these go with it. The used ones stand first.
+    // A version binds to the new versions of those it uses, so these become current with it. The used ones come first.
     private HashSet<string> WithUsed(HashSet<string> going)
     {
         foreach (var version in prepared.Versions.Reverse().Where(version => going.Contains(version.Image.Name)))
@@ -77,7 +77,7 @@ internal sealed class PreparedFlip(CodeServer code, PreparedVersions prepared) :
         new([.. prepared.All.Where(pair => applications.Contains(pair.Version.Image.Name))]);
 }
 
-/// <summary>Back from versions that were flipped to those which they replaced, and which are still loaded: the way of a rollback.</summary>
+/// <summary>Back from versions that were flipped to those that they replaced and that are still loaded: for a rollback.</summary>
 internal sealed class ReturnFlip(CodeServer code, PreparedVersions flipped, PreparedFlip forward) : CodeFlip
 {
     internal override IReadOnlyCollection<string> Changed { get; } =
@@ -91,10 +91,10 @@ internal sealed class ReturnFlip(CodeServer code, PreparedVersions flipped, Prep
 
     internal override string? ApplicationOf(string module) => forward.ApplicationOf(module);
 
-    // Going back on the way up of the downgrade: the vsn gone to is the one that was left before.
+    // This goes back on the upward path of the downgrade: the vsn to go to is the one that was left before.
     internal override string VsnOf(string module, bool isDown) => forward.VsnOf(module, !isDown);
 
-    /// <summary>Whether the versions gone back to are current.</summary>
+    /// <summary>Whether the versions to go back to are current.</summary>
     internal bool IsFlipped { get; private set; }
 
     internal override IReadOnlyCollection<string> Along(IReadOnlyCollection<string> applications) => [.. applications.Union(Changed)];

@@ -1,7 +1,7 @@
 namespace Midflight.Host;
 
-/// <summary>Watches new code for a time: how many of its processes end abnormally, and how the applications say they are.</summary>
-/// <remarks>It is there before the first process runs new code, so that no end is missed while the switch is written down.</remarks>
+/// <summary>Watches new code for a time: how many of its processes end abnormally, and the health of the applications.</summary>
+/// <remarks>It exists before the first process runs new code, so that no end is missed while the switch is recorded.</remarks>
 internal sealed class Probation : IDisposable
 {
     private static readonly TimeSpan s_healthPeriod = TimeSpan.FromSeconds(1);
@@ -19,11 +19,11 @@ internal sealed class Probation : IDisposable
 
     public void Dispose() => _node.Crashed -= Crashed;
 
-    /// <summary>Waits until the time is over, too many have ended, or the node ends.</summary>
-    /// <param name="nodeEnds">Done when the node begins to end: then there is nothing more to be seen.</param>
-    /// <param name="failed">Done with a reason when something else has failed. Default: nothing does.</param>
-    /// <param name="early">Done when somebody ends it: with the reason to go back, or null. Default: nobody does.</param>
-    /// <returns>Why it did not pass, a whole sentence; null if it did, if there is to be none, or if the node ends.</returns>
+    /// <summary>Waits until the time is over, too many processes have ended, or the node ends.</summary>
+    /// <param name="nodeEnds">Completes when the node starts to end: then there is nothing more to watch.</param>
+    /// <param name="failed">Completes with a reason when something else has failed. Default: never.</param>
+    /// <param name="early">Completes when somebody ends it early: with the reason to roll back, or null. Default: never.</param>
+    /// <returns>A whole sentence that says why it did not pass; null if it passed, if there is no probation, or if the node ends.</returns>
     internal async Task<string?> Watch(Task nodeEnds, Task<string>? failed = null, Task<string?>? early = null)
     {
         _ = failed?.ContinueWith(
@@ -49,7 +49,7 @@ internal sealed class Probation : IDisposable
             return await early.ConfigureAwait(false);
         }
 
-        // Asked once more at the end, but for a node that ends: there all are on their way out.
+        // Checked again at the end, except when the node ends: then all are stopping.
         await Task.WhenAny(_failed.Task, nodeEnds, health).ConfigureAwait(false);
         return _failed.Task.IsCompleted ? await _failed.Task.ConfigureAwait(false) : null;
     }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Midflight.Host;
 
-/// <summary>Does one thing to many processes: suspends, changes, resumes them, on all processors at once.</summary>
+/// <summary>Does one thing to many processes (suspend, change, resume), on all processors at once.</summary>
 /// <remarks>
-/// A process that rests is entered and changed on the spot, without a message; one that runs gets a request and is waited for.
-/// One that has ended meanwhile is left out: its end is nobody's failure here.
+/// An idle process is entered and changed on the spot, without a message. A running process gets a request and is waited for.
+/// A process that has ended meanwhile is left out: its end is not an error here.
 /// </remarks>
 internal sealed class ProcessSwitch(Node node)
 {
@@ -13,10 +13,10 @@ internal sealed class ProcessSwitch(Node node)
     private const int ChunkSize = 512;
 
     /// <summary>Suspends processes.</summary>
-    /// <param name="cells">Which.</param>
-    /// <param name="standstill">Lets those go on that others need.</param>
+    /// <param name="cells">The processes.</param>
+    /// <param name="standstill">Lets processes continue that others need.</param>
     /// <param name="timeout">How long one may take.</param>
-    /// <returns>Those which did not answer in time; they have been sent a resume, so that the request does not act later.</returns>
+    /// <returns>The processes that did not answer in time. They have been sent a resume, so that the request does not take effect later.</returns>
     internal static async Task<IReadOnlyList<Cell>> Suspend(IReadOnlyList<Cell> cells, Standstill standstill, TimeSpan timeout)
     {
         var running = new ConcurrentBag<Cell>();
@@ -32,7 +32,7 @@ internal sealed class ProcessSwitch(Node node)
 
             cell.InStandstill = true;
 
-            // A special process comes to rest when its loop takes the message.
+            // A special process becomes idle when its loop takes the message.
             if (cell.Busy || cell.HasMessages || cell.Body is FunctionBody)
             {
                 running.Add(cell);
@@ -77,14 +77,14 @@ internal sealed class ProcessSwitch(Node node)
         return [.. late];
     }
 
-    /// <summary>Lets processes go on.</summary>
+    /// <summary>Resumes processes.</summary>
     internal static Task Resume(IReadOnlyList<Cell> cells) => Do(cells, static cell =>
     {
         (cell.Suspended, cell.InStandstill) = (false, false);
         (cell.Body as ServerBody)?.RestartIdle(cell);
     });
 
-    /// <summary>Does something as owner of each process, between two of its messages, on all processors.</summary>
+    /// <summary>Does something as the owner of each process, between two of its messages, on all processors.</summary>
     /// <param name="cells">Those that have ended are left out.</param>
     /// <param name="action">Runs with the process as the current one. Must not throw.</param>
     internal static Task Do(IReadOnlyList<Cell> cells, Action<Cell> action)
@@ -102,12 +102,12 @@ internal sealed class ProcessSwitch(Node node)
         return Ask(running, action, Timeout.InfiniteTimeSpan, TimeProvider.System);
     }
 
-    /// <summary>As <see cref="Do"/>, on this thread alone: for processes that go on meanwhile, and whose sockets and timers need the others.</summary>
-    /// <param name="cells">As above, and in their order; those that run come last.</param>
+    /// <summary>Like <see cref="Do"/>, but only on this thread: for processes that continue meanwhile, and whose sockets and timers need the other threads.</summary>
+    /// <param name="cells">As above, in this order; running ones come last.</param>
     /// <param name="action">As above.</param>
-    /// <param name="timeout">How long a process may take to come between two messages.</param>
+    /// <param name="timeout">How long a process may take to get between two messages.</param>
     /// <param name="time">Measures it.</param>
-    /// <returns>Those which did not in time; nothing is done to them later.</returns>
+    /// <returns>The processes that did not in time; nothing is done to them later.</returns>
     internal static Task<IReadOnlyList<Cell>> DoInTurn(IEnumerable<Cell> cells, Action<Cell> action, TimeSpan timeout, TimeProvider time)
     {
         var running = new List<Cell>();
@@ -148,7 +148,7 @@ internal sealed class ProcessSwitch(Node node)
         {
             Cell[] late = [.. asked.Where(step => step.Leave()).Select(step => step.Cell)];
 
-            // Those that had just begun.
+            // Those that had just started.
             await Task.WhenAll(asked.Select(step => step.Done)).ConfigureAwait(false);
             return late;
         }
@@ -204,7 +204,7 @@ internal sealed class ProcessSwitch(Node node)
     }
 
     /// <summary>The processes of the node that run one of these modules, in any version.</summary>
-    /// <param name="runs">Asked about each server and special process.</param>
+    /// <param name="runs">Called for each server and special process.</param>
     /// <param name="except">Processes to leave out. Default: none.</param>
     internal List<Cell> Of(Func<Body, bool> runs, Predicate<Cell>? except = null)
     {

@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>Tries again, every ten seconds as in OTP, to purge old code that was in use when its upgrade was committed.</summary>
+/// <summary>Retries, every ten seconds as in OTP, to purge old code that was in use when its upgrade was committed.</summary>
 internal sealed class PurgeTimer : IDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(10);
@@ -8,14 +8,14 @@ internal sealed class PurgeTimer : IDisposable
     private readonly ITimer _timer;
 
     /// <param name="time">Measures the seconds.</param>
-    /// <param name="purge">Purges what it can, and says whether nothing is left to purge.</param>
+    /// <param name="purge">Purges what it can, and returns whether nothing is left to purge.</param>
     internal PurgeTimer(TimeProvider time, Func<Task<bool>> purge)
     {
         _purge = purge;
         _timer = time.CreateTimer(static timer => _ = ((PurgeTimer)timer!).Try(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Begins to try, until nothing is left.</summary>
+    /// <summary>Starts to retry, until nothing is left.</summary>
     internal void Start() => _timer.Change(s_period, s_period);
 
     private async Task Try()

@@ -2,7 +2,7 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
 
-/// <summary>What can be done to a release.</summary>
+/// <summary>The actions on a release.</summary>
 internal enum ReleaseAction
 {
     Install,
@@ -11,7 +11,7 @@ internal enum ReleaseAction
     Remove,
 }
 
-/// <summary>The life of a release, as OTP's release_handler has it.</summary>
+/// <summary>The life cycle of a release, as in OTP's release_handler.</summary>
 /// <remarks>
 /// <code>
 ///            install      commit      another is installed    remove
@@ -20,12 +20,12 @@ internal enum ReleaseAction
 /// permanent  permanent    permanent   permanent               -
 /// old        current      -           -                       gone
 /// </code>
-/// Installing the permanent release while another is current leaves it permanent: nothing has to be written for a way back.
-/// Where OTP lets the current release be removed, whose files then run on without being there, this refuses.
+/// Installing the permanent release while another one is current leaves it permanent: nothing has to be written for a rollback.
+/// OTP lets you remove the current release, whose files then run without being there; this refuses.
 /// </remarks>
 internal static class ReleaseLifecycle
 {
-    /// <returns>The status afterwards; null where the action does not fit the status.</returns>
+    /// <returns>The status afterwards; null if the action does not fit the status.</returns>
     internal static ReleaseStatus? Next(ReleaseStatus status, ReleaseAction action) => (status, action) switch
     {
         (ReleaseStatus.Unpacked or ReleaseStatus.Old, ReleaseAction.Install) => ReleaseStatus.Current,

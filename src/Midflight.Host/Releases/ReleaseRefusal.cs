@@ -4,7 +4,7 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
 
-/// <summary>Why the release handler did not do something. Nothing on the node has changed.</summary>
+/// <summary>Why the release handler refused. Nothing on the node has changed.</summary>
 public abstract record ReleaseRefusal
 {
     private ReleaseRefusal()
@@ -17,10 +17,10 @@ public abstract record ReleaseRefusal
     /// <summary>No release of this version is unpacked.</summary>
     public sealed record NoSuchRelease(string Version, ImmutableArray<string> Known) : ReleaseRefusal;
 
-    /// <summary>The release runs already.</summary>
+    /// <summary>The release is already running.</summary>
     public sealed record AlreadyInstalled(string Version) : ReleaseRefusal;
 
-    /// <summary>The action does not fit what the release is.</summary>
+    /// <summary>The action does not fit the status of the release.</summary>
     public sealed record BadStatus(string Version, ReleaseStatus Status, string Action) : ReleaseRefusal;
 
     /// <summary>A file of the release is missing or damaged.</summary>
@@ -32,17 +32,17 @@ public abstract record ReleaseRefusal
     /// <summary>The new code was not loaded.</summary>
     public sealed record NotLoaded(string Application, string Version, string Problem) : ReleaseRefusal;
 
-    /// <summary>The state of a live process, or a message that waits for it, cannot be converted.</summary>
+    /// <summary>The state of a live process, or a message in its mailbox, cannot be converted.</summary>
     public sealed record NotConvertible(Pid Process, string Module, string What, string Problem, int Others) : ReleaseRefusal;
 
-    /// <summary>What a table, a registry or a persistent value holds cannot be taken over.</summary>
+    /// <summary>The content of a table, a registry or a persistent value cannot be converted.</summary>
     public sealed record StoreNotConvertible(string Store, string Problem) : ReleaseRefusal;
 
-    /// <summary>Live values would lose what members hold that the new code drops.</summary>
-    /// <param name="Members">A sentence for each, with what to write.</param>
+    /// <summary>Live values would lose data in members that the new code drops.</summary>
+    /// <param name="Members">A sentence for each member, with the line to write.</param>
     public sealed record Losing(ImmutableArray<string> Members) : ReleaseRefusal;
 
-    /// <summary>A process did not come between two of its messages in time, so it would not suspend either.</summary>
+    /// <summary>A process did not get between two of its messages in time, so it would not suspend either.</summary>
     public sealed record NotAnswering(Pid Process, string Module, TimeSpan Patience, int Others) : ReleaseRefusal;
 
     /// <summary>Processes still run the version before the current one.</summary>
@@ -52,11 +52,11 @@ public abstract record ReleaseRefusal
     public sealed record BadScript(string Instruction, string Problem) : ReleaseRefusal;
 
     /// <summary>The new code cannot be watched for that long.</summary>
-    /// <param name="Seconds">How long was asked for.</param>
-    /// <param name="Most">How long it can be.</param>
+    /// <param name="Seconds">The requested time.</param>
+    /// <param name="Most">The longest possible time.</param>
     public sealed record BadProbation(double Seconds, double Most) : ReleaseRefusal;
 
-    /// <summary>Another action of the release handler is under way.</summary>
+    /// <summary>Another action of the release handler is in progress.</summary>
     public sealed record Busy(string Action) : ReleaseRefusal;
 
     /// <summary>The whole sentence shown to a person, ending with what to do.</summary>

@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>The release handler did not do something; nothing has changed.</summary>
+/// <summary>The release handler refused; nothing has changed.</summary>
 public sealed class ReleaseRefusedException : Exception
 {
     internal ReleaseRefusedException(ReleaseRefusal why)

@@ -4,7 +4,7 @@ using Midflight.Releases.Plans;
 
 namespace Midflight.Host;
 
-/// <summary>What the control channel's requests about releases ask of the release handler.</summary>
+/// <summary>Handles the control channel's requests about releases.</summary>
 internal static class ReleaseRequests
 {
     /// <summary>Registers them.</summary>
@@ -66,7 +66,7 @@ internal static class ReleaseRequests
 
     private static Action<UpgradePhase, string> Progress(ControlProgress progress) => (phase, text) => progress.Report(phase.ToString(), text);
 
-    // A foreseen no, and a rollback, are answers; anything else is a fault of the node.
+    // An expected refusal and a rollback are answers; anything else is a fault of the node.
     private static async Task<T> Refusing<T>(Func<Task<T>> step)
     {
         try

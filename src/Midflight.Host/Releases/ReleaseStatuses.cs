@@ -3,10 +3,10 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Host;
 
-/// <summary>What each release of the node is, in memory and on disk.</summary>
+/// <summary>The status of each release of the node, in memory and on disk.</summary>
 /// <remarks>
-/// On disk is what a start after a crash needs: the permanent release in <c>start.txt</c>, whose rename commits, and the rest in
-/// <c>RELEASES.json</c>, which is put right from it. What is current without being permanent is known in memory only.
+/// The disk has what a start after a crash needs: the permanent release in <c>start.txt</c>, whose rename commits, and the rest in
+/// <c>RELEASES.json</c>, which is corrected from it. A release that is current but not permanent is known only in memory.
 /// </remarks>
 internal sealed class ReleaseStatuses
 {
@@ -23,10 +23,10 @@ internal sealed class ReleaseStatuses
     internal InstalledRelease? Permanent => All.FirstOrDefault(release => release.Status == ReleaseStatus.Permanent);
 
     /// <summary>Reads what is on disk.</summary>
-    /// <param name="layout">Where.</param>
+    /// <param name="layout">The folder.</param>
     /// <param name="name">The name of the releases.</param>
-    /// <param name="started">The release that has been started. It is the permanent one, unless an upgrade has restarted the node.</param>
-    /// <param name="permanent">The permanent one.</param>
+    /// <param name="started">The started release. It is the permanent one, unless an upgrade has restarted the node.</param>
+    /// <param name="permanent">The permanent release.</param>
     internal static ReleaseStatuses Read(ReleaseLayout layout, string name, string started, string permanent)
     {
         var statuses = Read(layout, name, permanent);
@@ -44,7 +44,7 @@ internal sealed class ReleaseStatuses
         var statuses = new ReleaseStatuses(layout, name);
         var listed = ReleasesFile.Read(layout);
 
-        // A crash may have come between the two files of a commit: start.txt, which was started from, is right.
+        // A crash may have come between the two files of a commit. start.txt, from which the node was started, is right.
         statuses.All =
         [
             .. listed.Select(release => release.Version == started
@@ -73,7 +73,7 @@ internal sealed class ReleaseStatuses
         Write();
     }
 
-    /// <summary>Looks whether a release that is not known has been put in place by other means than an unpack: OTP's <c>set_unpacked</c>.</summary>
+    /// <summary>Checks whether an unknown release has been put in place by other means than an unpack: OTP's <c>set_unpacked</c>.</summary>
     internal void TakeIn(string version)
     {
         if (Find(version) is null && ReleasesFile.Read(_layout).Any(release => release.Name == _name && release.Version == version))
@@ -88,7 +88,7 @@ internal sealed class ReleaseStatuses
         Write();
     }
 
-    /// <summary>A release has been installed. In memory only.</summary>
+    /// <summary>A release has been installed. Only in memory.</summary>
     internal void Install(string version) => All =
     [
         .. All.Select(release => release with
@@ -97,10 +97,10 @@ internal sealed class ReleaseStatuses
         }),
     ];
 
-    /// <summary>Puts a list back that was read before; for an install that was undone.</summary>
+    /// <summary>Restores a list that was read before, for an install that was undone.</summary>
     internal void PutBack(ImmutableArray<InstalledRelease> before) => All = before;
 
-    /// <summary>Makes a release permanent. From the rename of <c>start.txt</c> on it is what the next start takes.</summary>
+    /// <summary>Makes a release permanent. From the rename of <c>start.txt</c> on, the next start uses it.</summary>
     internal void Commit(string version)
     {
         StartFile.Of(ReleaseManifest.Read(_layout, version)).Write(_layout);
@@ -116,7 +116,7 @@ internal sealed class ReleaseStatuses
         {
             Write();
         }
-        // What the next start takes is written, and it puts this file right from that.
+        // The file that the next start uses is written, and the start corrects this file from it.
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
         }

@@ -7,12 +7,12 @@ namespace Midflight.Host;
 /// <summary>Carries out the functions that scripts call on a node: starts and stops applications, calls static methods.</summary>
 /// <param name="node">The node.</param>
 /// <param name="code">Its code.</param>
-/// <param name="from">The release that is left.</param>
-/// <param name="to">The release gone to.</param>
+/// <param name="from">The source release.</param>
+/// <param name="to">The target release.</param>
 /// <param name="sync">How the node meets others.</param>
 internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from, InstalledCode to, INodeSync sync) : IScriptCalls
 {
-    // OTP waits for ever, while processes are suspended. Operators start an upgrade on several nodes one after the other.
+    // OTP waits forever, while processes are suspended. Operators start an upgrade on several nodes one after the other.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
 
         foreach (var running in node.Applications.Running)
         {
-            // One that the script adds or drops is started or stopped with its own configuration.
+            // An application that the script adds or drops is started or stopped with its own configuration.
             if (Find(from, running.Name, running.Mode) is not { } before || Find(to, running.Name, running.Mode) is not { } after)
             {
                 continue;
@@ -69,7 +69,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
         return () => TakeBack(undo);
     }
 
-    // One that does not take its old configuration back has it all the same, and keeps no other from its own.
+    // An application that does not accept its old configuration has it anyway, and does not prevent others from getting theirs.
     private async Task TakeBack(Stack<(string Application, Func<Task> Step)> undo)
     {
         var losses = new List<string>();
@@ -82,7 +82,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             }
             catch (ApplicationRefusedException) when (!Runs(done.Application))
             {
-                // It has ended since.
+                // It has ended since then.
             }
             catch (Exception exception)
             {
@@ -116,10 +116,10 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
                 var dropped = Find(from, name, node.Applications.Definition(name)?.Mode ?? StartMode.Permanent);
                 await node.Applications.Stop(name).ConfigureAwait(false);
 
-                // Its processes begin anew: a stop is the last that a script does, so this is rare.
+                // Its processes start from scratch. A stop is the last step of a script, so this is rare.
                 return dropped is null ? null : () => node.Applications.Start(dropped);
             case ApplicationCall.Load or ApplicationCall.Unload:
-                // The specifications are the release's; there is nothing to do for them.
+                // The specifications belong to the release; nothing has to be done for them.
                 return null;
             case null:
                 await Call(call).ConfigureAwait(false);
@@ -137,11 +137,11 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
         }
         catch (ApplicationRefusedException) when (!Runs(application))
         {
-            // It has ended by itself: it is done with its work, say.
+            // It has ended by itself; for example, its work is done.
         }
     }
 
-    /// <returns>What the function returned; null for none.</returns>
+    /// <returns>The result of the function; null for none.</returns>
     private async Task<object?> Call(FunctionCall call)
     {
         var type = code.FindModule(call.Module) ?? throw new MissingMethodException($"No loaded application has a module {call.Module}.");
@@ -149,7 +149,7 @@ internal sealed class ScriptCalls(Node node, CodeServer code, InstalledCode from
             .FirstOrDefault(method => method.Name == call.Function && method.GetParameters().Length == call.Arguments.Length)
             ?? throw new MissingMethodException($"{call.Module} has no static method {call.Function} with {call.Arguments.Length} parameters.");
 
-        // The serializer remembers types for as long as its options live, and hot types must not be remembered.
+        // The serializer caches types for as long as its options live, and hot types must not be cached.
 #pragma warning disable CA1869
         var options = new JsonSerializerOptions();
 #pragma warning restore CA1869

@@ -3,17 +3,17 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>A script, taken apart at its restarts: what is done in flight, and whether the node restarts before or behind it.</summary>
+/// <summary>A script split at its restarts: what is done in flight, and whether the node restarts before or after it.</summary>
 /// <param name="RestartsFirst">Whether it begins with a restart on the new runtime.</param>
 /// <param name="InFlight">What is done while the node runs.</param>
 /// <param name="RestartsLast">Whether it ends with a restart.</param>
-/// <param name="Fault">Why no node carries it out; null if it can be.</param>
+/// <param name="Fault">Why no node can carry it out; null if it can be.</param>
 internal sealed record ScriptParts(bool RestartsFirst, ImmutableArray<LowLevel> InFlight, bool RestartsLast, ReleaseRefusal.BadScript? Fault)
 {
-    /// <summary>Whether there is nothing to be done but to restart.</summary>
+    /// <summary>Whether there is nothing to do but to restart.</summary>
     internal bool IsRestartAlone => RestartsLast && InFlight.All(instruction => instruction is LowLevel.LoadObjectCode or LowLevel.PointOfNoReturn);
 
-    /// <summary>Takes a script apart. As in OTP a <c>restart_new_emulator</c> that does not come first is a <c>restart_emulator</c>.</summary>
+    /// <summary>Splits a script. As in OTP, a <c>restart_new_emulator</c> that does not come first is a <c>restart_emulator</c>.</summary>
     internal static ScriptParts Of(ImmutableArray<LowLevel> script)
     {
         var first = script is [LowLevel.RestartNewEmulator, ..];

@@ -3,15 +3,15 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>The processes that one switch has suspended, from their suspend until they go on.</summary>
+/// <summary>The processes that one switch has suspended, until they are resumed.</summary>
 /// <remarks>
-/// Module by module in the order of the script, users before what they use: so whoever is used serves until its users are at rest. Where they wait for
-/// one another all the same, <see cref="Standstill"/> lets those go on that are needed, until nobody is.
+/// Module by module in the order of the script, users before what they use: so a used process runs until its users are idle. If they still wait for
+/// one another, <see cref="Standstill"/> lets the needed ones continue, until none is needed.
 /// </remarks>
 internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, TimeSpan suspendTimeout, TimeSpan changeTimeout)
 {
-    // How long to wait for those at work before looking at whom they wait for; it doubles.
-    // In real time, whatever clock the node has: it is threads that are waited for.
+    // How long to wait for working processes before finding out for whom they wait; it doubles.
+    // In real time, whatever clock the node has, because threads are waited for.
     private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestLook = TimeSpan.FromMilliseconds(16);
     private readonly ProcessSwitch _processes = new(node);
@@ -23,7 +23,7 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
     internal bool Contains(Cell cell) => _cells.Contains(cell);
 
     /// <summary>Suspends every process of some modules.</summary>
-    /// <exception cref="SwitchFailedException">One did not stop in time.</exception>
+    /// <exception cref="SwitchFailedException">A process did not suspend in time.</exception>
     internal async Task Suspend(ImmutableArray<SuspendedModule> modules)
     {
         var names = modules.Select(module => module.Module).ToHashSet();
@@ -36,10 +36,10 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
     }
 
     /// <summary>Suspends some processes.</summary>
-    /// <exception cref="SwitchFailedException">One did not stop in time.</exception>
+    /// <exception cref="SwitchFailedException">A process did not suspend in time.</exception>
     internal async Task Suspend(IReadOnlyList<Cell> cells, TimeSpan patience)
     {
-        // One that was killed and does not let go of its thread answers nobody.
+        // A killed process that keeps its thread answers nobody.
         cells = [.. cells.Where(cell => !cell.IsKilled)];
 
         if (cells.Count == 0)
@@ -54,8 +54,8 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         ThrowIfLate(await suspending.ConfigureAwait(false), patience);
     }
 
-    /// <summary>Waits until none of them goes on for another any more. From then on all are at rest.</summary>
-    /// <exception cref="SwitchFailedException">One did not come to rest in time.</exception>
+    /// <summary>Waits until none of them continues for another any more. From then on all are idle.</summary>
+    /// <exception cref="SwitchFailedException">A process did not become idle in time.</exception>
     internal async Task Rest()
     {
         if (_standstill is not { } standstill)
@@ -112,8 +112,8 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         _ => suspendTimeout,
     };
 
-    /// <summary>Takes the processes of some modules to the code gone to: module by module as the script says, so that dependents come first; those of one in parallel.</summary>
-    /// <exception cref="SwitchFailedException">One could not be taken there.</exception>
+    /// <summary>Moves the processes of some modules to the target code: module by module in the order of the script, so that dependents come first; those of one module in parallel.</summary>
+    /// <exception cref="SwitchFailedException">A process could not be moved.</exception>
     internal async Task Change(IEnumerable<string> modules)
     {
         var cells = _cells.ToLookup(cell => cell.Body is ServerBody body ? body.ModuleName : "");
@@ -124,8 +124,8 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         }
     }
 
-    /// <summary>Takes those there that no code change names: by shape.</summary>
-    /// <exception cref="SwitchFailedException">One could not be taken there.</exception>
+    /// <summary>Moves the processes that no code change names: by shape.</summary>
+    /// <exception cref="SwitchFailedException">A process could not be moved.</exception>
     internal Task ChangeTheRest() => Change([.. _cells.Where(cell => cell.Body is ServerBody { Version: { } version, Before: null } && Target(version) is not null)], "conversion");
 
     private Task Change(IReadOnlyList<Cell> cells, string what) => cells.Count == 0 ? Task.CompletedTask : CellChanges.Run(
@@ -133,7 +133,7 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         change => ProcessSwitch.Do(cells, change),
         cell =>
         {
-            // What it had before is kept in the new body: then it has changed already.
+            // The new body keeps the previous one: then it has already changed.
             if (cell.Body is ServerBody { Before: null } body)
             {
                 var moved = Target(body.Version) is { } target ? body.MovedTo(target, trial) : trial.Move(body, null);
@@ -148,7 +148,7 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
     private CodeVersion? Target(CodeVersion? version) =>
         version is not null && code.Source(version.Application.Name) == version ? code.Target(version.Application.Name) : null;
 
-    /// <summary>Gives each the body that it had before, if it has changed and handled nothing since.</summary>
+    /// <summary>Gives each process its previous body back, if it has changed and handled nothing since.</summary>
     internal Task PutBodiesBack() => ProcessSwitch.Do([.. _cells], static cell =>
     {
         if (cell.Body is ServerBody { Before: { } before })
@@ -157,7 +157,7 @@ internal sealed class Suspended(Node node, CodeFlip code, UpgradeTrial trial, Ti
         }
     });
 
-    /// <summary>Lets processes go on, as they are.</summary>
+    /// <summary>Resumes processes as they are.</summary>
     /// <param name="which">Default: all.</param>
     internal async Task Resume(Predicate<Cell>? which = null)
     {

@@ -1,17 +1,17 @@
 namespace Midflight.Host;
 
-/// <summary>Takes the processes that rest to the code that has become current, behind the back of those that are at work.</summary>
+/// <summary>Moves idle processes to the code that has become current, while others work.</summary>
 /// <remarks>
-/// One at work goes there by itself, at its next message. So the sweep waits for nobody, and on one thread it leaves the others to who serves.
+/// A working process moves by itself, at its next message. So the sweep waits for nobody, and by using one thread it leaves the others to the working processes.
 /// </remarks>
 internal sealed class Sweep(Node node)
 {
-    // Processes between two looks whether others want the thread.
+    // Processes between two checks whether others need the thread.
     private const int Chunk = 256;
 
-    /// <summary>Moves every process at rest whose code version is not the current one any more.</summary>
-    /// <param name="left">The versions that are left.</param>
-    /// <param name="move">Moves one of them, as its owner.</param>
+    /// <summary>Moves every idle process whose code version is no longer current.</summary>
+    /// <param name="left">The source versions.</param>
+    /// <param name="move">Moves one process, as its owner.</param>
     internal void Run(IReadOnlySet<CodeVersion> left, Action<Cell> move)
     {
         var seen = 0;
@@ -30,7 +30,7 @@ internal sealed class Sweep(Node node)
 
             if (cell.TryEnter(parked: true))
             {
-                // Anything may have come before it was entered.
+                // Anything may have arrived before it was entered.
                 if (!cell.Busy && cell.Ending is null && cell.Body is ServerBody { IsStale: true, Version: { } now } && left.Contains(now))
                 {
                     ProcessSwitch.As(cell, move);
@@ -41,7 +41,7 @@ internal sealed class Sweep(Node node)
         }
     }
 
-    /// <summary>Lets go of the bodies that processes had before an upgrade which is decided now.</summary>
+    /// <summary>Releases the bodies that processes had before an upgrade which is decided now.</summary>
     internal static void ForgetBefore(Node node)
     {
         foreach (var cell in node.Processes.All())

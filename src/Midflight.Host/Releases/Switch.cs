@@ -4,24 +4,24 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>Carries out the script of one upgrade or downgrade on a running node, or puts everything back.</summary>
+/// <summary>Carries out the script of one upgrade or downgrade on a running node, or rolls everything back.</summary>
 /// <remarks>
 /// <para>
-/// Processes of a module that the script only loads flow: from the step on that makes the new versions current none of them begins a message in
-/// old code. Each moves at its next message, and a sweep moves those at rest. Those of a module that the script suspends stand still together,
-/// change together and go on together. The order is the script's, with three liberties, all for the sake of the transaction:
+/// Processes of a module that the script only loads flow: from the step that makes the new versions current, none of them starts a message in
+/// old code. Each moves at its next message, and a sweep moves the idle ones. Processes of a module that the script suspends are suspended together,
+/// change together and resume together. The order is the script's, with three exceptions, all for the sake of the transaction:
 /// </para>
 /// <list type="bullet">
 /// <item>The unit of loading is the application, so the first <c>load</c> of a changed one makes all changed ones current at
-/// once. Every process that the rest of the script suspends is suspended before that, so none meets new code ahead
-/// of its code change.</item>
-/// <item>Processes resume at the end, or before a function of the script is called, which may need them; behind the flip
+/// once. Every process that the rest of the script suspends is suspended before that, so none meets new code before
+/// its code change.</item>
+/// <item>Processes resume at the end, or before a function of the script is called, which may need them. After the flip,
 /// what the script changes later is changed before that.</item>
-/// <item>A process is suspended and changed where it is found to run the module, in a supervision tree or not.</item>
+/// <item>A process is suspended and changed if it runs the module, whether or not it is in a supervision tree.</item>
 /// </list>
 /// <para>
-/// Interleaving: a process that is started between suspend and flip begins in old code. It finds at its first message that this is no longer
-/// current, and goes through <see cref="UpgradeTrial.Move(ServerBody, CodeVersion)"/> as all do, with the code change of its module.
+/// Interleaving: a process that is started between suspend and flip starts in old code. At its first message it finds that this is no longer
+/// current, and goes through <see cref="UpgradeTrial.Move(ServerBody, CodeVersion)"/> like all others, with the code change of its module.
 /// </para>
 /// </remarks>
 internal sealed class Switch
@@ -43,22 +43,22 @@ internal sealed class Switch
     private readonly SwitchedApplications _applications;
     private readonly SwitchedStores _stores;
 
-    // Those of the script that are carried out, and so are not to be again when their turn comes.
+    // Instructions that have been carried out early, and must not be repeated when their turn comes.
     private readonly HashSet<LowLevel> _carried = new(ReferenceEqualityComparer.Instance);
 
-    // The instruction at which it is.
+    // The current instruction.
     private int _at;
     private SwitchPhase _phase;
 
     /// <param name="node">The node.</param>
-    /// <param name="code">Between which code versions.</param>
+    /// <param name="code">The code versions.</param>
     /// <param name="script">What to do.</param>
     /// <param name="suspendTimeout">How long a process may take to be suspended.</param>
     /// <param name="changeTimeout">How long a process may take for its code change.</param>
-    /// <param name="calls">Carry out the functions that the script calls.</param>
-    /// <param name="back">The modules whose processes stand still together on the way back. Default: none.</param>
-    /// <param name="isDry">Whether nobody is to hear of it.</param>
-    /// <param name="isReturn">Whether it goes back for good: a process that cannot be moved ends, and is begun anew by its supervisor.</param>
+    /// <param name="calls">Carries out the functions that the script calls.</param>
+    /// <param name="back">The modules whose processes are suspended together in a rollback. Default: none.</param>
+    /// <param name="isDry">Whether nobody must hear of it.</param>
+    /// <param name="isReturn">Whether there is no way forward again: a process that cannot be moved ends, and its supervisor restarts it.</param>
     internal Switch(
         Node node,
         CodeFlip code,
@@ -77,13 +77,13 @@ internal sealed class Switch
         (_children, _stores, _applications) = (new SwitchedChildren(node), new SwitchedStores(node), new SwitchedApplications(node, code));
     }
 
-    /// <summary>How processes come into the new code, as long as it is not decided.</summary>
+    /// <summary>How processes move into the new code while the upgrade is not decided.</summary>
     internal UpgradeTrial Trial { get; }
 
-    /// <summary>From the first suspend or load until all have gone on, and all that rest are in the new code.</summary>
+    /// <summary>From the first suspend or load until all have resumed and all idle ones are in the new code.</summary>
     internal TimeSpan Duration { get; private set; }
 
-    /// <summary>Carries the script out.</summary>
+    /// <summary>Carries out the script.</summary>
     /// <exception cref="SwitchFailedException">Something failed; call <see cref="PutBack"/>.</exception>
     internal async Task Run()
     {
@@ -153,7 +153,7 @@ internal sealed class Switch
         }
     }
 
-    // Before anything changes: all that the script suspends, now or later, comes to rest together.
+    // Before anything changes: everything that the script suspends, now or later, becomes idle together.
     private async Task StandStill()
     {
         foreach (var suspend in _script.OfType<LowLevel.Suspend>())
@@ -173,7 +173,7 @@ internal sealed class Switch
         }
     }
 
-    // The first time that one goes along which changes, all do; and at the end, if none does.
+    // At the first instruction that loads something changed, all of it becomes current; at the end, if there was none.
     private async Task Flip(IReadOnlyCollection<string> applications, bool isLast = false)
     {
         if (_phase != SwitchPhase.Before || !(isLast || _code.Along(applications).Any(_code.Changed.Contains)))
@@ -196,7 +196,7 @@ internal sealed class Switch
     {
         if (IsBehind<LowLevel.Resume>())
         {
-            // Those that the script has resumed by now may be needed.
+            // Processes that the script has already resumed may be needed.
             await GoOn().ConfigureAwait(false);
         }
 
@@ -222,7 +222,7 @@ internal sealed class Switch
         }
     }
 
-    // At its place, whatever is suspended then: so the nodes can stand still together.
+    // At its place, whatever is suspended then, so that the nodes can be suspended together.
     private async Task Meet(string id, SyncedNodes nodes)
     {
         try
@@ -235,12 +235,12 @@ internal sealed class Switch
         }
     }
 
-    // All that are suspended change what is left to be changed, and go on.
+    // All suspended processes change what is left to change, and resume.
     private async Task GoOn()
     {
         if (_phase == SwitchPhase.Before)
         {
-            // There is no new code to go on in: they go on as they were, and are suspended and changed again with the flip.
+            // There is no new code to continue in: they continue as before, and are suspended and changed again with the flip.
             await _suspended.PutBodiesBack().ConfigureAwait(false);
             await _suspended.Resume().ConfigureAwait(false);
             _carried.Clear();
@@ -305,22 +305,22 @@ internal sealed class Switch
         }
     }
 
-    /// <summary>Lets all go on that it has suspended, as they are.</summary>
+    /// <summary>Resumes everything that it has suspended, as it is.</summary>
     internal async Task Resume()
     {
         await ProcessSwitch.Resume(Trial.Decide()).ConfigureAwait(false);
         await _suspended.Resume().ConfigureAwait(false);
     }
 
-    /// <summary>Undoes what has been done: old code, old states, old children; then the processes go on.</summary>
+    /// <summary>Undoes what has been done: old code, old states, old children; then the processes resume.</summary>
     /// <remarks>
     /// <para>
-    /// A process that has handled nothing in the new code gets back the very body that it had. One that has is taken down by conversion, as
-    /// in a downgrade: what it did meanwhile is kept.
+    /// A process that has handled nothing in the new code gets back exactly its previous body. One that has handled something is converted back, as
+    /// in a downgrade: the effects of its work are kept.
     /// </para>
-    /// <para>A step that fails is told of, and keeps none of the others from being undone: whatever happens, all processes go on.</para>
+    /// <para>A step that fails is reported, and the others are still undone: whatever happens, all processes resume.</para>
     /// </remarks>
-    /// <returns>What could not be put back, each in a whole sentence. All else serves on as before.</returns>
+    /// <returns>What could not be restored, each in a whole sentence. Everything else keeps running as before.</returns>
     internal async Task<ImmutableArray<string>> PutBack()
     {
         var losses = ImmutableArray.CreateBuilder<string>();
@@ -341,7 +341,7 @@ internal sealed class Switch
         await _applications.BringBack(losses).ConfigureAwait(false);
         await MoveBack(losses).ConfigureAwait(false);
 
-        // A child that is brought back may need any process of the node; only its supervisor waits for it.
+        // A child that is started again may need any process of the node; only its supervisor waits for it.
         await ProcessSwitch.Resume(held).ConfigureAwait(false);
         await _suspended.Resume(cell => !_supervisors.Has(cell)).ConfigureAwait(false);
         losses.AddRange(await _supervisors.BringBack().ConfigureAwait(false));
@@ -351,7 +351,7 @@ internal sealed class Switch
         return losses.ToImmutable();
     }
 
-    // Those who may have messages under way that the old code does not understand, and the supervisors whose children are put back.
+    // Processes that may have messages which the old code does not understand, and the supervisors whose children are restored.
     private async Task StandStillForTheWayBack()
     {
         await _suspended.Suspend(_back).ConfigureAwait(false);
@@ -359,7 +359,7 @@ internal sealed class Switch
         await _suspended.Rest().ConfigureAwait(false);
     }
 
-    // Those at rest. One at work goes by itself at its next message.
+    // The idle ones. A working one moves by itself at its next message.
     private async Task MoveBack(ImmutableArray<string>.Builder losses)
     {
         var ended = 0;
@@ -367,7 +367,7 @@ internal sealed class Switch
         {
             if (!((ServerBody)cell.Body!).Move(cell))
             {
-                // There is no way down for what it has become: its supervisor begins it anew, in the old code.
+                // Its present state cannot be converted back: its supervisor restarts it, in the old code.
                 ended++;
             }
         })).ConfigureAwait(false);
@@ -386,7 +386,7 @@ internal sealed class Switch
         return Task.CompletedTask;
     }
 
-    // Of a dry run nobody hears.
+    // A dry run is not reported.
     private Task In(string step, Func<Task> act) => Spans.In(_isDry ? null : step, act);
 
     private void Reach(string point)
@@ -398,7 +398,7 @@ internal sealed class Switch
     }
 }
 
-/// <summary>How far a switch is.</summary>
+/// <summary>The progress of a switch.</summary>
 internal enum SwitchPhase
 {
     /// <summary>The old code is current.</summary>
@@ -407,6 +407,6 @@ internal enum SwitchPhase
     /// <summary>The new code is current.</summary>
     Flipped,
 
-    /// <summary>And the new configuration is told.</summary>
+    /// <summary>The new configuration has been told, too.</summary>
     Configured,
 }

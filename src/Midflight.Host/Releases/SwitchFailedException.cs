@@ -1,6 +1,6 @@
 namespace Midflight.Host;
 
-/// <summary>The switch did not come to its end; the message names the culprit.</summary>
+/// <summary>The switch failed; the message says which process or step caused it.</summary>
 internal sealed class SwitchFailedException : Exception
 {
     internal SwitchFailedException(string message)

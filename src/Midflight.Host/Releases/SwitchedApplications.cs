@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>Tells applications that a version of their code has become current, or is going, and takes it back.</summary>
+/// <summary>Tells applications that a version of their code has become current or is going, and undoes it.</summary>
 internal sealed class SwitchedApplications(Node node, CodeFlip code)
 {
     private readonly Stack<(CodeVersion From, CodeVersion To)> _told = new();
 
-    /// <summary>Tells all whose code has changed. Behind the flip.</summary>
+    /// <summary>Tells all applications whose code has changed. Called after the flip.</summary>
     /// <exception cref="SwitchFailedException">One threw.</exception>
     internal async Task Tell()
     {
@@ -33,7 +33,7 @@ internal sealed class SwitchedApplications(Node node, CodeFlip code)
         }
     }
 
-    /// <summary>Tells the new versions that they are going. Before the code flips back.</summary>
+    /// <summary>Tells the new versions that they are going. Called before the code flips back.</summary>
     internal async Task TakeBack(ImmutableArray<string>.Builder losses)
     {
         foreach (var (_, to) in _told)
@@ -42,7 +42,7 @@ internal sealed class SwitchedApplications(Node node, CodeFlip code)
         }
     }
 
-    /// <summary>Tells the old versions that they are current again. After the code has flipped back.</summary>
+    /// <summary>Tells the old versions that they are current again. Called after the code has flipped back.</summary>
     internal async Task BringBack(ImmutableArray<string>.Builder losses)
     {
         while (_told.TryPop(out var told))

@@ -2,18 +2,18 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>What the instructions <c>stop</c> and <c>start</c> of one script have done to children of supervisors, and the way back.</summary>
-/// <remarks>A supervisor that has ended takes its children along: that is nobody's failure.</remarks>
+/// <summary>What the instructions <c>stop</c> and <c>start</c> of one script have done to children of supervisors, and how to undo it.</summary>
+/// <remarks>A supervisor that has ended takes its children along: that is not an error.</remarks>
 internal sealed class SwitchedChildren(Node node)
 {
-    // In the order in which they were stopped.
+    // In stop order.
     private readonly List<(string Module, StoppedChildren Children)> _stopped = [];
 
-    /// <summary>Whether a process is stopped by a script that stops these modules: it runs one, and a supervisor can start it again.</summary>
+    /// <summary>Whether a script that stops these modules stops a process: it runs one of them, and a supervisor can start it again.</summary>
     internal static Predicate<Cell> Stopped(IReadOnlySet<string> modules) =>
         cell => cell.Body is { } body && modules.Contains(body.ModuleName) && cell.Parent?.Body is ServerBody { Module: Supervisor or DynamicSupervisor };
 
-    /// <summary>Stops every process that a supervisor knows to run one of these modules, module by module.</summary>
+    /// <summary>Stops every process that runs one of these modules under a supervisor, module by module.</summary>
     internal async Task Stop(ImmutableArray<string> modules)
     {
         foreach (var module in modules)
@@ -22,7 +22,7 @@ internal sealed class SwitchedChildren(Node node)
             {
                 var children = new StoppedChildren(supervisor.Pid);
 
-                // Known before, for a way back that begins in the middle.
+                // Recorded first, for a rollback that starts in the middle.
                 _stopped.Add((module, children));
 
                 if (!await Of(() => children.Stop(ImmutableHashSet.Create(module))).ConfigureAwait(false))
@@ -33,7 +33,7 @@ internal sealed class SwitchedChildren(Node node)
         }
     }
 
-    /// <summary>Starts again what was stopped for these modules; nothing for a module that was not.</summary>
+    /// <summary>Starts again what was stopped for these modules; nothing for a module that was not stopped.</summary>
     /// <exception cref="SwitchFailedException">One did not start.</exception>
     internal async Task Start(ImmutableArray<string> modules)
     {
@@ -50,7 +50,7 @@ internal sealed class SwitchedChildren(Node node)
         }
     }
 
-    /// <summary>Stops what was started again. Before the code flips back.</summary>
+    /// <summary>Stops what was started again. Called before the code flips back.</summary>
     internal async Task TakeBack()
     {
         foreach (var (_, children) in _stopped)
