@@ -8,25 +8,25 @@ namespace Midflight.Cli;
 internal static class NodeProgram
 {
     /// <summary>Runs a release until it is stopped.</summary>
-    /// <param name="root">Where it lies.</param>
+    /// <param name="root">Its folder.</param>
     /// <param name="name">Its name.</param>
     /// <param name="version">Its version.</param>
     /// <param name="goesOn">Whether an upgrade has restarted the node.</param>
-    /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not come back where the node restarts.</returns>
+    /// <returns>0 if it was stopped, 1 if it could not start or had to end. Does not return if the node restarts.</returns>
     public static int Run(string root, string name, string version, bool goesOn)
     {
         WarmUp.Begin();
         var layout = new ReleaseLayout(root);
         if (NodeLock.IsTaken(layout))
         {
-            // Said here as well as by the node itself, whose words go to its log.
+            // Printed here as well as by the node itself, whose output goes to its log.
             Output.Error(new NodeRunningException(layout.Root, NodeLock.PidOf(layout)).Message);
             return 1;
         }
 
         try
         {
-            // .NET runs: what stands in the way of a start from here on is told.
+            // .NET runs: from here on, anything that prevents a start is reported.
             // A first start in the foreground has no such folder yet.
             Directory.CreateDirectory(layout.Run);
             File.Delete(layout.StartingFile);
@@ -38,10 +38,10 @@ internal static class NodeProgram
             return 1;
         }
 
-        // Its own file, where it is in the background: it does not grow without end.
+        // Its own file, if it is in the background, so that the log does not grow without limit.
         using var file = RotatedFile.OfOutput(layout.Log(name));
 
-        // Everything of the node is gone by now, so that nothing is lost when its process becomes another.
+        // Everything of the node is gone by now, so nothing is lost when its process becomes another.
         switch (NodeBoot.Run(root, version, file ?? Output.Log, (hosted, end) => NodeDoors.Open(hosted, end, goesOn), goesOn))
         {
             case NodeEnd.Exit(var code):

@@ -6,7 +6,7 @@ using Midflight.Host.Control;
 
 namespace Midflight.Cli;
 
-/// <summary>What people and programs read: answers on standard output, errors on standard error. What would move the cursor of a terminal is written as what it is.</summary>
+/// <summary>What people and programs read: answers on standard output, errors on standard error. Control characters that would move a terminal's cursor are escaped.</summary>
 internal static class Output
 {
     private static readonly JsonSerializerOptions s_indented = new(ControlJson.Options) { WriteIndented = true };

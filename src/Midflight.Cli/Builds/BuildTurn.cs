@@ -1,9 +1,9 @@
 namespace Midflight.Cli.Builds;
 
-/// <summary>The right to build, of which each user of a machine has one.</summary>
+/// <summary>The right to build, which one process of a user has at a time.</summary>
 /// <remarks>
-/// Two builds at once of projects that refer to a third both restore and compile that one, into the same files, and one of the two fails.
-/// The lock belongs to the operating system process and goes with it, however it ends.
+/// Two builds at the same time, of projects that refer to a third one, both restore and compile that one into the same files, and one of them fails.
+/// The lock belongs to the operating system process and is released with it, however it ends.
 /// </remarks>
 internal sealed class BuildTurn : IDisposable
 {
@@ -13,9 +13,9 @@ internal sealed class BuildTurn : IDisposable
 
     private BuildTurn(FileStream held) => _held = held;
 
-    /// <summary>Waits for it, as long as others build.</summary>
-    /// <param name="time">What the pauses between two looks are taken from.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <summary>Waits for it while others build.</summary>
+    /// <param name="time">The clock for the pauses between two attempts.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     public static async Task<BuildTurn> Take(TimeProvider time, CancellationToken cancellation)
     {
         var file = Path.Combine(Path.GetTempPath(), $"midflight-build-{Environment.UserName}.lock");
@@ -24,7 +24,7 @@ internal sealed class BuildTurn : IDisposable
         {
             try
             {
-                // It stays when the build is over: deleting it could take it from one who waits.
+                // It stays when the build is over: deleting it could take it from a process that waits.
                 return new(new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException) when (File.Exists(file))

@@ -6,7 +6,7 @@ namespace Midflight.Cli.Builds;
 internal static class Dotnet
 {
     /// <summary>The folder that holds <c>dotnet</c>, <c>host</c> and <c>shared</c>.</summary>
-    // The runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION/.
+    // The runtime is in ROOT/shared/Microsoft.NETCore.App/VERSION/.
     public static string Root { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     /// <summary>The program <c>dotnet</c>.</summary>

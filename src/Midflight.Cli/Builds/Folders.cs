@@ -17,7 +17,7 @@ internal static class Folders
         File.Copy(from, to, overwrite: true);
     }
 
-    /// <summary>Makes a folder empty, whether it was there or not.</summary>
+    /// <summary>Makes a folder empty, whether it existed or not.</summary>
     public static void Clear(string folder)
     {
         if (Directory.Exists(folder))

@@ -12,7 +12,7 @@ internal static class NodeRuntime
         typeof(NodeRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Its files, by path from <see cref="Folder"/>.</summary>
-    /// <param name="shell">Whether the shell is among them, and with it the compiler.</param>
+    /// <param name="shell">Whether to include the shell with its compiler.</param>
     public static IEnumerable<string> Files(bool shell) =>
         from file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
         where s_kinds.Contains(Path.GetExtension(file)) && (shell || !IsOfShell(Path.GetFileName(file)))
@@ -21,11 +21,11 @@ internal static class NodeRuntime
     /// <summary>Whether this program has the shell.</summary>
     public static bool HasShell => File.Exists(Path.Combine(Folder, "Midflight.Shell.dll"));
 
-    // The list of dependencies as well: .NET does not start a program that lacks one of them. Without the list it takes what is there.
+    // Including the list of dependencies: .NET does not start a program if one of them is missing. Without the list it uses what is there.
     private static bool IsOfShell(string file) =>
         file.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) || file is "Midflight.Shell.dll" or "Midflight.Cli.deps.json";
 
-    /// <summary>Where they lie.</summary>
+    /// <summary>Their folder.</summary>
     public static string Folder { get; } = AppContext.BaseDirectory;
 
     /// <summary>The version of an assembly that the node has, or null.</summary>

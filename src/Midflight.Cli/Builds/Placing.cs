@@ -2,11 +2,11 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Cli.Builds;
 
-/// <summary>Puts a release that was built into the folder of the output, beside earlier ones.</summary>
+/// <summary>Puts a built release into the output folder, beside earlier ones.</summary>
 internal static class Placing
 {
     /// <summary>Puts a release in place; the same version is replaced.</summary>
-    /// <exception cref="Failure">A folder of another release has the same name and other content.</exception>
+    /// <exception cref="Failure">A folder of another release has the same name but different content.</exception>
     public static void Put(ReleaseLayout built, ReleaseLayout target, ReleaseManifest manifest)
     {
         Directory.CreateDirectory(target.Releases);

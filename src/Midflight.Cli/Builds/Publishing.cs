@@ -5,17 +5,17 @@ using Midflight.Releases.Builds;
 
 namespace Midflight.Cli.Builds;
 
-/// <summary>Builds a project as .NET itself does it.</summary>
+/// <summary>Builds a project with .NET's own tools.</summary>
 internal static class Publishing
 {
     private static readonly string s_targets = Path.Combine(AppContext.BaseDirectory, "release.targets");
 
     /// <summary>Builds and publishes a project.</summary>
     /// <param name="project">The project file.</param>
-    /// <param name="folder">An empty folder, for what is built.</param>
-    /// <param name="more">What else to tell `dotnet publish`: properties, of which later ones win.</param>
+    /// <param name="folder">An empty folder for the output.</param>
+    /// <param name="more">Further arguments for `dotnet publish`: properties, of which later ones win.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="Failure">It does not compile; the message holds what the compiler said.</exception>
+    /// <exception cref="Failure">It does not compile; the message contains the compiler's output.</exception>
     public static async Task<Published> Run(string project, string folder, IEnumerable<string> more, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
@@ -26,7 +26,7 @@ internal static class Publishing
             RedirectStandardError = true,
             WorkingDirectory = Path.GetDirectoryName(project)!,
         };
-        // Variables of the tool itself would be taken for those of the project.
+        // Otherwise variables of the tool itself would be taken for the project's.
         start.Environment.Remove("MSBuildSDKsPath");
         string[] arguments =
         [

@@ -10,28 +10,28 @@ namespace Midflight.Cli.Builds;
 /// <param name="Project">A project file, or a folder with one.</param>
 /// <param name="Output">The folder of the release; it may hold earlier ones. Null for bin/midflight beside the project.</param>
 /// <param name="From">An earlier release to plan the upgrade from: its folder or package. Null for the committed one in the output, if there is one.</param>
-/// <param name="IncludeRuntime">Whether the release brings along .NET.</param>
-/// <param name="AllowIncomplete">Whether an appup that a person wrote may leave something out.</param>
-/// <param name="AllowRestart">Whether the upgrade may restart the node where it cannot be hot.</param>
+/// <param name="IncludeRuntime">Whether the release includes .NET.</param>
+/// <param name="AllowIncomplete">Whether a handwritten appup may omit something.</param>
+/// <param name="AllowRestart">Whether the upgrade may restart the node if it cannot be hot.</param>
 internal sealed record BuildRequest(string Project, string? Output, string? From, bool IncludeRuntime, bool AllowIncomplete, bool AllowRestart)
 {
     /// <summary>The version of the release, instead of the project's. Default: null.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether the release has the shell, and with it the compiler. Default: true.</summary>
+    /// <summary>Whether the release includes the shell with its compiler. Default: true.</summary>
     public bool Shell { get; init; } = true;
 
-    /// <summary>Files of the private keys that sign it. Default: none.</summary>
+    /// <summary>Files of the private keys to sign it with. Default: none.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 }
 
 /// <summary>What was built.</summary>
-/// <param name="Manifest">What it consists of.</param>
+/// <param name="Manifest">Its contents.</param>
 /// <param name="Folder">The folder of the release.</param>
 /// <param name="Package">The package, in that folder.</param>
-/// <param name="IsPackageOnly">Whether the package alone was written, since a node runs in that folder.</param>
-/// <param name="Plan">How one comes to it from the earlier release; null where none was given.</param>
-/// <param name="Notes">What is worth knowing.</param>
+/// <param name="IsPackageOnly">Whether only the package was written, because a node runs in that folder.</param>
+/// <param name="Plan">The upgrade from the earlier release; null if none was given.</param>
+/// <param name="Notes">Notes for a person.</param>
 internal sealed record BuiltRelease(
     ReleaseManifest Manifest, string Folder, string Package, bool IsPackageOnly, UpgradePlan? Plan, ImmutableArray<string> Notes);
 
@@ -39,14 +39,14 @@ internal sealed record BuiltRelease(
 internal sealed class ReleaseBuild(BuildRequest request, Action<string> progress)
 {
     /// <remarks>
-    /// What a node runs is not touched: while one runs in the folder of the output, only the package is written there.
+    /// Nothing that a node runs is touched: while one runs in the output folder, only the package is written there.
     /// </remarks>
     /// <exception cref="Failure">It cannot be built; nothing of the output has changed.</exception>
     public async Task<BuiltRelease> Run(CancellationToken cancellation)
     {
         foreach (var key in request.Keys)
         {
-            // Before anything is built for minutes.
+            // Before anything is built, which takes minutes.
             _ = TrustedKeys.Sign([], key);
         }
 

@@ -5,14 +5,14 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Cli.Builds;
 
-/// <summary>Writes a release as it lies on disk, from what was built.</summary>
-/// <param name="Layout">Where it lies: a folder of its own, in which nothing else is.</param>
-/// <param name="Release">What it consists of.</param>
+/// <summary>Writes a release to disk from build results.</summary>
+/// <param name="Layout">Its folder, which contains nothing else.</param>
+/// <param name="Release">Its contents.</param>
 /// <param name="Settings">The settings of .NET.</param>
 internal sealed record ReleaseTree(ReleaseLayout Layout, ReleaseSpec Release, RuntimeSettings Settings)
 {
     /// <summary>Writes everything but plans, the manifest and the package.</summary>
-    /// <exception cref="BuildRefusedException">The applications do not fit together, or the configuration is no JSON object.</exception>
+    /// <exception cref="BuildRefusedException">The applications do not fit together, or the configuration is not a JSON object.</exception>
     public static ReleaseTree Write(
         ReleaseLayout layout, Published published, ImmutableArray<BuiltApplication> applications, bool includeRuntime, bool shell = true)
     {
@@ -36,12 +36,12 @@ internal sealed record ReleaseTree(ReleaseLayout Layout, ReleaseSpec Release, Ru
         return new(layout, release, settings);
     }
 
-    /// <summary>Writes the manifest of everything that lies there now.</summary>
+    /// <summary>Writes the manifest of everything that is there now.</summary>
     public ReleaseManifest Seal(bool includeRuntime)
     {
         var included = includeRuntime ? Dotnet.Version.ToString() : null;
         var start = new StartFile(Release.Version, NodeRuntime.Version, included);
-        // What the script reads after a first install, when nothing was committed yet.
+        // The script reads this after a first install, when nothing has been committed yet.
         File.WriteAllText(Path.Combine(Layout.Release(Release.Version), "start.txt"), start + "\n");
         var files = Directory.EnumerateFiles(Layout.Root, "*", SearchOption.AllDirectories)
             .Where(file => file != Layout.ManifestFile(Release.Version))

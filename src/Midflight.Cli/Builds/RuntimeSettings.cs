@@ -2,20 +2,20 @@ using System.Text.Json.Nodes;
 
 namespace Midflight.Cli.Builds;
 
-/// <summary>The <c>runtimeconfig.json</c> of a release: what the node needs, with what the project asks for.</summary>
+/// <summary>The <c>runtimeconfig.json</c> of a release: the node's needs, combined with the project's settings.</summary>
 internal sealed class RuntimeSettings
 {
     private readonly JsonObject _root;
 
     private RuntimeSettings(JsonObject root) => _root = root;
 
-    /// <summary>The least version of .NET.</summary>
+    /// <summary>The minimum version of .NET.</summary>
     public string Version => Frameworks().First(framework => (string)framework["name"]! == "Microsoft.NETCore.App")["version"]!.ToString();
 
     /// <summary>The names of the frameworks.</summary>
     public IEnumerable<string> FrameworkNames => Frameworks().Select(framework => framework["name"]!.ToString());
 
-    /// <summary>Puts the settings of a project over those of the node.</summary>
+    /// <summary>Overrides the node's settings with the project's.</summary>
     /// <param name="node">The file of the node.</param>
     /// <param name="project">The file of the project.</param>
     public static RuntimeSettings Merge(string node, string project)
@@ -29,7 +29,7 @@ internal sealed class RuntimeSettings
         merged.Remove("framework");
         merged["frameworks"] = new JsonArray(all);
         var properties = merged["configProperties"] as JsonObject ?? [];
-        // Texts and cultures are the application's own business, and what it does not say is what .NET does by itself.
+        // Texts and cultures are the application's own business; if it sets nothing, .NET's defaults apply.
         foreach (var name in properties.Select(property => property.Key)
             .Where(name => name.StartsWith("System.Globalization.", StringComparison.Ordinal)).ToList())
         {

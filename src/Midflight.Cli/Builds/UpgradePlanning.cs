@@ -8,11 +8,11 @@ namespace Midflight.Cli.Builds;
 /// <summary>Plans an upgrade while the release is built, so that a refusal comes early.</summary>
 internal static class UpgradePlanning
 {
-    /// <summary>Writes the appups and the relup, both ways, into the new release.</summary>
+    /// <summary>Writes the appups and the relup, in both directions, into the new release.</summary>
     /// <param name="earlier">The release to upgrade from.</param>
-    /// <param name="built">The new release, manifest included.</param>
-    /// <param name="allowIncomplete">Whether an appup that a person wrote may leave something out.</param>
-    /// <param name="allowRestart">Whether the upgrade may restart the node where it cannot be hot.</param>
+    /// <param name="built">The new release, including its manifest.</param>
+    /// <param name="allowIncomplete">Whether a handwritten appup may omit something.</param>
+    /// <param name="allowRestart">Whether the upgrade may restart the node if it cannot be hot.</param>
     /// <exception cref="Failure">The upgrade cannot be hot; the message says why and what to write.</exception>
     public static UpgradePlan Write(EarlierRelease earlier, ReleaseTree built, bool allowIncomplete, bool allowRestart)
     {
@@ -29,7 +29,7 @@ internal static class UpgradePlanning
         File.WriteAllText(layout.RelupFile(release.Version), RelupFile.Write(relup));
         foreach (var (application, appup) in plan.Appups)
         {
-            // One that a person wrote is there already.
+            // A handwritten one is already there.
             var file = layout.AppupFile(application, appup.Version);
             if (!File.Exists(file))
             {

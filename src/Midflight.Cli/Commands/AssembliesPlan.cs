@@ -7,7 +7,7 @@ namespace Midflight.Cli.Commands;
 /// <summary><c>midflight plan old.dll new.dll</c>: what conversion would do to the types of any .NET assembly.</summary>
 internal static class AssembliesPlan
 {
-    /// <summary>Whether both are assemblies, and no releases.</summary>
+    /// <summary>Whether both are assemblies rather than releases.</summary>
     public static bool Are(string old, string now) => IsAssembly(old) && IsAssembly(now);
 
     /// <summary>Prints the plan.</summary>

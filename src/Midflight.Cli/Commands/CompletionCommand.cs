@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>completion</c>: what a shell needs to complete the command; and <c>complete</c>, which it asks then.</summary>
+/// <summary><c>completion</c>: the script with which a shell completes the command; and <c>complete</c>, which that script calls.</summary>
 internal static class CompletionCommand
 {
-    // Each asks the very program that is typed, so `bin/NAME` of every release answers for itself. COMMAND is its name, NAME the same as a part of a function's.
+    // Each script calls the very program that is typed, so `bin/NAME` of every release answers for itself. COMMAND is its name, NAME the same as part of a function name.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """
@@ -45,7 +45,7 @@ internal static class CompletionCommand
             """,
     };
 
-    /// <summary>Both commands, for a root with all of its own.</summary>
+    /// <summary>Both commands, for a root with all of its own commands.</summary>
     public static IEnumerable<Command> Create(Command root)
     {
         var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", s_scripts.Keys)}." };
@@ -82,23 +82,23 @@ internal static class CompletionCommand
         .Replace("COMMAND", command, StringComparison.Ordinal)
         .Replace("NAME", string.Concat(command.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '_')), StringComparison.Ordinal);
 
-    /// <summary>What could stand at a place of a line, in order.</summary>
-    /// <param name="root">The command whose line it is.</param>
-    /// <param name="line">The line, which begins with the command by whatever path.</param>
-    /// <param name="position">The place of the cursor; beyond the end it is the end.</param>
+    /// <summary>The possible completions at a position of a line, in order.</summary>
+    /// <param name="root">The command that the line is for.</param>
+    /// <param name="line">The line, which starts with the command, by any path.</param>
+    /// <param name="position">The position of the cursor; beyond the end it is the end.</param>
     internal static IEnumerable<string> Find(Command root, string line, int position)
     {
         var typed = line[..Math.Clamp(position, 0, line.Length)].TrimStart();
         var end = typed.IndexOf(' ', StringComparison.Ordinal);
 
-        // The command itself is the shell's to complete.
+        // The shell completes the command itself.
         if (end < 0)
         {
             return [];
         }
 
         var normal = root.Name + typed[end..];
-        // Options are offered where one is begun, as there are more of them than anything else; those of Windows never.
+        // Options are offered only where one has been started, because there are so many; Windows-style ones never.
         var word = normal[(normal.LastIndexOf(' ') + 1)..];
         return root.Parse(normal).GetCompletions(normal.Length)
             .Select(item => item.InsertText ?? item.Label)

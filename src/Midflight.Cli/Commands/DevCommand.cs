@@ -5,7 +5,7 @@ using Midflight.Cli.Development;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>midflight dev</c>: a project as a node that follows what is saved.</summary>
+/// <summary><c>midflight dev</c>: a project as a node that picks up what is saved.</summary>
 internal static class DevCommand
 {
     public static Command Create()
@@ -24,7 +24,7 @@ internal static class DevCommand
                 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
                 return await new DevSession(ProjectFile.Find(result.GetRequiredValue(project)), text => Output.Line($"midflight: {text}")).Run(stop.Token);
 
-                // The node is told to stop, and so this ends with it.
+                // The node is told to stop, and this ends with it.
                 void Stop(PosixSignalContext context)
                 {
                     context.Cancel = true;

@@ -20,7 +20,7 @@ internal static class EvalCommand
             expression);
     }
 
-    // Of its own: where the release has no shell, its types must not be looked for.
+    // A separate method: if the release has no shell, its types must not be looked up.
     private static async Task<int> Run(Target target, string expression, CancellationToken cancellation)
     {
         await using var client = await ControlClient.Connect(target.Layout, cancellation);

@@ -4,7 +4,7 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>pid</c>: the operating system process of the node.</summary>
+/// <summary><c>pid</c>: the process id of the node.</summary>
 internal static class PidCommand
 {
     public static Command Create(Target target) => Verb.Create(

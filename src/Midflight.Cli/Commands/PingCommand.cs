@@ -3,7 +3,7 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>ping</c>: whether the node serves.</summary>
+/// <summary><c>ping</c>: whether the node is ready.</summary>
 internal static class PingCommand
 {
     public static Command Create(Target target) => Verb.Create(

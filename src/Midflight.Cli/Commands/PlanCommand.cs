@@ -40,7 +40,7 @@ internal static class PlanCommand
             old, now, otp, allowIncomplete, together, json);
     }
 
-    /// <summary>Whether an appup that a person wrote may leave something out.</summary>
+    /// <summary>Whether a handwritten appup may omit something.</summary>
     public static Option<bool> AllowIncompleteOption() => new("--allow-incomplete")
     {
         Description = "Warn instead of failing when an appup written by hand omits a change or names a module that has not changed.",

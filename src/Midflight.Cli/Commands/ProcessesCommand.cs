@@ -4,7 +4,7 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>processes</c>: which processes run, and which of them have most of something.</summary>
+/// <summary><c>processes</c>: the running processes, sorted by a figure on request.</summary>
 internal static class ProcessesCommand
 {
     public static Command Create(Target target)

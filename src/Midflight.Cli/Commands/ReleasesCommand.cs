@@ -5,7 +5,7 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>releases</c>: every release with its status. Where no node runs, what is on the disk.</summary>
+/// <summary><c>releases</c>: every release with its status. If no node is running, as known from the disk.</summary>
 internal static class ReleasesCommand
 {
     public static Command Create(Target target)

@@ -16,7 +16,7 @@ internal static class RemoteCommand
             return Run(target, cancellation);
         });
 
-    // Of its own: where the release has no shell, its types must not be looked for.
+    // A separate method: if the release has no shell, its types must not be looked up.
     private static async Task<int> Run(Target target, CancellationToken cancellation)
     {
         await using var client = await ControlClient.Connect(target.Layout, cancellation);

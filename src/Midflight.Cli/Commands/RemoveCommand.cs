@@ -3,7 +3,7 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>remove</c>: deletes a release that does not run.</summary>
+/// <summary><c>remove</c>: deletes a release that is not running.</summary>
 internal static class RemoveCommand
 {
     public static Command Create(Target target)

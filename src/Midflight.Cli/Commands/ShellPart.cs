@@ -2,7 +2,7 @@ using Midflight.Cli.Builds;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary>The part of a release that it can be built without: the shell, and with it the compiler.</summary>
+/// <summary>The optional part of a release: the shell with its compiler.</summary>
 internal static class ShellPart
 {
     /// <exception cref="Failure">The release was built without it.</exception>

@@ -4,7 +4,7 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>status</c>: what runs.</summary>
+/// <summary><c>status</c>: what is running.</summary>
 internal static class StatusCommand
 {
     public static Command Create(Target target)

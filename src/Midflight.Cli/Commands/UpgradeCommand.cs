@@ -6,7 +6,7 @@ using Midflight.Host.Control.Requests;
 
 namespace Midflight.Cli.Commands;
 
-/// <summary><c>upgrade</c>: unpacks if need be, checks, installs, watches, commits.</summary>
+/// <summary><c>upgrade</c>: unpacks if needed, checks, installs, watches, commits.</summary>
 internal static class UpgradeCommand
 {
     private static readonly string s_longest = InstallSettings.LongestProbation.TotalSeconds.ToString(CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ using OsProcess = System.Diagnostics.Process;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>The node that follows edits: an operating system process of its own, on this terminal.</summary>
+/// <summary>The node that follows edits: a separate operating system process, on this terminal.</summary>
 internal sealed class DevNode : IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
@@ -15,7 +15,7 @@ internal sealed class DevNode : IAsyncDisposable
 
     private DevNode(Target target, OsProcess process) => (_target, _process) = (target, process);
 
-    /// <summary>Done when the node has ended; its exit code.</summary>
+    /// <summary>Completes when the node has ended, with its exit code.</summary>
     public Task<int> Ended { get; private init; } = Task.FromResult(0);
 
     /// <summary>Stops what an earlier `midflight dev` has left behind in the folder.</summary>
@@ -35,8 +35,8 @@ internal sealed class DevNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until it serves.</summary>
-    /// <exception cref="Failure">It ended instead; it has said why on this terminal.</exception>
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <exception cref="Failure">It ended instead; it has printed the reason on this terminal.</exception>
     public static async Task<DevNode> Start(Target target, CancellationToken cancellation)
     {
         var process = OsProcess.Start(target.Layout.Command(target.Name), "foreground") ?? throw new Failure($"{target.Layout.Command(target.Name)} cannot be started.");
@@ -58,7 +58,7 @@ internal sealed class DevNode : IAsyncDisposable
         throw new Failure($"{target.Name} did not start: it ended with code {await node.Ended}.");
     }
 
-    /// <summary>Asks it something.</summary>
+    /// <summary>Sends it a request.</summary>
     public async Task<TReply> Ask<TRequest, TReply>(TRequest request, CancellationToken cancellation)
         where TRequest : IControlRequest<TReply>
     {
@@ -66,7 +66,7 @@ internal sealed class DevNode : IAsyncDisposable
         return await client.Call<TRequest, TReply>(request, null, cancellation);
     }
 
-    /// <summary>Stops it, and waits for its end.</summary>
+    /// <summary>Stops it, and waits until it has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -76,7 +76,7 @@ internal sealed class DevNode : IAsyncDisposable
                 await Ask<StopRequest, StopReply>(new(), CancellationToken.None);
             }
         }
-        // It is ending already.
+        // It is already ending.
         catch (Exception error) when (error is NodeUnreachableException or ControlFailedException or IOException)
         {
         }

@@ -7,8 +7,8 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>Writes the releases of a node that follows edits: the first one whole, of later ones what has changed.</summary>
-/// <remarks>The version of the project stays; <c>+2</c>, <c>+3</c>… behind it tell the releases apart.</remarks>
+/// <summary>Writes the releases of a node that follows edits: the first one whole, and of later ones only what has changed.</summary>
+/// <remarks>The version of the project does not change; <c>+2</c>, <c>+3</c>… after it distinguish the releases.</remarks>
 internal sealed class DevReleases
 {
     private readonly Published _published;
@@ -20,7 +20,7 @@ internal sealed class DevReleases
     private DevReleases(Published published, ReleaseTree first, ReleaseManifest manifest, ImmutableArray<BuiltApplication> applications) =>
         (_published, _first, _manifest, _applications) = (published, first, manifest, applications);
 
-    /// <summary>Where they lie.</summary>
+    /// <summary>Their folder.</summary>
     public ReleaseLayout Layout => _first.Layout;
 
     /// <summary>Their name.</summary>
@@ -37,7 +37,7 @@ internal sealed class DevReleases
 
     /// <summary>Writes the next one.</summary>
     /// <returns>Its version.</returns>
-    /// <exception cref="BuildRefusedException">What was built is no release any more.</exception>
+    /// <exception cref="BuildRefusedException">The build result is no longer a release.</exception>
     public string Next()
     {
         var built = Applications.Read(_published, NodeRuntime.Has).All;

@@ -8,9 +8,9 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>A project that runs as a node and follows what is saved.</summary>
+/// <summary>A project that runs as a node and picks up what is saved.</summary>
 /// <param name="project">The project file.</param>
-/// <param name="say">Takes what a person is to know.</param>
+/// <param name="say">Prints a line for a person.</param>
 internal sealed class DevSession(string project, Action<string> say)
 {
     private readonly string _folder = Path.Combine(Path.GetDirectoryName(project)!, "obj", "midflight");
@@ -30,7 +30,7 @@ internal sealed class DevSession(string project, Action<string> say)
         using var watch = new FileWatch([.. solution.Projects.Select(one => one.Folder).Append(Path.GetDirectoryName(project)!).Distinct().Where(IsOutermost)]);
         watch.Begin();
 
-        // What was saved while the node started.
+        // Files that were saved while the node started.
         var files = solution.Projects.SelectMany(one => one.Sources).ToHashSet();
 
         try
@@ -129,7 +129,7 @@ internal sealed class DevSession(string project, Action<string> say)
 
     private bool IsConfiguration(string file) => file == Path.Combine(Path.GetDirectoryName(project)!, "config.json");
 
-    // One that was not there before, or is gone. Which project it belongs to, if any, only a build can tell.
+    // A file that was not there before, or is gone. Only a build can tell which project it belongs to, if any.
     private static bool IsNewSource(string file, WarmSolution solution) =>
         Path.GetExtension(file) == ".cs" && File.Exists(file) != solution.Projects.Any(one => one.Sources.Contains(file));
 }

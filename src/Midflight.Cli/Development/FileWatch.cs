@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>Tells which files have changed, once whoever writes them has come to rest.</summary>
+/// <summary>Reports which files have changed, once the writer has finished.</summary>
 internal sealed class FileWatch : IDisposable
 {
     // An editor writes a file in several steps within a few milliseconds.
@@ -11,7 +11,7 @@ internal sealed class FileWatch : IDisposable
     private readonly List<FileSystemWatcher> _watchers = [];
     private readonly Channel<string> _changed = Channel.CreateUnbounded<string>();
 
-    /// <param name="folders">The folders to watch, with those in them but for <c>bin</c> and <c>obj</c>.</param>
+    /// <param name="folders">The folders to watch, with their subfolders except <c>bin</c> and <c>obj</c>.</param>
     public FileWatch(IEnumerable<string> folders)
     {
         foreach (var folder in folders)
@@ -29,11 +29,11 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
-    /// <summary>Begins to watch.</summary>
+    /// <summary>Starts to watch.</summary>
     public void Begin() => _watchers.ForEach(watcher => watcher.EnableRaisingEvents = true);
 
     /// <summary>Waits for a change.</summary>
-    /// <returns>The files that were written, made, renamed or deleted, by full path.</returns>
+    /// <returns>The files that were written, created, renamed or deleted, by full path.</returns>
     public async Task<HashSet<string>> Next(CancellationToken cancellation)
     {
         var files = new HashSet<string> { await _changed.Reader.ReadAsync(cancellation) };

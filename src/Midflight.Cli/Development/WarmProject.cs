@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>A project whose compiler stays warm: its sources are parsed, its references read, and only what changes is done anew.</summary>
+/// <summary>A project whose compiler stays in memory: its sources are parsed and its references read once, and only changes are processed again.</summary>
 internal sealed class WarmProject
 {
     private readonly CSharpCommandLineArguments _arguments;
@@ -33,7 +33,7 @@ internal sealed class WarmProject
     /// <summary>The name of its assembly.</summary>
     public string Name { get; }
 
-    /// <summary>The folder that its sources lie in.</summary>
+    /// <summary>The folder of its sources.</summary>
     public string Folder => Path.GetDirectoryName(File)!;
 
     /// <summary>Its sources, by full path.</summary>
@@ -42,11 +42,11 @@ internal sealed class WarmProject
     /// <summary>The assemblies that it refers to, by simple name.</summary>
     public IEnumerable<string> References => _arguments.MetadataReferences.Select(reference => Path.GetFileNameWithoutExtension(reference.Reference));
 
-    /// <summary>What others are compiled against; null before it was compiled.</summary>
+    /// <summary>The reference assembly that others are compiled against; null before it was compiled.</summary>
     public ImmutableArray<byte> Surface { get; private set; }
 
-    /// <summary>Reads what the compiler was told when the project was built.</summary>
-    /// <param name="file">The project file in the first line, then an argument of the compiler in each.</param>
+    /// <summary>Reads the compiler's arguments, as recorded when the project was built.</summary>
+    /// <param name="file">The project file in the first line, then one compiler argument per line.</param>
     public static WarmProject Read(string file)
     {
         var lines = System.IO.File.ReadAllLines(file);
@@ -70,7 +70,7 @@ internal sealed class WarmProject
         return _compilation != before;
     }
 
-    /// <summary>Refers to what another project has become.</summary>
+    /// <summary>Refers to the new version of another project.</summary>
     public void Refer(WarmProject other)
     {
         var old = _compilation.References.OfType<PortableExecutableReference>()
@@ -160,9 +160,9 @@ internal sealed class WarmProject
     }
 }
 
-/// <summary>What came of compiling a project.</summary>
+/// <summary>The result of compiling a project.</summary>
 /// <param name="Image">The assembly; null where it does not compile.</param>
 /// <param name="Symbols">Its debug symbols.</param>
-/// <param name="SurfaceChanged">Whether what others see of it has changed, so that they are to be compiled anew.</param>
+/// <param name="SurfaceChanged">Whether its public surface has changed, so that others must be compiled again.</param>
 /// <param name="Errors">Why it does not compile.</param>
 internal sealed record Compiled(byte[]? Image, byte[]? Symbols, bool SurfaceChanged, ImmutableArray<Diagnostic> Errors);

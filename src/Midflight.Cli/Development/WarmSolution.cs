@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Midflight.Cli.Development;
 
-/// <summary>A project with all those that it refers to, each with a warm compiler, in the order in which they are compiled.</summary>
+/// <summary>A project with all projects that it refers to, each with a compiler in memory, in compilation order.</summary>
 internal sealed class WarmSolution
 {
     private readonly ImmutableArray<WarmProject> _projects;
     private readonly string _output;
 
-    // Those whose sources have changed and that have not compiled since.
+    // Projects whose sources have changed and that have not been compiled since.
     private readonly HashSet<string> _stale = [];
 
     private WarmSolution(ImmutableArray<WarmProject> projects, string output) => (_projects, _output) = (projects, output);
@@ -18,9 +18,9 @@ internal sealed class WarmSolution
     /// <summary>The projects.</summary>
     public ImmutableArray<WarmProject> Projects => _projects;
 
-    /// <summary>Reads what the compiler was told, and compiles all of it once: so the compiler is warm, and all code comes from one compiler.</summary>
+    /// <summary>Reads the recorded compiler arguments, and compiles everything once: so the compiler is in memory, and all code comes from one compiler.</summary>
     /// <param name="inputs">A folder with a file for each project.</param>
-    /// <param name="output">Where the assemblies lie, and are written to.</param>
+    /// <param name="output">The folder of the assemblies, which are also written there.</param>
     /// <exception cref="Failure">Something does not compile.</exception>
     public static WarmSolution Read(string inputs, string output)
     {
@@ -38,13 +38,13 @@ internal sealed class WarmSolution
         return _stale.Count > 0;
     }
 
-    /// <summary>Compiles what has changed, with all for which that makes a difference, and writes the assemblies.</summary>
-    /// <returns>The errors, a line each; with one of them nothing is written.</returns>
+    /// <summary>Compiles what has changed, with everything that depends on the change, and writes the assemblies.</summary>
+    /// <returns>The errors, one per line; if there are any, nothing is written.</returns>
     public ImmutableArray<string> Compile()
     {
         var written = new List<(WarmProject Project, Compiled Compiled)>();
 
-        // What one project becomes may make a later one stale: so it is asked for each in its turn.
+        // The result of one project may make a later one stale, so each is checked in its turn.
         foreach (var project in _projects.Where(project => _stale.Contains(project.Name)))
         {
             var compiled = project.Compile();
@@ -73,7 +73,7 @@ internal sealed class WarmSolution
         return [];
     }
 
-    // Each behind those that it refers to.
+    // Each after those that it refers to.
     private static IEnumerable<WarmProject> Ordered(Dictionary<string, WarmProject> all)
     {
         var done = new HashSet<string>();

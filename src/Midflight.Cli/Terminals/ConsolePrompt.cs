@@ -6,7 +6,7 @@ using Midflight.Shell;
 
 namespace Midflight.Cli.Terminals;
 
-/// <summary>Runs a shell's prompt on the console, or on lines that come through a pipe.</summary>
+/// <summary>Runs a shell's prompt on the console, or on lines from a pipe.</summary>
 internal static class ConsolePrompt
 {
     public static async Task Run(Session session, string name)
@@ -33,13 +33,13 @@ internal static class ConsolePrompt
         {
             await prompt.Break();
         }
-        // The node is gone; what runs says so itself.
+        // The node is gone; the running code reports that itself.
         catch (NodeUnreachableException)
         {
         }
     }
 
-    /// <summary>Lines of a script: no prompt, and errors go where errors belong.</summary>
+    /// <summary>Lines of a script: no prompt, and errors go to standard error.</summary>
     private sealed class PipeTerminal : Terminal
     {
         internal override string? ReadLine(string prompt) => Console.In.ReadLine();

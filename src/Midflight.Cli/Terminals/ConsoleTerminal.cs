@@ -5,7 +5,7 @@ using Midflight.Shell;
 
 namespace Midflight.Cli.Terminals;
 
-/// <summary>A person at a terminal: lines can be edited, and earlier ones fetched with the arrow keys.</summary>
+/// <summary>A person at a terminal: lines can be edited, and earlier ones recalled with the arrow keys.</summary>
 internal sealed class ConsoleTerminal : Terminal
 {
     private readonly LineHistory _history = LineHistory.OfUser();

@@ -1,6 +1,6 @@
 namespace Midflight.Cli.Terminals;
 
-/// <summary>A line while it is typed.</summary>
+/// <summary>A line while it is being typed.</summary>
 internal sealed class EditedLine(IReadOnlyList<string> history)
 {
     private int _at = history.Count;
@@ -14,7 +14,7 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
     // move                    ← → Home End ^A ^E      the cursor
     // change                  Backspace Delete ^U ^K  the text
     // fetch                   ↑ ↓                     an earlier line
-    // search                  ^R                      the last line that has in it what is typed; again: the one before
+    // search                  ^R                      the last line that contains what is typed; again: an earlier one
     // leave                   Enter ^C ^D             done, dropped, end (on an empty line)
     internal LineOutcome Take(ConsoleKeyInfo key)
     {
@@ -116,18 +116,18 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
     }
 }
 
-/// <summary>Whether a line is still typed.</summary>
+/// <summary>Whether a line is still being typed.</summary>
 internal enum LineOutcome
 {
-    /// <summary>It is.</summary>
+    /// <summary>It is still being typed.</summary>
     Goes,
 
     /// <summary>It was finished.</summary>
     Done,
 
-    /// <summary>It was given up.</summary>
+    /// <summary>It was abandoned.</summary>
     Dropped,
 
-    /// <summary>There will be no more.</summary>
+    /// <summary>There are no more lines.</summary>
     End,
 }

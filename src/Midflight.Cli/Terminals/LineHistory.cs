@@ -1,17 +1,17 @@
 namespace Midflight.Cli.Terminals;
 
-/// <summary>The lines that were typed, over the ends of shells: in a file that only its owner can read.</summary>
-/// <remarks>Shells that run at once add to one file, line by line. Where it cannot be read or written, lines are kept until the shell ends.</remarks>
+/// <summary>The typed lines, kept from one shell to the next in a file that only its owner can read.</summary>
+/// <remarks>Shells that run at the same time add to one file, line by line. If it cannot be read or written, lines are kept until the shell ends.</remarks>
 internal sealed class LineHistory
 {
-    // What the file is cut to when it is opened.
+    // The number of lines that the file is cut to when it is opened.
     private const int Most = 1000;
 
     private readonly string _file;
     private readonly List<string> _lines = [];
 
-    /// <summary>Reads what was typed before.</summary>
-    /// <param name="file">Need not be there.</param>
+    /// <summary>Reads the lines typed before.</summary>
+    /// <param name="file">It need not exist.</param>
     public LineHistory(string file)
     {
         _file = file;
@@ -46,7 +46,7 @@ internal sealed class LineHistory
         return new(Path.Combine(state, "midflight", "history"));
     }
 
-    /// <summary>Adds a line, unless it is empty, that of before, or begins with a space: so a secret can be kept out.</summary>
+    /// <summary>Adds a line, unless it is empty, repeats the previous one, or starts with a space: so a secret can be kept out.</summary>
     public void Add(string line)
     {
         if (string.IsNullOrWhiteSpace(line) || line.StartsWith(' ') || (_lines.Count > 0 && _lines[^1] == line))

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>Writes files so that after a crash there is the old content or the new one, never a piece.</summary>
+/// <summary>Writes files so that after a crash they have either the old or the new content, never a part of it.</summary>
 internal static partial class DurableFile
 {
     private const int ForReading = 0x80000; // O_RDONLY | O_CLOEXEC, the same on all of Linux
@@ -24,17 +24,17 @@ internal static partial class DurableFile
         FlushFolder(folder);
     }
 
-    /// <summary>Makes the names in a folder durable: those created, renamed and removed.</summary>
+    /// <summary>Makes the names in a folder durable: created, renamed and removed ones.</summary>
     public static void FlushFolder(string folder)
     {
-        // .NET opens no folders, so the two calls are made by hand. Elsewhere the rename alone must do.
+        // .NET opens no folders, so the two calls are made directly. On other systems the rename alone must do.
         if (!OperatingSystem.IsLinux())
         {
             return;
         }
 
         using var handle = OpenFolder(folder);
-        // File systems without such a flush answer EINVAL; there is nothing to be done about it.
+        // File systems without such a flush answer EINVAL; nothing can be done about that.
         _ = Fsync(handle);
     }
 
@@ -48,7 +48,7 @@ internal static partial class DurableFile
             : throw new IOException($"Cannot open the folder {folder}: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
-    /// <summary>Makes a folder durable with all that it holds: the file system as a whole, which takes seconds where file by file takes minutes.</summary>
+    /// <summary>Makes a folder durable with everything in it: flushes the whole file system, which takes seconds where file by file takes minutes.</summary>
     public static void FlushTree(string folder)
     {
         if (OperatingSystem.IsLinux())

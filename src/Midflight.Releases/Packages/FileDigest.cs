@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>The content of a file, told by its digest and size.</summary>
+/// <summary>Identifies the content of a file by its digest and size.</summary>
 /// <param name="Sha256">SHA-256 in 64 lower-case hexadecimal digits.</param>
 /// <param name="Size">Length in bytes.</param>
 public sealed record FileDigest(string Sha256, long Size)

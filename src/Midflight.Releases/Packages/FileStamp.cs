@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>What the file system says of a file without reading it. Any change of the file changes it.</summary>
+/// <summary>What the file system knows about a file without reading it. Any change of the file changes it.</summary>
 /// <remarks>
-/// The time of the last change is the system's own (<c>ctime</c>), which no program can set back; so a file with the stamp that it had is the
-/// file that it was. Only one that has changed within the clock's last tick could keep it: such a stamp says nothing yet.
+/// The time of the last change is the system's own (<c>ctime</c>), which no program can set back. So a file with an unchanged stamp is
+/// unchanged. Only a file that has changed within the clock's last tick could have the same stamp; such a stamp proves nothing yet.
 /// </remarks>
 internal static partial class FileStamp
 {
@@ -23,7 +23,7 @@ internal static partial class FileStamp
     private const int Changed = 96;
     private const int Modified = 112;
 
-    /// <summary>The stamp of a file; null where it has none that could be relied on.</summary>
+    /// <summary>The stamp of a file; null if it has no reliable one.</summary>
     internal static string? Of(string path)
     {
         if (!OperatingSystem.IsLinux())

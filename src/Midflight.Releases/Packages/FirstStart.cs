@@ -1,11 +1,11 @@
 namespace Midflight.Releases.Packages;
 
-/// <summary>Makes a node of a package that was unpacked by <c>tar -xzf</c>: what starts first is the permanent release.</summary>
+/// <summary>Makes a node of a package that was unpacked with <c>tar -xzf</c>: the release that starts first is the permanent one.</summary>
 public static class FirstStart
 {
     /// <summary>
-    /// Commits a release where none was committed yet; does nothing otherwise. What a removal or unpack left behind
-    /// is not touched.
+    /// Commits a release if none has been committed yet; otherwise does nothing. Remains of a removal or unpack
+    /// are not touched.
     /// </summary>
     /// <param name="layout">The node.</param>
     /// <param name="version">The release that is about to start.</param>

@@ -4,17 +4,17 @@ namespace Midflight.Releases.Packages;
 
 /// <summary>Compares a release in place with its manifest.</summary>
 /// <remarks>
-/// A file is read once; as long as its <see cref="FileStamp"/> stays as it is, its digest is known. The digests are kept in <c>run/digests.txt</c>, a
-/// line a file: <c>STAMP SHA256 PATH</c>. Whoever may write that may write the files as well.
+/// A file is read once; while its <see cref="FileStamp"/> does not change, its digest is known. The digests are kept in <c>run/digests.txt</c>, one
+/// line per file: <c>STAMP SHA256 PATH</c>. Anyone who can write that file can write the others as well.
 /// </remarks>
 public static class InstalledFiles
 {
-    /// <summary>Looks for a file that is missing or is not the one that the release came with.</summary>
-    /// <param name="layout">Where the release lies.</param>
+    /// <summary>Looks for a file that is missing or is not the release's own.</summary>
+    /// <param name="layout">The folder of the release.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="runs">Whether the release is about to run: its Midflight and .NET run already then, and are not looked at.</param>
-    /// <returns>What is wrong, as the end of a sentence about the file; null where all is well, or there is no manifest to compare with.</returns>
-    /// <remarks><c>config.json</c> is the operator's, who may change it.</remarks>
+    /// <param name="runs">Whether the release is about to run: its Midflight and .NET are already running then, and are not checked.</param>
+    /// <returns>What is wrong, as the end of a sentence about the file; null if nothing is, or if there is no manifest to compare with.</returns>
+    /// <remarks><c>config.json</c> belongs to the operator, who may change it.</remarks>
     public static (string File, string Problem)? Damage(ReleaseLayout layout, string version, bool runs = false)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -62,7 +62,7 @@ public static class InstalledFiles
                 return (file, "it is missing");
             }
 
-            // Before the file is read: what changes it meanwhile gives it another.
+            // Before the file is read: a change meanwhile gives it another stamp.
             var stamp = FileStamp.Of(file);
 
             if (stamp is not null && known.TryGetValue(path, out var seen) && seen.Stamp == stamp)
@@ -96,7 +96,7 @@ public static class InstalledFiles
         return null;
     }
 
-    // What cannot be read is looked at again.
+    // A file that cannot be read is checked again.
     private static Dictionary<string, (string Stamp, string Sha256)> Read(ReleaseLayout layout)
     {
         var known = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
@@ -134,7 +134,7 @@ public static class InstalledFiles
             File.WriteAllText(unfinished, text.ToString());
             File.Move(unfinished, layout.DigestsFile, overwrite: true);
         }
-        // The next look reads the files again.
+        // The next check reads the files again.
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
         }

@@ -1,13 +1,13 @@
 namespace Midflight.Releases.Packages;
 
-/// <summary>Removes releases, and what a killed unpack or removal left behind.</summary>
+/// <summary>Removes releases, and what an interrupted unpack or removal left behind.</summary>
 public static class Leftovers
 {
     /// <summary>
-    /// Removes every folder of an unpack or removal that did not end, with those applications that only it needs.
-    /// Called before each unpack and at the start of a node; does nothing where there is nothing.
+    /// Removes the folder of every unfinished unpack or removal, with the applications that only it needs.
+    /// Called before each unpack and at the start of a node; does nothing if there is nothing.
     /// </summary>
-    /// <remarks>As long as the manifest of a release in place cannot be read, no application is removed: it may be one of that release.</remarks>
+    /// <remarks>While the manifest of an installed release cannot be read, no application is removed, because it may belong to that release.</remarks>
     public static void Sweep(ReleaseLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -25,10 +25,10 @@ public static class Leftovers
         }
     }
 
-    /// <summary>Removes a release with those of its applications that no other release needs.</summary>
+    /// <summary>Removes a release with the applications that no other release needs.</summary>
     /// <remarks>
-    /// The rename that begins it is the one step that counts: before it the release is there, behind it gone, and
-    /// what is left is swept, by this call or after a crash by the next start.
+    /// The rename at the beginning is the one step that counts: before it the release is there, after it gone, and
+    /// the rest is swept by this call, or after a crash by the next start.
     /// </remarks>
     public static void Remove(ReleaseLayout layout, string version)
     {
@@ -44,11 +44,11 @@ public static class Leftovers
         Sweep(layout);
     }
 
-    /// <summary>The manifests of all releases that are in place. What cannot be read, or lies under another name, is left out.</summary>
+    /// <summary>The manifests of all installed releases. Those that cannot be read, or are in a folder with another name, are left out.</summary>
     internal static IEnumerable<ReleaseManifest> Manifests(ReleaseLayout layout) =>
         InPlace(layout).Where(place => place.Manifest?.Version == place.Folder).Select(place => place.Manifest!);
 
-    /// <summary>What lies in the folder of releases and is none, though it has a manifest: why not, in whole sentences.</summary>
+    /// <summary>Folders among the releases that have a manifest but are not releases: the reasons, in whole sentences.</summary>
     internal static IEnumerable<string> Unreadable(ReleaseLayout layout) =>
         from place in InPlace(layout)
         where place.Manifest?.Version != place.Folder
@@ -75,8 +75,8 @@ public static class Leftovers
         && (name.StartsWith(ReleaseLayout.UnpackPrefix, StringComparison.Ordinal)
             || name.StartsWith(ReleaseLayout.RemovePrefix, StringComparison.Ordinal));
 
-    // Only what the leftover names and no release in place does. Without a readable manifest the unpack was killed
-    // while it was still writing to its own folder, so there is nothing else of it. False where it has to wait.
+    // Only folders that the leftover names and no installed release does. Without a readable manifest, the unpack was interrupted
+    // while it was still writing to its own folder, so nothing else of it exists. False if it has to wait.
     private static bool RemoveFolders(ReleaseLayout layout, string leftover)
     {
         var manifest = Directory.EnumerateFiles(leftover, ReleaseManifest.FileName, SearchOption.AllDirectories)
@@ -93,13 +93,13 @@ public static class Leftovers
         var going = manifest.Folders.Where(folder => !needed.Contains(folder) && Directory.Exists(Path.Combine(layout.Root, folder))).ToList();
         if (going.Count > 0 && InPlace(layout).Any(place => place.Manifest is null))
         {
-            // The next sweep will tell, when that one is mended or gone.
+            // The next sweep will tell, when that manifest is repaired or gone.
             return false;
         }
 
         foreach (var folder in going)
         {
-            // Moved first, so that a crash in the middle leaves no half of an application under its name.
+            // Moved first, so that a crash in the middle leaves no partial application under its name.
             var leaving = Path.Combine(leftover, "leaving-" + Path.GetFileName(folder));
             if (Directory.Exists(leaving))
             {

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>Where the files of a package may lie: in folders of its own applications, in its release, and its command.</summary>
+/// <summary>Where the files of a package may be: in folders of its own applications, in its release, and its command.</summary>
 internal static class PackageBounds
 {
-    /// <summary>Compares what a manifest names with what the release consists of.</summary>
-    /// <param name="package">The package, for complaints.</param>
-    /// <param name="manifest">What it holds.</param>
+    /// <summary>Compares what a manifest names with the contents of the release.</summary>
+    /// <param name="package">The package, for error messages.</param>
+    /// <param name="manifest">Its manifest.</param>
     /// <param name="release">The text of <c>NAME.rel.json</c>.</param>
-    /// <exception cref="PackageRefusedException">A file belongs to nothing of it, or something that the manifest promises is missing.</exception>
+    /// <exception cref="PackageRefusedException">A file does not belong to the release, or something that the manifest promises is missing.</exception>
     internal static void Check(string package, ReleaseManifest manifest, ReadOnlyMemory<byte> release)
     {
         var midflight = $"lib/midflight-{manifest.Midflight}";
@@ -44,7 +44,7 @@ internal static class PackageBounds
         }
     }
 
-    /// <summary>Whether the Midflight that a release is to run on is in its package, or in place already. A folder without any is no node, and is let be.</summary>
+    /// <summary>Checks that the Midflight which a release needs is in its package or already installed. A folder without any Midflight is not a node, and is not checked.</summary>
     /// <exception cref="PackageRefusedException">It is neither.</exception>
     internal static void CheckMidflight(ReleaseLayout layout, string package, ReleaseManifest manifest)
     {
@@ -57,7 +57,7 @@ internal static class PackageBounds
         }
     }
 
-    // Of a list that cannot be read, which no node installs, the application that bears the name of the release.
+    // If the list cannot be read, so that no node installs the release: the application with the release's name.
     private static ImmutableHashSet<string> Applications(ReleaseManifest manifest, ReadOnlyMemory<byte> release) =>
         ReleaseFile.Read($"{manifest.Name}.rel.json", release).Succeeded(out var spec, out _)
             ? [.. spec.Applications.Select(application => $"lib/{application.Name}-{application.Version}")]

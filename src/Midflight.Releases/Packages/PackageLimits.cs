@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>What a package may hold: a small file can unpack to a disk that is full.</summary>
+/// <summary>Limits on the contents of a package: a small file can unpack until the disk is full.</summary>
 internal sealed class PackageLimits(string package)
 {
-    /// <summary>The variable of the environment that sets how many bytes may be unpacked.</summary>
+    /// <summary>The environment variable that sets how many bytes may be unpacked.</summary>
     internal const string Variable = "MIDFLIGHT_UNPACK_LIMIT";
 
     private const long DefaultBytes = 1L << 30;
@@ -18,7 +18,7 @@ internal sealed class PackageLimits(string package)
     private int _entries;
 
     /// <summary>Counts an entry, before it is read.</summary>
-    /// <exception cref="PackageRefusedException">It is one too many.</exception>
+    /// <exception cref="PackageRefusedException">There are too many.</exception>
     internal void Count(long bytes)
     {
         _bytes = bytes < 0 || bytes > long.MaxValue - _bytes ? long.MaxValue : _bytes + bytes;

@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>Reads the entries of a package, and refuses what no package of Midflight holds.</summary>
+/// <summary>Reads the entries of a package, and refuses anything that no Midflight package contains.</summary>
 internal static class PackageReader
 {
-    // Of what is kept in memory: the manifest, its signatures, the list of applications.
+    // For what is kept in memory: the manifest, its signatures, the list of applications.
     private const int LargestText = 16 * 1024 * 1024;
 
     /// <summary>Reads the whole package without writing anything, and compares it with its manifest.</summary>
-    /// <exception cref="PackageRefusedException">It is not as its manifest says.</exception>
+    /// <exception cref="PackageRefusedException">It does not match its manifest.</exception>
     /// <param name="package">The file.</param>
-    /// <param name="keys">The keys that are trusted; none for whoever made it.</param>
+    /// <param name="keys">The trusted keys; without any, packages from anybody are accepted.</param>
     public static ReleaseManifest Verify(string package, TrustedKeys? keys = null)
     {
         try
@@ -27,7 +27,7 @@ internal static class PackageReader
 
             return manifest;
         }
-        // Memory: an entry that .NET reads whole, a name of gigabytes, say.
+        // Memory: for example, an entry that .NET reads whole, such as a name of gigabytes.
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             throw Refuse(new PackageRefusal.Damaged(package, error.Message));
@@ -68,7 +68,7 @@ internal static class PackageReader
             throw Refuse(new PackageRefusal.BadManifest(package, $"{manifestPath} describes release {manifest.Version}"));
         }
 
-        // Neither is named by itself.
+        // The manifest does not name these two.
         found.Remove(manifest.FilePath);
         found.Remove(manifest.SignaturePath);
         Compare(package, manifest, found);
@@ -76,12 +76,12 @@ internal static class PackageReader
         return (manifest, texts[manifestPath], texts.GetValueOrDefault(manifest.SignaturePath));
     }
 
-    // What is read, and not only digested.
+    // Files that are read, and not only digested.
     private static bool IsText(string path) => path.Split('/') is ["releases", _, var file]
         && (file is ReleaseManifest.FileName or ReleaseManifest.SignatureFileName || file.EndsWith(".rel.json", StringComparison.Ordinal));
 
     /// <summary>Calls a function for the files of a package, with their paths from the root of the release, until it returns false.</summary>
-    /// <exception cref="PackageRefusedException">An entry is no file or folder of a release, or the file is damaged.</exception>
+    /// <exception cref="PackageRefusedException">An entry is not a file or folder of a release, or the file is damaged.</exception>
     public static void ForEachFile(string package, Func<string, TarEntry, bool> goesOn)
     {
         try
@@ -103,7 +103,7 @@ internal static class PackageReader
 
                         break;
                     case TarEntryType.Directory:
-                        // Folders come into being with their files; an entry of their own only has to stay inside.
+                        // Folders are created with their files; a folder entry only has to stay inside.
                         if (entry.Name.TrimEnd('/') is not "." and not "")
                         {
                             _ = PathOf(package, entry.Name.TrimEnd('/') + "/.");
@@ -117,7 +117,7 @@ internal static class PackageReader
                 }
             }
 
-            // The end of the archive is not the end of the file: the check sum of gzip comes behind it.
+            // The end of the archive is not the end of the file: the gzip checksum follows.
             unzipped.CopyTo(Stream.Null);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException
@@ -129,7 +129,7 @@ internal static class PackageReader
 
     public static PackageRefusedException Refuse(PackageRefusal refusal) => new(refusal);
 
-    // Checked here for every entry, so that nobody behind it can be led out of the release.
+    // Checked here for every entry, so that no later code can be led out of the release.
     private static string PathOf(string package, string name)
     {
         var path = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
@@ -191,7 +191,7 @@ internal static class PackageReader
         }
     }
 
-    // `sha256sum NAME-VERSION.tar.gz > NAME-VERSION.tar.gz.sha256`; where it lies beside the package it must be right.
+    // `sha256sum NAME-VERSION.tar.gz > NAME-VERSION.tar.gz.sha256`; if it exists beside the package, it must match.
     private static void VerifySidecar(string package)
     {
         var sidecar = package + ".sha256";

@@ -10,16 +10,16 @@ public abstract record PackageRefusal
     /// <summary>There is no such file.</summary>
     public sealed record NoSuchPackage(string Name, string Version, string Root) : PackageRefusal;
 
-    /// <summary>The file is no tar archive under gzip, or not a whole one.</summary>
+    /// <summary>The file is not a gzipped tar archive, or is incomplete.</summary>
     public sealed record Damaged(string Package, string Problem) : PackageRefusal;
 
-    /// <summary>The file is not the one whose digest lies beside it.</summary>
+    /// <summary>The file does not match the digest beside it.</summary>
     public sealed record WrongPackageDigest(string Package, string Expected, string Found) : PackageRefusal;
 
-    /// <summary>The package does not say what it consists of.</summary>
+    /// <summary>The package has no manifest.</summary>
     public sealed record NoManifest(string Package) : PackageRefusal;
 
-    /// <summary>What the package says of itself cannot be read.</summary>
+    /// <summary>The manifest of the package cannot be read.</summary>
     public sealed record BadManifest(string Package, string Problem) : PackageRefusal;
 
     /// <summary>A file would be written outside the folder of the release, or where no release has files.</summary>
@@ -37,31 +37,31 @@ public abstract record PackageRefusal
     /// <summary>The package holds a file twice.</summary>
     public sealed record FileTwice(string Package, string Path) : PackageRefusal;
 
-    /// <summary>A file has another content than the manifest says.</summary>
+    /// <summary>The content of a file differs from the manifest.</summary>
     public sealed record WrongDigest(string Package, string Path) : PackageRefusal;
 
-    /// <summary>The package holds another release than was asked for.</summary>
+    /// <summary>The package holds another release than the requested one.</summary>
     public sealed record WrongRelease(string Package, string Expected, string Found) : PackageRefusal;
 
-    /// <summary>The release needs another .NET than runs here.</summary>
+    /// <summary>The release needs another .NET than the running one.</summary>
     public sealed record WrongRuntime(string Release, string Needed, string Running) : PackageRefusal;
 
-    /// <summary>The release is there already.</summary>
+    /// <summary>The release already exists.</summary>
     public sealed record ExistingRelease(string Version) : PackageRefusal;
 
-    /// <summary>A folder of the release is there already, with other content.</summary>
+    /// <summary>A folder of the release already exists, with other content.</summary>
     public sealed record OtherContent(string Folder, string Path) : PackageRefusal;
 
     /// <summary>The package holds a file that belongs to no application, release or command of this release.</summary>
     public sealed record NotOfRelease(string Package, string Path, string Release) : PackageRefusal;
 
-    /// <summary>The package is larger, unpacked, than is taken here.</summary>
+    /// <summary>The unpacked package is larger than allowed here.</summary>
     public sealed record TooLarge(string Package, string What, string Limit) : PackageRefusal;
 
     /// <summary>The disk has no room for it.</summary>
     public sealed record NoRoom(string Folder, long Needed, long Free) : PackageRefusal;
 
-    /// <summary>Keys are trusted here, and none of them has signed the package.</summary>
+    /// <summary>There are trusted keys, and none of them has signed the package.</summary>
     public sealed record NotTrusted(string Package, string Problem, string Keys) : PackageRefusal;
 
     /// <summary>The disk is full, or the folder may not be written.</summary>

@@ -1,6 +1,6 @@
 namespace Midflight.Releases.Packages;
 
-/// <summary>Where everything of a release lies on disk. The only place that knows the names of files and folders.</summary>
+/// <summary>Where the files of a release are on disk. The only place that knows the names of files and folders.</summary>
 /// <remarks>
 /// <code>
 /// ROOT/
@@ -10,21 +10,21 @@ namespace Midflight.Releases.Packages;
 ///   runtime-VERSION/                 .NET itself, only if the release includes it
 ///   releases/RELEASES.json           status of every release
 ///   releases/start.txt               what the next start runs, one line for the shell script
-///   releases/start.before.txt        what it ran before, for a start whose release is damaged
+/// releases/start.before.txt        what it ran before, for a start whose release is damaged
 ///   releases/VERSION/                NAME.rel.json, boot.json, config.json, relup.json, runtimeconfig.json, manifest.json, manifest.sig
-///   releases/.unpack-VERSION-…/      an unpack that is under way, or was killed
-///   releases/.remove-VERSION-…/      a removal that is under way, or was killed
-///   keys/                            the public keys that are trusted, *.pem, if there are any
+/// releases/.unpack-VERSION-…/      an unpack in progress, or interrupted
+/// releases/.remove-VERSION-…/      a removal in progress, or interrupted
+/// keys/                            the trusted public keys, *.pem, if there are any
 ///   run/                             control.sock, pid, lock, starting, digests.txt, NAME.log, NAME.audit.log
-///   NAME-VERSION.tar.gz              a package; it may lie in releases/ as well
+/// NAME-VERSION.tar.gz              a package; it may also be in releases/
 /// </code>
 /// </remarks>
 public sealed record ReleaseLayout
 {
-    /// <summary>How the folder of an unpack under way begins.</summary>
+    /// <summary>The prefix of an unpack's folder.</summary>
     internal const string UnpackPrefix = ".unpack-";
 
-    /// <summary>How the folder of a removal under way begins.</summary>
+    /// <summary>The prefix of a removal's folder.</summary>
     internal const string RemovePrefix = ".remove-";
 
     /// <param name="root">The folder that holds <c>bin</c>, <c>lib</c> and <c>releases</c>; it need not exist yet.</param>
@@ -43,7 +43,7 @@ public sealed record ReleaseLayout
     /// <summary>The folder of releases.</summary>
     public string Releases => Path.Combine(Root, "releases");
 
-    /// <summary>The folder of what exists only while a node runs.</summary>
+    /// <summary>The folder of files that exist only while a node runs.</summary>
     public string Run => Path.Combine(Root, "run");
 
     /// <summary>The status of every release.</summary>
@@ -52,22 +52,22 @@ public sealed record ReleaseLayout
     /// <summary>What the next start runs.</summary>
     public string StartFile => Path.Combine(Releases, "start.txt");
 
-    /// <summary>The door into the running node.</summary>
+    /// <summary>The control socket of the running node.</summary>
     public string ControlSocket => Path.Combine(Run, "control.sock");
 
-    /// <summary>Holds the number of the node's operating system process while it runs.</summary>
+    /// <summary>Holds the process id of the node while it runs.</summary>
     public string PidFile => Path.Combine(Run, "pid");
 
-    /// <summary>Locked by the node while it runs, so that there is one at most.</summary>
+    /// <summary>Locked by the node while it runs, so that there is at most one.</summary>
     public string LockFile => Path.Combine(Run, "lock");
 
     /// <summary>The command of the release.</summary>
     public string Command(string name) => Path.Combine(Root, "bin", name);
 
-    /// <summary>What a node in the background writes.</summary>
+    /// <summary>The log of a node in the background.</summary>
     public string Log(string name) => Path.Combine(Run, name + ".log");
 
-    /// <summary>Who asked the node for a change, and what came of it.</summary>
+    /// <summary>Who asked the node for a change, and the outcome.</summary>
     public string AuditLog(string name) => Path.Combine(Run, name + ".audit.log");
 
     /// <summary>The folder of one application.</summary>
@@ -81,7 +81,7 @@ public sealed record ReleaseLayout
     public string AppupFile(string application, string version) =>
         Path.Combine(Library(application, version), application + ".appup.json");
 
-    /// <summary>The folder of a .NET that the release brings along.</summary>
+    /// <summary>The folder of a .NET that the release includes.</summary>
     public string Runtime(string version) => Path.Combine(Root, $"runtime-{version}");
 
     /// <summary>The folder of one release.</summary>
@@ -96,7 +96,7 @@ public sealed record ReleaseLayout
     /// <summary>The environment of the applications of one release.</summary>
     public string ConfigFile(string version) => Path.Combine(Release(version), "config.json");
 
-    /// <summary>The script from and to other releases; absent where none was made in advance.</summary>
+    /// <summary>The script from and to other releases; absent if none was made in advance.</summary>
     public string RelupFile(string version) => Path.Combine(Release(version), "relup.json");
 
     /// <summary>The settings of .NET for one release.</summary>
@@ -105,22 +105,22 @@ public sealed record ReleaseLayout
     /// <summary>The digests of every file of one release.</summary>
     public string ManifestFile(string version) => Path.Combine(Release(version), ReleaseManifest.FileName);
 
-    /// <summary>The signatures of one release; absent where it is not signed.</summary>
+    /// <summary>The signatures of one release; absent if it is not signed.</summary>
     public string SignatureFile(string version) => Path.Combine(Release(version), ReleaseManifest.SignatureFileName);
 
-    /// <summary>The folder of the public keys that are trusted, <c>*.pem</c>. Without one every package is taken.</summary>
+    /// <summary>The folder of the trusted public keys, <c>*.pem</c>. Without any, every package is accepted.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
-    /// <summary>What the next start runs where the one of <see cref="StartFile"/> is damaged.</summary>
+    /// <summary>What the next start runs if the release in <see cref="StartFile"/> is damaged.</summary>
     public string StartBeforeFile => Path.Combine(Releases, "start.before.txt");
 
-    /// <summary>There while .NET starts and Midflight does not run yet; so one that is there when no node runs says that .NET could not start.</summary>
+    /// <summary>Exists while .NET is starting and Midflight is not running yet. If it exists when no node runs, .NET could not start.</summary>
     public string StartingFile => Path.Combine(Run, "starting");
 
-    /// <summary>The digests of files as they were seen last.</summary>
+    /// <summary>The digests of files as last seen.</summary>
     internal string DigestsFile => Path.Combine(Run, "digests.txt");
 
-    /// <summary>Where a package may lie, in the order in which it is looked for.</summary>
+    /// <summary>The possible places of a package, in search order.</summary>
     public IReadOnlyList<string> Packages(string name, string version) =>
         [Path.Combine(Root, PackageName(name, version)), Path.Combine(Releases, PackageName(name, version))];
 

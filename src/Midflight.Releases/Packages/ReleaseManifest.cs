@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>What a release consists of, file by file: <c>releases/VERSION/manifest.json</c>.</summary>
+/// <summary>The contents of a release, file by file: <c>releases/VERSION/manifest.json</c>.</summary>
 /// <param name="Name">The name of the release.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Midflight">The version of Midflight that carries it; its folder is <c>lib/midflight-VERSION</c>.</param>
-/// <param name="Runtime">The least version of .NET that it needs; a newer one of the same major will do.</param>
-/// <param name="IncludedRuntime">The version of the .NET that it brings along, or null.</param>
+/// <param name="Midflight">The version of Midflight that runs it; its folder is <c>lib/midflight-VERSION</c>.</param>
+/// <param name="Runtime">The minimum version of .NET that it needs; a newer one with the same major number also works.</param>
+/// <param name="IncludedRuntime">The version of the .NET that it includes, or null.</param>
 /// <param name="Files">
 /// Every file but this one, by its path from the root with <c>/</c> between folders, in ordinal order.
 /// </param>
@@ -27,7 +27,7 @@ public sealed record ReleaseManifest(
     /// <summary>The name of the file with its signatures, beside it.</summary>
     internal const string SignatureFileName = "manifest.sig";
 
-    /// <summary>The path of the signatures from the root of the release; the file is there where the release is signed.</summary>
+    /// <summary>The path of the signatures from the root of the release; the file exists if the release is signed.</summary>
     public string SignaturePath => $"releases/{Version}/{SignatureFileName}";
 
     /// <summary>The path of the file from the root of the release.</summary>
@@ -37,12 +37,12 @@ public sealed record ReleaseManifest(
     public ImmutableSortedSet<string> Folders =>
         Files.Keys.Select(FolderOf).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
 
-    /// <summary>Digests the files of a release that lies on the disk.</summary>
-    /// <param name="layout">Where it lies.</param>
+    /// <summary>Digests the files of a release on disk.</summary>
+    /// <param name="layout">Its folder.</param>
     /// <param name="name">The name of the release.</param>
     /// <param name="version">Its version.</param>
     /// <param name="midflight">The version of Midflight in <c>lib</c>.</param>
-    /// <param name="runtime">The least version of .NET that it needs.</param>
+    /// <param name="runtime">The minimum version of .NET that it needs.</param>
     /// <param name="includedRuntime">The version of the .NET in <c>runtime-VERSION</c>, or null.</param>
     /// <param name="files">Its files, by path from the root with <c>/</c> between folders.</param>
     public static ReleaseManifest Of(
@@ -59,8 +59,8 @@ public sealed record ReleaseManifest(
             path => path, path => FileDigest.Of(Path.Combine(layout.Root, path)), StringComparer.Ordinal));
     }
 
-    /// <summary>Reads the manifest of a release that lies on the disk.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="ToJson"/> makes.</exception>
+    /// <summary>Reads the manifest of a release on disk.</summary>
+    /// <exception cref="InvalidDataException">The file was not written by <see cref="ToJson"/>.</exception>
     public static ReleaseManifest Read(ReleaseLayout layout, string version)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -68,7 +68,7 @@ public sealed record ReleaseManifest(
     }
 
     /// <summary>Reads a manifest.</summary>
-    /// <exception cref="InvalidDataException">The text is not what <see cref="ToJson"/> makes.</exception>
+    /// <exception cref="InvalidDataException">The text was not written by <see cref="ToJson"/>.</exception>
     public static ReleaseManifest FromJson(ReadOnlyMemory<byte> json)
     {
         try
@@ -97,7 +97,7 @@ public sealed record ReleaseManifest(
         }
     }
 
-    /// <summary>The manifest as it is written, the same for the same content.</summary>
+    /// <summary>The manifest as written: the same text for the same content.</summary>
     public byte[] ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -130,7 +130,7 @@ public sealed record ReleaseManifest(
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The folder that is put in place as a whole; null for a file of <c>bin</c> or <c>releases</c>.</summary>
+    /// <summary>The folder that is put in place as a whole; null for a file in <c>bin</c> or <c>releases</c>.</summary>
     internal static string? FolderOf(string path) => path.Split('/') switch
     {
         ["lib", var library, _, ..] => $"lib/{library}",
@@ -138,7 +138,7 @@ public sealed record ReleaseManifest(
         _ => null,
     };
 
-    // Names of folders are made of these, so one must not lead anywhere else.
+    // Folder names are made of these, so they must not lead anywhere else.
     private static string Word(JsonElement parent, string name)
     {
         var word = Text(parent, name);

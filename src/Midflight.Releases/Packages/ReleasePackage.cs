@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>Makes and reads packages: a whole release in one <c>NAME-VERSION.tar.gz</c>.</summary>
+/// <summary>Writes and reads packages: a whole release in one <c>NAME-VERSION.tar.gz</c>.</summary>
 /// <remarks>
-/// A package is an ordinary tar file, so that <c>tar -xzf</c> in an empty folder is a first install. It holds a
-/// manifest with the SHA-256 of every file, and its own SHA-256 lies beside it in <c>NAME-VERSION.tar.gz.sha256</c>.
+/// A package is an ordinary tar file, so that <c>tar -xzf</c> in an empty folder is a first install. It contains a
+/// manifest with the SHA-256 of every file. Its own SHA-256 is beside it in <c>NAME-VERSION.tar.gz.sha256</c>.
 /// The same release gives the same bytes, whenever and wherever it is packed.
 /// </remarks>
 public static class ReleasePackage
 {
-    // GNU tar warns of the Unix epoch, so the fixed time is another one.
+    // GNU tar warns about the Unix epoch, so another fixed time is used.
     private static readonly DateTimeOffset FixedTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite
@@ -21,10 +21,10 @@ public static class ReleasePackage
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Packs a release that lies on the disk, manifest included, and writes the digest beside the package.</summary>
-    /// <param name="layout">Where the release lies.</param>
-    /// <param name="manifest">What it consists of; its own file is there already.</param>
-    /// <param name="package">The file to write; one that exists is replaced when the new one is whole.</param>
+    /// <summary>Packs a release on disk, including its manifest, and writes the digest beside the package.</summary>
+    /// <param name="layout">The folder of the release.</param>
+    /// <param name="manifest">Its contents; the manifest file already exists.</param>
+    /// <param name="package">The file to write; an existing one is replaced when the new one is complete.</param>
     public static void Write(ReleaseLayout layout, ReleaseManifest manifest, string package)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -36,8 +36,8 @@ public static class ReleasePackage
             using (var zipped = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
             using (var tar = new TarWriter(zipped, TarEntryFormat.Gnu))
             {
-                // The manifest first: who reads only the beginning knows what the package is. Last what is largest and mostly in place
-                // already: who unpacks the others need not read it.
+                // The manifest comes first, so that its reader needs only the beginning. The largest part, which is usually already
+                // installed, comes last, so that an unpack of the others need not read it.
                 foreach (var path in Signatures(layout, manifest).Prepend(manifest.FilePath).Concat(manifest.Files.Keys.OrderBy(IsRuntime)))
                 {
                     Add(tar, layout, path);
@@ -56,7 +56,7 @@ public static class ReleasePackage
     private static string[] Signatures(ReleaseLayout layout, ReleaseManifest manifest) =>
         File.Exists(layout.SignatureFile(manifest.Version)) ? [manifest.SignaturePath] : [];
 
-    /// <summary>Looks for the package of a release in the places where one may lie.</summary>
+    /// <summary>Looks for the package of a release in all possible places.</summary>
     /// <returns>Its path, or null.</returns>
     public static string? Find(ReleaseLayout layout, string name, string version)
     {
@@ -73,17 +73,17 @@ public static class ReleasePackage
             : throw PackageReader.Refuse(new PackageRefusal.Damaged(package, "there is no such file")));
     }
 
-    /// <summary>Puts the release of a package in place, beside those that are there. It does not run by that.</summary>
-    /// <param name="layout">Where to.</param>
+    /// <summary>Puts the release of a package in place, beside the existing ones, without running it.</summary>
+    /// <param name="layout">The target.</param>
     /// <param name="name">The name of the release that belongs there.</param>
     /// <param name="version">The version to unpack; its package is looked for in the root and in <c>releases</c>.</param>
-    /// <param name="runtime">The version of .NET that runs here.</param>
+    /// <param name="runtime">The version of the running .NET.</param>
     /// <returns>What was unpacked, or why nothing was; then nothing has changed and nothing is left behind.</returns>
     /// <remarks>
-    /// The release is written to a folder of its own on the same file system, flushed, and renamed into place: the
-    /// applications first, <c>releases/VERSION</c> last, so that a release is there as a whole or not at all. What a
-    /// killed unpack left behind is removed by the next one, and by <see cref="Leftovers.Sweep"/> at the start.
-    /// One at a time: the caller sees to it.
+    /// The release is written to a separate folder on the same file system, flushed, and renamed into place: the
+    /// applications first, <c>releases/VERSION</c> last, so that a release is installed completely or not at all. Remains of an
+    /// interrupted unpack are removed by the next one, and by <see cref="Leftovers.Sweep"/> at the start.
+    /// The caller makes sure that only one runs at a time.
     /// </remarks>
     public static UnpackResult Unpack(ReleaseLayout layout, string name, string version, System.Version runtime)
     {
@@ -112,7 +112,7 @@ public static class ReleasePackage
         });
     }
 
-    /// <summary>Writes the files of a package to a folder which is no node, to look at them.</summary>
+    /// <summary>Writes the files of a package to a folder that is not a node, for inspection.</summary>
     /// <param name="package">The package.</param>
     /// <param name="folder">An empty folder, or one that does not exist yet.</param>
     public static UnpackResult Extract(string package, string folder)
@@ -158,7 +158,7 @@ public static class ReleasePackage
     private static bool IsRuntime(string path) =>
         path.StartsWith("lib/midflight-", StringComparison.Ordinal) || path.StartsWith("runtime-", StringComparison.Ordinal);
 
-    // The command of the release, and what .NET starts with where the release includes it.
+    // The command of the release, and .NET's own program if the release includes it.
     internal static bool IsExecutable(string path) => path.Split('/') switch
     {
         ["bin", _] => true,

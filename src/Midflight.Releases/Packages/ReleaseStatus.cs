@@ -1,17 +1,17 @@
 namespace Midflight.Releases.Packages;
 
-/// <summary>What a release on a node is.</summary>
+/// <summary>The status of a release on a node.</summary>
 public enum ReleaseStatus
 {
-    /// <summary>Its files are in place; it does not run.</summary>
+    /// <summary>Its files are in place; it is not running.</summary>
     Unpacked,
 
-    /// <summary>It runs, but the next start takes the permanent release. Never written to disk.</summary>
+    /// <summary>It is running, but the next start uses the permanent release. Never written to disk.</summary>
     Current,
 
-    /// <summary>The next start takes it. Exactly one release is permanent.</summary>
+    /// <summary>The next start uses it. Exactly one release is permanent.</summary>
     Permanent,
 
-    /// <summary>It was permanent or current before another one, and can be gone back to.</summary>
+    /// <summary>It was permanent or current before another one, and a downgrade can go back to it.</summary>
     Old,
 }

@@ -6,17 +6,17 @@ namespace Midflight.Releases.Packages;
 
 /// <summary>The status of every release of a node: <c>releases/RELEASES.json</c>.</summary>
 /// <remarks>
-/// As in OTP the file knows no current release: what runs without being committed is in memory only, and
-/// <c>unpacked</c> in the file, so that a start after a crash takes the permanent one.
+/// As in OTP, the file knows no current release: what runs without being committed is only in memory, and
+/// <c>unpacked</c> in the file, so that a start after a crash uses the permanent one.
 /// </remarks>
 public static class ReleasesFile
 {
-    /// <summary>Reads the file and reconciles it with what is on the disk.</summary>
+    /// <summary>Reads the file and reconciles it with the disk.</summary>
     /// <returns>
-    /// The releases, the newest first. One whose folder is gone is left out; one whose folder is there without
-    /// an entry (its unpack was killed just before the entry was written) counts as unpacked. Empty for a new node.
+    /// The releases, the newest first. A release whose folder is gone is left out. A folder without
+    /// an entry (its unpack was interrupted just before the entry was written) counts as unpacked. Empty for a new node.
     /// </returns>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="Write"/> writes.</exception>
+    /// <exception cref="InvalidDataException">The file was not written by <see cref="Write"/>.</exception>
     public static ImmutableArray<InstalledRelease> Read(ReleaseLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -32,7 +32,7 @@ public static class ReleasesFile
         ];
     }
 
-    /// <summary>Writes the file, durably: after a crash the old content or this is there.</summary>
+    /// <summary>Writes the file durably: after a crash it has the old or the new content.</summary>
     public static void Write(ReleaseLayout layout, ImmutableArray<InstalledRelease> releases)
     {
         ArgumentNullException.ThrowIfNull(layout);

@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 
 namespace Midflight.Releases.Packages;
 
-/// <summary>Writes a verified package to a folder of its own, and from there into place.</summary>
+/// <summary>Writes a verified package to a separate folder, and from there into place.</summary>
 internal static class Staging
 {
-    /// <summary>Puts a release in place as a whole, or leaves everything as it was.</summary>
-    /// <exception cref="PackageRefusedException">A folder is there with other content, or the disk refuses.</exception>
+    /// <summary>Puts a release in place completely, or leaves everything as it was.</summary>
+    /// <exception cref="PackageRefusedException">A folder exists with other content, or the disk refuses.</exception>
     public static void Unpack(ReleaseLayout layout, ReleaseManifest manifest, string package)
     {
         try
