@@ -7,7 +7,7 @@ public abstract record ApplicationFault
 {
     private ApplicationFault() { }
 
-    /// <summary>The name by which the release lists it.</summary>
+    /// <summary>Its name in the release.</summary>
     public required string Application { get; init; }
 
     /// <summary>No version of it is there.</summary>
@@ -23,12 +23,12 @@ public abstract record ApplicationFault
     /// <param name="Error">What is wrong with it.</param>
     public sealed record Unreadable(FileError Error) : ApplicationFault;
 
-    /// <summary>The file is that of another application.</summary>
+    /// <summary>The file belongs to another application.</summary>
     /// <param name="Found">Its name.</param>
     public sealed record OtherName(string Found) : ApplicationFault;
 
-    /// <summary>The release lets it include what it does not include.</summary>
-    /// <param name="Included">Which applications.</param>
+    /// <summary>The release says that it includes applications which it does not include.</summary>
+    /// <param name="Included">The applications.</param>
     public sealed record NotIncluded(ImmutableArray<string> Included) : ApplicationFault;
 
     /// <summary>The whole sentence shown to a person, ending with what to do.</summary>

@@ -1,6 +1,6 @@
 namespace Midflight.Releases;
 
-/// <summary>A library in memory: for plans whose appups no file holds.</summary>
+/// <summary>A library in memory, for plans whose appups are not in files.</summary>
 public sealed class ApplicationLibrary : IApplicationLibrary
 {
     private readonly Dictionary<string, List<FoundApplication>> _applications = [];
@@ -8,7 +8,7 @@ public sealed class ApplicationLibrary : IApplicationLibrary
 
     /// <summary>Adds a version of an application.</summary>
     /// <param name="application">The application.</param>
-    /// <param name="appup">How one comes to this version and back, if that is known.</param>
+    /// <param name="appup">How to upgrade to this version and go back, if that is known.</param>
     public void Add(ApplicationSpec application, Appup? appup = null)
     {
         ArgumentNullException.ThrowIfNull(application);

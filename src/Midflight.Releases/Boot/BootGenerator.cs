@@ -1,12 +1,12 @@
 namespace Midflight.Releases;
 
-/// <summary>Writes down what a node loads and starts for a release.</summary>
+/// <summary>Generates what a node loads and starts for a release.</summary>
 public static class BootGenerator
 {
-    /// <summary>Makes the boot script of a release.</summary>
+    /// <summary>Generates the boot script of a release.</summary>
     /// <param name="release">The release.</param>
     /// <returns>
-    /// All code; the specifications of all applications but those of type none; and the start of all that are started and are
+    /// All code; the specifications of all applications except those of type none; and the start of all applications that are started and
     /// not included in another one.
     /// </returns>
     public static BootScript Generate(Release release)

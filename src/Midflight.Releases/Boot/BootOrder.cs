@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>Puts the applications of a release in the order of the release, each after those that it uses and includes.</summary>
+/// <summary>Puts the applications of a release in the order of the release, each after those that it depends on and includes.</summary>
 internal static class BootOrder
 {
     public static ReleaseProblem? Sort(
@@ -30,7 +30,7 @@ internal static class BootOrder
             }
             else
             {
-                // What was looked at before and comes up again leads in a circle.
+                // An application that was visited before and comes up again is on a circle.
                 var again = first.Select(item => (item.Spec.Name, item.Spec.Version)).Where(visited.Contains).ToArray();
                 if (again.Length > 0)
                 {
@@ -57,7 +57,7 @@ internal static class BootOrder
         };
     }
 
-    // Takes the named applications out of those that wait. One that includes the asking application may use it, and waits on.
+    // Takes the named applications out of those that wait. One that includes the asking application may depend on it, and keeps waiting.
     private static List<ReleasedApplication> Take(
         ReleasedApplication asking,
         ImmutableArray<string> wanted,
@@ -84,7 +84,7 @@ internal static class BootOrder
         return taken;
     }
 
-    // Start and load order would otherwise hang on the order in which an application happens to list what it needs.
+    // Otherwise start and load order would depend on the order in which an application happens to list its dependencies.
     private static ReleasedApplication InOrderOf(ReleaseSpec release, ReleasedApplication application)
     {
         var spec = application.Spec;

@@ -1,7 +1,7 @@
 namespace Midflight.Releases;
 
 /// <summary>The <c>lib</c> folders of releases on disk.</summary>
-/// <param name="folders">The <c>lib</c> folders, in the order in which they are looked at.</param>
+/// <param name="folders">The <c>lib</c> folders, in search order.</param>
 public sealed class FolderLibrary(params IReadOnlyList<string> folders) : IApplicationLibrary
 {
     /// <inheritdoc/>

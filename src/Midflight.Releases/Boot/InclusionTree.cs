@@ -40,8 +40,8 @@ internal sealed class InclusionTree
     }
 
     /// <summary>
-    /// An included application runs once the application at the top of its tree is started; so who uses the one uses the other.
-    /// Within one tree nothing changes, and nobody uses its own top.
+    /// An included application runs once the application at the top of its tree has started; so whatever depends on the one depends on the other.
+    /// Within one tree nothing changes, and no application depends on its own top.
     /// </summary>
     public static ImmutableArray<ReleasedApplication> UseTops(ImmutableArray<ReleasedApplication> applications)
     {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Midflight.Releases;
 
 /// <summary>A release whose applications have been found, checked and put in order.</summary>
-/// <param name="Spec">What the release says.</param>
-/// <param name="Applications">Its applications; those that others use come first.</param>
+/// <param name="Spec">The release's specification.</param>
+/// <param name="Applications">Its applications; dependencies come first.</param>
 public sealed record Release(ReleaseSpec Spec, ImmutableArray<ReleasedApplication> Applications)
 {
     /// <summary>An application by its name, or null.</summary>
@@ -14,7 +14,7 @@ public sealed record Release(ReleaseSpec Spec, ImmutableArray<ReleasedApplicatio
 
 /// <summary>An application of a release.</summary>
 /// <param name="Spec">
-/// What the application says, with the applications that it uses and includes in the order of the release; one that is
+/// The application's specification, with the applications that it depends on and includes in the order of the release. One that is
 /// included elsewhere is replaced by the application that starts it.
 /// </param>
 /// <param name="Type">How the release starts it.</param>

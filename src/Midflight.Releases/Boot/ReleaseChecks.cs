@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What must hold between the applications of a release, in the order in which it is asked.</summary>
+/// <summary>The checks between the applications of a release, in the order in which they run.</summary>
 internal static class ReleaseChecks
 {
     public static ReleaseProblem? Check(ImmutableArray<ReleasedApplication> applications) =>

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What came of resolving a release.</summary>
+/// <summary>The result of resolving a release.</summary>
 public abstract record ReleaseOutcome
 {
     private ReleaseOutcome() { }
 
-    /// <summary>All is there and in order.</summary>
+    /// <summary>Everything was found and is in order.</summary>
     /// <param name="Release">The release.</param>
     /// <param name="Warnings">What is odd about it.</param>
     public sealed record Resolved(Release Release, ImmutableArray<ReleaseWarning> Warnings) : ReleaseOutcome;

@@ -11,34 +11,34 @@ public abstract record ReleaseProblem
     /// <param name="Error">What is wrong with it.</param>
     public sealed record Unreadable(FileError Error) : ReleaseProblem;
 
-    /// <summary>An application that every release needs is not there.</summary>
-    /// <param name="Application">Which.</param>
+    /// <summary>An application that every release needs is missing.</summary>
+    /// <param name="Application">The application.</param>
     public sealed record MandatoryMissing(string Application) : ReleaseProblem;
 
     /// <summary>An application that every release needs is not permanent.</summary>
-    /// <param name="Application">Which.</param>
-    /// <param name="Type">What it is instead.</param>
+    /// <param name="Application">The application.</param>
+    /// <param name="Type">Its type instead.</param>
     public sealed record MandatoryNotPermanent(string Application, StartType Type) : ReleaseProblem;
 
     /// <summary>Applications cannot be found or read; the last in the release comes first.</summary>
     /// <param name="Faults">What is wrong, application by application.</param>
     public sealed record ApplicationsUnreadable(ImmutableArray<ApplicationFault> Faults) : ReleaseProblem;
 
-    /// <summary>Applications are used or included that the release does not list.</summary>
-    /// <param name="Applications">Which.</param>
+    /// <summary>Applications are used or included, but the release does not list them.</summary>
+    /// <param name="Applications">The applications.</param>
     public sealed record Undefined(ImmutableArray<string> Applications) : ReleaseProblem;
 
-    /// <summary>Two applications register the same name, bring the same module or include the same application.</summary>
+    /// <summary>Two applications register the same name, have the same module or include the same application.</summary>
     /// <param name="What">Which of the three.</param>
     /// <param name="Twice">Each with the applications that share it.</param>
     public sealed record Duplicate(SharedThing What, ImmutableArray<SharedBy> Twice) : ReleaseProblem;
 
     /// <summary>Applications use one another in a circle.</summary>
-    /// <param name="Applications">Those found on the circle.</param>
-    /// <param name="NotFound">Those that are used and not found, if any.</param>
+    /// <param name="Applications">The applications found on the circle.</param>
+    /// <param name="NotFound">Applications that are used and not found, if any.</param>
     public sealed record Circular(ImmutableArray<string> Applications, ImmutableArray<string> NotFound) : ReleaseProblem;
 
-    /// <summary>Applications include one another in a circle, so that none of them starts the others.</summary>
+    /// <summary>Applications include one another in a circle, so none of them starts the others.</summary>
     /// <param name="Applications">Those on the circle.</param>
     public sealed record CircularInclusion(ImmutableArray<string> Applications) : ReleaseProblem;
 

@@ -6,9 +6,9 @@ namespace Midflight.Releases;
 public static class ReleaseResolver
 {
     /// <summary>Resolves a release.</summary>
-    /// <param name="release">What came of reading it.</param>
-    /// <param name="library">Where its applications are found.</param>
-    /// <param name="rules">What it must hold. Default: <see cref="ReleaseRules.Default"/>.</param>
+    /// <param name="release">The result of reading it.</param>
+    /// <param name="library">The source of its applications.</param>
+    /// <param name="rules">The rules that it must follow. Default: <see cref="ReleaseRules.Default"/>.</param>
     /// <returns>The release with its applications, or the first problem.</returns>
     public static ReleaseOutcome Resolve(FileRead<ReleaseSpec> release, IApplicationLibrary library, ReleaseRules? rules = null)
     {
@@ -74,8 +74,8 @@ public static class ReleaseResolver
         return found.ToImmutable();
     }
 
-    // The first folder with the right version wins. If there is none, a file that cannot be read is told, for it may be the one
-    // that is wanted; else the first other version.
+    // The first folder with the right version wins. If there is none, a file that cannot be read is reported, because it may be the
+    // wanted one; otherwise the first other version.
     private static ApplicationFault? FindApplication(
         ReleaseApplication listed, IApplicationLibrary library, out ReleasedApplication? application)
     {

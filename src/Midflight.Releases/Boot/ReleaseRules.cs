@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What a release must hold to be started and to be upgraded.</summary>
+/// <summary>The rules that a release must follow to be started and to be upgraded.</summary>
 public sealed record ReleaseRules
 {
-    /// <summary>A release of Midflight: nothing is asked, for the node is not one of its applications.</summary>
+    /// <summary>A release of Midflight: no rules, because the node is not one of its applications.</summary>
     public static readonly ReleaseRules Default = new();
 
-    /// <summary>The applications that must be there, and permanent. Default: none.</summary>
+    /// <summary>Applications that must be in the release, and permanent. Default: none.</summary>
     public ImmutableArray<string> Mandatory { get; init; } = [];
 
-    /// <summary>The application that carries out upgrades, without which there are none. Default: none is needed.</summary>
+    /// <summary>The application that carries out upgrades and without which there are none. Default: none is needed.</summary>
     public string? Upgrader { get; init; }
 
     /// <summary>
-    /// The first version of <see cref="Upgrader"/> that can restart on a new runtime before it goes on; an older one restarts
+    /// The first version of <see cref="Upgrader"/> that can restart on a new runtime before it continues; an older one restarts
     /// at the end. Default: every version can.
     /// </summary>
     public string? UpgraderRestartsFirstSince { get; init; }

@@ -1,6 +1,6 @@
 namespace Midflight.Releases;
 
-/// <summary>What is odd about a release that can be made.</summary>
+/// <summary>Something unusual about a valid release.</summary>
 public abstract record ReleaseWarning
 {
     private ReleaseWarning() { }

@@ -1,6 +1,6 @@
 namespace Midflight.Releases;
 
-/// <summary>What only one application of a release can have.</summary>
+/// <summary>Something that only one application of a release can have.</summary>
 public enum SharedThing
 {
     /// <summary>The name of a registered process.</summary>
@@ -16,5 +16,5 @@ public enum SharedThing
 /// <summary>Something that two applications have and only one may.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="First">One application.</param>
-/// <param name="Second">The other; the same one where an application lists something twice.</param>
+/// <param name="Second">The other one; the same if an application lists something twice.</param>
 public sealed record SharedBy(string Name, string First, string Second);

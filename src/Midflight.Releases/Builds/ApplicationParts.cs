@@ -2,23 +2,23 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases.Builds;
 
-/// <summary>An application, told from what was built with it: which projects and packages belong to it.</summary>
-/// <param name="Project">The project that makes the application.</param>
+/// <summary>An application, as found in the build results: the projects and packages that belong to it.</summary>
+/// <param name="Project">The application's main project.</param>
 /// <param name="Own">All projects whose assemblies are its own, that one first.</param>
-/// <param name="Packages">The packages that it brings along.</param>
+/// <param name="Packages">The packages that it brings.</param>
 /// <param name="Uses">The projects of the applications that it refers to.</param>
 internal sealed record ApplicationParts(
     Dependency Project, ImmutableArray<Dependency> Own, ImmutableArray<Dependency> Packages, ImmutableArray<string> Uses)
 {
-    /// <summary>Divides what was built among applications.</summary>
+    /// <summary>Divides the build results among applications.</summary>
     /// <param name="root">The project that the release is built from.</param>
-    /// <param name="all">All that was built with it.</param>
-    /// <param name="nodeHas">Whether the node has it, so that no application brings it along.</param>
+    /// <param name="all">Everything that was built with it.</param>
+    /// <param name="nodeHas">Whether the node has it, so that no application brings it.</param>
     /// <param name="refersToMidflight">Whether a project can have modules.</param>
     /// <param name="shared">Projects whose types are the same in all code versions: they are treated as packages.</param>
     /// <remarks>
-    /// A project that refers to Midflight is an application. One that does not belongs to the application that uses
-    /// it; if several do, it is an application without processes, so that there is one of each of its types.
+    /// A project that refers to Midflight is an application. A project that does not belongs to the application that uses
+    /// it. If several use it, it is an application without processes, so that each of its types exists once.
     /// </remarks>
     public static ImmutableArray<ApplicationParts> Divide(
         string root, ImmutableArray<Dependency> all, Func<Dependency, bool> nodeHas, Func<Dependency, bool> refersToMidflight,
@@ -32,7 +32,7 @@ internal sealed record ApplicationParts(
             .Select(dependency => dependency.Name)
             .ToHashSet();
 
-        // Making one an application may leave others with a single user, never with more: so one by one, until all fit.
+        // Making one an application may leave others with a single user, but never with more. So this goes one by one, until all fit.
         while (known.Values.FirstOrDefault(dependency => dependency.IsProject && !applications.Contains(dependency.Name)
             && applications.Count(application => Reach(application).Contains(dependency)) > 1) is { } several)
         {
@@ -53,7 +53,7 @@ internal sealed record ApplicationParts(
                     .Where(used => used != name && applications.Contains(used)).Distinct().Order(StringComparer.Ordinal)]);
         }
 
-        // Up to other applications, which bring along what they reach themselves.
+        // Up to other applications, which bring what they reach themselves.
         List<Dependency> Reach(string from)
         {
             var reached = new List<Dependency>();

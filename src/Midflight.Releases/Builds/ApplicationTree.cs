@@ -8,11 +8,11 @@ namespace Midflight.Releases.Builds;
 internal static class ApplicationTree
 {
     /// <summary>Writes the applications of a release.</summary>
-    /// <param name="layout">Where: what lies there already stays.</param>
+    /// <param name="layout">The target; existing files stay.</param>
     /// <param name="published">What was built.</param>
     /// <param name="applications">It as applications, that of the project first, which gives the release its name and version.</param>
-    /// <param name="runtime">The least version of .NET.</param>
-    /// <exception cref="BuildRefusedException">The applications do not fit together, or the configuration is no JSON object.</exception>
+    /// <param name="runtime">The minimum version of .NET.</param>
+    /// <exception cref="BuildRefusedException">The applications do not fit together, or the configuration is not a JSON object.</exception>
     public static ReleaseSpec Write(ReleaseLayout layout, Published published, ImmutableArray<BuiltApplication> applications, string runtime)
     {
         var root = applications[0].Spec;
@@ -44,7 +44,7 @@ internal static class ApplicationTree
         }
 
         File.WriteAllText(layout.AppFile(spec.Name, spec.Version), ApplicationFile.Write(spec));
-        // Written by hand: beside the project, or copied to its output by a project that it refers to.
+        // Handwritten: beside the project, or copied to its output by a project that it refers to.
         string[] places = published.ProjectFolder is { } project ? [project, published.Folder] : [published.Folder];
         if (places.Select(place => Path.Combine(place, spec.Name + ".appup.json")).FirstOrDefault(File.Exists) is { } appup)
         {

@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace Midflight.Releases.Builds;
 
-/// <summary>Reads the applications out of what was built; no code of them is loaded or run.</summary>
+/// <summary>Reads the applications from the build results; none of their code is loaded or run.</summary>
 internal static class Applications
 {
     private static readonly JsonElement s_null = JsonSerializer.SerializeToElement<object?>(null);
 
-    /// <summary>Divides what was built into applications.</summary>
-    /// <param name="published">What was built.</param>
-    /// <param name="nodeHas">The version of an assembly that the node has; null if it has none of that name.</param>
-    /// <exception cref="BuildRefusedException">The project is no application, or names something that is not there.</exception>
+    /// <summary>Divides the build results into applications.</summary>
+    /// <param name="published">The build results.</param>
+    /// <param name="nodeHas">The node's version of an assembly; null if it has none with that name.</param>
+    /// <exception cref="BuildRefusedException">The project is not an application, or names something that does not exist.</exception>
     public static BuiltApplications Read(Published published, Func<string, Version?> nodeHas)
     {
         var all = Reached(published.AssemblyName, DependencyFile.Read(published.DependencyFile));
@@ -73,7 +73,7 @@ internal static class Applications
         }
     }
 
-    // What the project itself reaches; the file may be that of a program that refers to it.
+    // What the project itself reaches; the file may belong to a program that refers to it.
     private static ImmutableArray<Dependency> Reached(string project, ImmutableArray<Dependency> all)
     {
         var known = all.ToDictionary(dependency => dependency.Name);
@@ -106,7 +106,7 @@ internal static class Applications
         }
     }
 
-    // A node runs code that was compiled against its own version of Midflight or an earlier one of the same major.
+    // A node runs code that was compiled against its own version of Midflight, or against an earlier one with the same major number.
     private static void CheckMidflight(Published published, Func<string, Version?> nodeHas)
     {
         var file = Path.Combine(published.Folder, "Midflight.dll");
@@ -120,7 +120,7 @@ internal static class Applications
         }
     }
 
-    // Midflight itself, and each package that the node has in the same version or a later one. The build of a library leaves packages out.
+    // Midflight itself, and each package that the node has in the same or a later version. The build of a library leaves packages out.
     private static bool NodeHas(Published published, Dependency dependency, Func<string, Version?> nodeHas)
     {
         string[] files = [.. dependency.Files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal))];

@@ -18,7 +18,7 @@ internal static class AssemblyWords
             var attribute = metadata.GetCustomAttribute(handle);
             if (IsMetadata(metadata, attribute))
             {
-                // Two bytes that every attribute begins with, then the two texts.
+                // Two bytes that every attribute starts with, then the two texts.
                 var value = metadata.GetBlobReader(attribute.Value);
                 value.ReadUInt16();
                 words[value.ReadSerializedString() ?? ""] = value.ReadSerializedString() ?? "";
@@ -28,7 +28,7 @@ internal static class AssemblyWords
         return words.ToImmutable();
     }
 
-    /// <summary>A word that stands for several, with semicolons between them.</summary>
+    /// <summary>A value that is a list, separated by semicolons.</summary>
     public static string[] List(ImmutableDictionary<string, string> words, string word) =>
         words.GetValueOrDefault(word)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 

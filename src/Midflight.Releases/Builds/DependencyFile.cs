@@ -5,12 +5,12 @@ namespace Midflight.Releases.Builds;
 
 /// <summary>One project or package that a build brought together.</summary>
 /// <param name="Name">The name of the project's assembly or of the package.</param>
-/// <param name="IsProject">Whether it was built here, and is no package.</param>
+/// <param name="IsProject">Whether it was built here, and is not a package.</param>
 /// <param name="Dependencies">The names of those that it refers to.</param>
 /// <param name="Files">Its files, by path from the folder of the build.</param>
 internal sealed record Dependency(string Name, bool IsProject, ImmutableArray<string> Dependencies, ImmutableArray<string> Files);
 
-/// <summary>Reads <c>NAME.deps.json</c>, in which .NET writes what came from where.</summary>
+/// <summary>Reads <c>NAME.deps.json</c>, in which .NET records what came from where.</summary>
 internal static class DependencyFile
 {
     public static ImmutableArray<Dependency> Read(string file)
@@ -28,7 +28,7 @@ internal static class DependencyFile
                    library.Value.GetProperty("type").ValueEquals("project"),
                    [.. Members(found, "dependencies").Select(dependency => dependency.Name)],
                    [
-                       // What fits every system lies flat in the folder; what fits one, and texts, keep their folders.
+                       // Files for every system are directly in the folder; files for one system, and texts, keep their folders.
                        .. Members(found, "runtime").Select(asset => Path.GetFileName(asset.Name)),
                        .. Members(found, "runtimeTargets").Select(asset => asset.Name),
                        .. Members(found, "resources").Select(asset =>

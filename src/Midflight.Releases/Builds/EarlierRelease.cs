@@ -2,8 +2,8 @@ using Midflight.Releases.Packages;
 
 namespace Midflight.Releases.Builds;
 
-/// <summary>A release that lies there already: that an upgrade starts from, or leads to.</summary>
-/// <param name="Layout">Where it lies.</param>
+/// <summary>An existing release that an upgrade starts from or leads to.</summary>
+/// <param name="Layout">Its folder.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version.</param>
 internal sealed record EarlierRelease(ReleaseLayout Layout, string Name, string Version)
@@ -11,8 +11,8 @@ internal sealed record EarlierRelease(ReleaseLayout Layout, string Name, string 
     /// <summary>Finds the release that a person means by a folder or a package.</summary>
     /// <param name="path">The folder of a release, or a <c>.tar.gz</c>.</param>
     /// <param name="otherVersion">The other end of the upgrade, which a folder may hold too; empty for none.</param>
-    /// <param name="temporary">Where a package is unpacked to.</param>
-    /// <exception cref="BuildRefusedException">There is none, or it cannot be told which.</exception>
+    /// <param name="temporary">The folder to unpack a package into.</param>
+    /// <exception cref="BuildRefusedException">There is none, or it is not clear which one is meant.</exception>
     public static EarlierRelease Find(string path, string otherVersion, string temporary)
     {
         if (File.Exists(path))

@@ -1,11 +1,11 @@
 namespace Midflight.Releases.Builds;
 
-/// <summary>Says which way a project goes that a release refers to.</summary>
+/// <summary>Says for each project that a release refers to whether it is hot or shared.</summary>
 internal static class ProjectWay
 {
-    /// <summary>Those that are hot, in an application.</summary>
+    /// <summary>The hot ones, in an application.</summary>
     /// <param name="part">The application.</param>
-    /// <param name="root">The project that the release is built from: of itself there is nothing to say.</param>
+    /// <param name="root">The project that the release is built from; nothing is said about it.</param>
     /// <param name="names">The names of the applications, by project.</param>
     public static IEnumerable<string> Of(ApplicationParts part, string root, IReadOnlyDictionary<string, string> names)
     {
@@ -20,6 +20,6 @@ internal static class ProjectWay
         }
     }
 
-    /// <summary>One that is shared.</summary>
+    /// <summary>A shared one.</summary>
     public static string Shared(Dependency project) => $"{project.Name} is shared: only a restart changes it";
 }

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases.Builds;
 
-/// <summary>The projects that are shared by the hot code and the program around it: <c>&lt;MidflightShared Include="…"/&gt;</c>.</summary>
+/// <summary>The projects that hot code and its host program share: <c>&lt;MidflightShared Include="…"/&gt;</c>.</summary>
 /// <remarks>
-/// Their types are the same in every code version, so a message made by the program is one for the hot code. They change with a
-/// restart only. What such a project refers to is shared with it: its types are made of that.
+/// Their types are the same in every code version, so a message created by the program is one for the hot code. Only a
+/// restart changes them. Whatever such a project refers to is shared too, because its types are built from that.
 /// </remarks>
 internal static class SharedProjects
 {
     private const string Word = "MidflightShared";
 
     /// <summary>The names of their assemblies.</summary>
-    /// <exception cref="BuildRefusedException">One is named that the project does not refer to, or that cannot be shared.</exception>
+    /// <exception cref="BuildRefusedException">A project is named that this one does not refer to, or that cannot be shared.</exception>
     public static ImmutableHashSet<string> Read(Published published, ImmutableArray<Dependency> all)
     {
         var projects = all.Where(dependency => dependency.IsProject).ToDictionary(dependency => dependency.Name);

@@ -6,15 +6,15 @@ namespace Midflight.Releases;
 /// <summary>Reads and writes <c>NAME.app.json</c>.</summary>
 public static class ApplicationFile
 {
-    /// <summary>Reads an application. Members that are not known are left alone.</summary>
-    /// <param name="file">Name of the file, for complaints.</param>
+    /// <summary>Reads an application. Unknown members are ignored.</summary>
+    /// <param name="file">Name of the file, for error messages.</param>
     /// <param name="text">Its bytes.</param>
-    /// <returns>The application, or the first mistake.</returns>
+    /// <returns>The application, or the first error.</returns>
     public static FileRead<ApplicationSpec> Read(string file, ReadOnlyMemory<byte> text) =>
         FileDoor.Read(file, text, Read);
 
     /// <summary>Writes an application.</summary>
-    /// <param name="application">What to write.</param>
+    /// <param name="application">The application.</param>
     /// <returns>The text of the file.</returns>
     public static string Write(ApplicationSpec application) => FileDoor.Write(json =>
     {
@@ -65,7 +65,7 @@ public static class ApplicationFile
 
     private static ApplicationSpec Read(JsonPart file)
     {
-        // In this order OTP asks for the parameters, so that of two mistakes the same one is told.
+        // OTP asks for the parameters in this order, so of two errors the same one is reported.
         file.AsObject("an application: an object");
         var name = file.Required("name", "the application's name").AsString("a name in quotes");
         var version = file.Required("version", "the application's version").AsString("a version in quotes");

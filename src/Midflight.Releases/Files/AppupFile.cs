@@ -7,16 +7,16 @@ namespace Midflight.Releases;
 public static class AppupFile
 {
     /// <summary>Reads an appup.</summary>
-    /// <param name="file">Name of the file, for complaints.</param>
+    /// <param name="file">Name of the file, for error messages.</param>
     /// <param name="text">Its bytes.</param>
     /// <returns>
-    /// The appup, or the first mistake that makes it none. A mistake inside an entry stays with that entry, so that it disturbs
-    /// only who needs the entry; <see cref="Appup.Mistakes"/> lists them.
+    /// The appup, or the first error that makes it unusable. An error inside an entry stays with that entry, so that it matters
+    /// only to code that needs the entry; <see cref="Appup.Mistakes"/> lists them.
     /// </returns>
     public static FileRead<Appup> Read(string file, ReadOnlyMemory<byte> text) => FileDoor.Read(file, text, Read);
 
     /// <summary>Writes an appup.</summary>
-    /// <param name="appup">What to write.</param>
+    /// <param name="appup">The appup.</param>
     /// <returns>The text of the file.</returns>
     public static string Write(Appup appup) => FileDoor.Write(json =>
     {
@@ -32,7 +32,7 @@ public static class AppupFile
         file.AsObject("an appup: an object").Only("version", "up", "down");
         var version = file.Required("version", "the version that it leads to");
         return new Appup(
-            // A version that is no text equals no version, and who compares it warns.
+            // A version that is not text equals no version, and code that compares it warns.
             version.String ?? version.Describe(),
             ReadEntries(file.Required("up", "a list of entries")),
             ReadEntries(file.Required("down", "a list of entries")));
@@ -53,7 +53,7 @@ public static class AppupFile
         }
         catch (FileRefusedException refused)
         {
-            // An entry that is none matches nothing; the mistake is told to who finds no other.
+            // A malformed entry matches nothing; the error is reported to code that finds no other entry.
             return new AppupEntry(new AppupVersion.Malformed(refused.Error), []);
         }
     }

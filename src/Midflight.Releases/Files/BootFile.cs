@@ -4,13 +4,13 @@ namespace Midflight.Releases;
 public static class BootFile
 {
     /// <summary>Reads a boot script.</summary>
-    /// <param name="file">Name of the file, for complaints.</param>
+    /// <param name="file">Name of the file, for error messages.</param>
     /// <param name="text">Its bytes.</param>
-    /// <returns>The boot script, or the first mistake.</returns>
+    /// <returns>The boot script, or the first error.</returns>
     public static FileRead<BootScript> Read(string file, ReadOnlyMemory<byte> text) => FileDoor.Read(file, text, Read);
 
     /// <summary>Writes a boot script.</summary>
-    /// <param name="script">What to write.</param>
+    /// <param name="script">The script.</param>
     /// <returns>The text of the file.</returns>
     public static string Write(BootScript script) => FileDoor.Write(json =>
     {

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Midflight.Releases;
 
-/// <summary>Where text becomes what a file describes, and back.</summary>
+/// <summary>Turns text into what a file describes, and back.</summary>
 internal static class FileDoor
 {
     public static FileRead<T> Read<T>(string file, ReadOnlyMemory<byte> text, Func<JsonPart, T> read) where T : class
@@ -16,7 +16,7 @@ internal static class FileDoor
         }
         catch (FileRefusedException refused)
         {
-            // The readers stop at the first mistake, however deep; here it becomes the answer.
+            // The readers stop at the first error, at any depth; here it becomes the answer.
             return refused.Error;
         }
     }
@@ -27,7 +27,7 @@ internal static class FileDoor
 
     private static string Write(Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
-        // Names of types hold + and ` and the text is never put into a page, so nothing but quotes and the like is escaped.
+        // Names of types contain + and `, and the text is never put into a web page, so only quotes and the like are escaped.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, options))
@@ -43,7 +43,7 @@ internal static class FileDoor
         /// <summary>Writes an element of a list on a line of its own.</summary>
         public void WriteLine(Action<Utf8JsonWriter> write)
         {
-            // The writer of the framework does not indent what it is given as text.
+            // The framework's writer does not indent raw text.
             var line = FileDoor.WriteLine(write);
             var indent = json.Options.Indented ? "\n" + new string(' ', json.CurrentDepth * json.Options.IndentSize) : "";
             json.WriteRawValue(indent + line, skipInputValidation: true);

@@ -2,13 +2,13 @@ namespace Midflight.Releases;
 
 /// <summary>What is wrong with a file, and where.</summary>
 /// <param name="File">Name of the file.</param>
-/// <param name="Line">The line, from 1; 0 if the file is not there.</param>
-/// <param name="Column">The column, in UTF-8 bytes from 1; 0 if the file is not there.</param>
-/// <param name="Found">What stands there.</param>
-/// <param name="Expected">What should stand there.</param>
+/// <param name="Line">The line, from 1; 0 if the file does not exist.</param>
+/// <param name="Column">The column, in UTF-8 bytes from 1; 0 if the file does not exist.</param>
+/// <param name="Found">What was found there.</param>
+/// <param name="Expected">What was expected there.</param>
 public sealed record FileError(string File, int Line, int Column, string Found, string Expected)
 {
-    /// <summary>Which kind of mistake it is.</summary>
+    /// <summary>The kind of error.</summary>
     public FileFault Fault { get; init; } = FileFault.Wrong;
 
     /// <summary>The place as a path of members, such as <c>applications[2].type</c>; empty for the whole file.</summary>
@@ -23,10 +23,10 @@ public sealed record FileError(string File, int Line, int Column, string Found, 
     }
 }
 
-/// <summary>The kinds of mistakes in files.</summary>
+/// <summary>The kinds of errors in files.</summary>
 public enum FileFault
 {
-    /// <summary>Something stands where something else should.</summary>
+    /// <summary>Something was found in place of something else.</summary>
     Wrong,
 
     /// <summary>There is no such file.</summary>
@@ -38,6 +38,6 @@ public enum FileFault
     /// <summary>The text is not JSON.</summary>
     Syntax,
 
-    /// <summary>A member that must be there is not.</summary>
+    /// <summary>A required member is missing.</summary>
     Missing,
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Midflight.Releases;
 
-/// <summary>What came of reading a file: its content, or what is wrong with it.</summary>
+/// <summary>The result of reading a file: its content, or what is wrong with it.</summary>
 /// <typeparam name="T">What the file describes.</typeparam>
 public readonly struct FileRead<T> where T : class
 {
@@ -19,7 +19,7 @@ public readonly struct FileRead<T> where T : class
     /// <param name="error">Why.</param>
     public static implicit operator FileRead<T>(FileError error) => new(null, error);
 
-    /// <summary>Takes the two cases apart.</summary>
+    /// <summary>Separates the two cases.</summary>
     /// <param name="content">What the file describes.</param>
     /// <param name="error">What is wrong with it.</param>
     /// <returns>Whether the file could be read.</returns>

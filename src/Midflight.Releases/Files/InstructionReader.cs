@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Midflight.Releases;
 
-/// <summary>Reads one instruction. A mistake in it becomes <see cref="Instruction.Malformed"/>, never an exception.</summary>
+/// <summary>Reads one instruction. An error in it becomes <see cref="Instruction.Malformed"/>, never an exception.</summary>
 internal static class InstructionReader
 {
     private const string Module = "a module's name in quotes";
@@ -18,12 +18,12 @@ internal static class InstructionReader
         }
         catch (MalformedException malformed)
         {
-            // An instruction that is none disturbs only who would carry it out.
+            // A malformed instruction matters only to code that would carry it out.
             return new Instruction.Malformed(name, malformed.Fault, malformed.Error);
         }
         catch (FileRefusedException refused)
         {
-            // The same, from a question that knows nothing of instructions: a member too many or too few.
+            // The same, from a check that knows nothing about instructions: a member too many or too few.
             return new Instruction.Malformed(name, InstructionFault.BadInstruction, refused.Error);
         }
 
@@ -256,7 +256,7 @@ internal static class InstructionReader
 
     private static MalformedException Fault(InstructionFault fault, JsonPart part, string expected) => new(fault, part.Error(expected));
 
-    /// <summary>Carries a mistake from inside an instruction to its reader.</summary>
+    /// <summary>Carries an error from inside an instruction to its reader.</summary>
     private sealed class MalformedException(InstructionFault fault, FileError error) : Exception(error.ToString())
     {
         public InstructionFault Fault { get; } = fault;

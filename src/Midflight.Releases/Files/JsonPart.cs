@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Midflight.Releases;
 
-/// <summary>One value of a JSON text that knows where it stands.</summary>
+/// <summary>One value of a JSON text that knows its position.</summary>
 internal sealed class JsonPart(JsonText text, JsonTokenType type, int start, string path)
 {
     public JsonText Text { get; } = text;

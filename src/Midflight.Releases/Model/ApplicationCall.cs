@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Midflight.Releases;
 
-/// <summary>What an <see cref="LowLevel.Apply"/> of the module <c>application</c> asks of the node.</summary>
+/// <summary>What an <see cref="LowLevel.Apply"/> of the module <c>application</c> asks the node to do.</summary>
 public abstract record ApplicationCall
 {
     private const string Node = "application";
@@ -25,7 +25,7 @@ public abstract record ApplicationCall
     /// <summary>Drops the specification of the application.</summary>
     public sealed record Unload : ApplicationCall;
 
-    /// <summary>What a call asks of the node, or null if it is an ordinary function.</summary>
+    /// <summary>What a call asks the node to do, or null if it is an ordinary function.</summary>
     /// <param name="call">The function of an <see cref="LowLevel.Apply"/>.</param>
     public static ApplicationCall? From(FunctionCall call) => call switch
     {
@@ -39,7 +39,7 @@ public abstract record ApplicationCall
         _ => null,
     };
 
-    /// <summary>The function that asks this of the node.</summary>
+    /// <summary>The function that asks the node to do this.</summary>
     public FunctionCall ToCall() => this switch
     {
         Load => new(Node, "load", [Json(Application)]),

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Midflight.Releases;
 
-/// <summary>One application in one version: OTP's <c>.app</c>, our <c>NAME.app.json</c>.</summary>
+/// <summary>One version of one application: OTP's <c>.app</c>, our <c>NAME.app.json</c>.</summary>
 /// <param name="Name">Lower-case name of the application.</param>
 /// <param name="Version">Its version.</param>
 public sealed record ApplicationSpec(string Name, string Version)
@@ -14,22 +14,22 @@ public sealed record ApplicationSpec(string Name, string Version)
     /// <summary>One line on what it is. Default: empty.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>The modules that it brings.</summary>
+    /// <summary>Its modules.</summary>
     public ImmutableArray<ModuleSpec> Modules { get; init; } = [];
 
-    /// <summary>The names that its processes register. No two applications of a release register the same.</summary>
+    /// <summary>The names that its processes register. No two applications of a release may register the same name.</summary>
     public ImmutableArray<string> Registered { get; init; } = [];
 
-    /// <summary>The applications that it uses; they are started before it.</summary>
+    /// <summary>The applications that it depends on; they are started before it.</summary>
     public ImmutableArray<string> Applications { get; init; } = [];
 
-    /// <summary>Those of <see cref="Applications"/> that a release may lack.</summary>
+    /// <summary>Those of <see cref="Applications"/> that a release may omit.</summary>
     public ImmutableArray<string> OptionalApplications { get; init; } = [];
 
     /// <summary>The applications that it starts itself, inside its own supervision tree.</summary>
     public ImmutableArray<string> IncludedApplications { get; init; } = [];
 
-    /// <summary>What starts it, or null for an application without processes.</summary>
+    /// <summary>Its start module, or null for an application without processes.</summary>
     public StartModule? Mod { get; init; }
 
     /// <summary>The start phases in order, or null if it has none.</summary>
@@ -38,10 +38,10 @@ public sealed record ApplicationSpec(string Name, string Version)
     /// <summary>Its default configuration, in the order written.</summary>
     public ImmutableArray<KeyValuePair<string, JsonElement>> Env { get; init; } = [];
 
-    /// <summary>Milliseconds after which the application is ended, 1 or more; null (the default) for never.</summary>
+    /// <summary>Milliseconds after which the application is ended, 1 or more; null (the default) means never.</summary>
     public long? MaxTime { get; init; }
 
-    /// <summary>Most processes that it may run, 1 or more; null (the default) for no limit.</summary>
+    /// <summary>The most processes that it may run, 1 or more; null (the default) means no limit.</summary>
     public long? MaxProcesses { get; init; }
 
     /// <summary>How a node keeps its code versions. Default: <see cref="KeepMode.Unloadable"/>.</summary>
@@ -60,15 +60,15 @@ public sealed record ApplicationSpec(string Name, string Version)
 
 /// <summary>A module of an application.</summary>
 /// <param name="Name">Full type name, such as <c>Octochat.Echo</c>.</param>
-/// <param name="Vsn">Its version: the value of <c>[Vsn]</c>, or a hash of its code; null where none is given.</param>
+/// <param name="Vsn">Its version: the value of <c>[Vsn]</c>, or a hash of its code; null if none is given.</param>
 public sealed record ModuleSpec(string Name, string? Vsn = null);
 
 /// <summary>The module that starts an application, and its argument.</summary>
 /// <param name="Module">Full type name of the start module.</param>
-/// <param name="Argument">What its start is given.</param>
+/// <param name="Argument">The argument of its start.</param>
 public sealed record StartModule(string Module, JsonElement Argument);
 
 /// <summary>One phase of an application's start.</summary>
 /// <param name="Name">Name of the phase.</param>
-/// <param name="Argument">What the phase is given.</param>
+/// <param name="Argument">The argument of the phase.</param>
 public sealed record StartPhase(string Name, JsonElement Argument);

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What a node loads and starts, and in which order: OTP's boot script, our <c>boot.json</c>.</summary>
+/// <summary>What a node loads and starts, in which order: OTP's boot script, our <c>boot.json</c>.</summary>
 /// <param name="Name">Name of the release.</param>
 /// <param name="Version">Version of the release.</param>
-/// <param name="Code">Every application with its modules; those that others use come first.</param>
+/// <param name="Code">Every application with its modules; dependencies come first.</param>
 /// <param name="Load">The applications whose specifications are loaded, in order.</param>
 /// <param name="Start">The applications that are started, in order.</param>
 public sealed record BootScript(

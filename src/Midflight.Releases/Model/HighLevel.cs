@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>An instruction of an appup: what has changed. The translator turns it into <see cref="LowLevel"/> ones.</summary>
+/// <summary>An instruction of an appup: what has changed. The translator turns it into <see cref="LowLevel"/> instructions.</summary>
 public abstract record HighLevel : Instruction
 {
     private HighLevel() { }
@@ -11,13 +11,13 @@ public abstract record HighLevel : Instruction
     /// <param name="Module">Full name of the module.</param>
     public sealed record Update(string Module) : HighLevel
     {
-        /// <summary>Whether the processes change code before or after the old version is loaded on the way down.</summary>
+        /// <summary>Whether, in a downgrade, the processes change code before or after the old version is loaded.</summary>
         public ModuleType Type { get; init; } = ModuleType.Dynamic;
 
         /// <summary>How long the processes may take to be suspended.</summary>
         public SuspendTimeout Timeout { get; init; } = SuspendTimeout.Default;
 
-        /// <summary>Whether the processes change code, and with which extra. Default: soft, they do not.</summary>
+        /// <summary>Whether the processes change code, and with which extra. Default: soft; they do not.</summary>
         public StateChange Change { get; init; } = new StateChange.Soft();
 
         /// <summary>What happens to processes in old code before the new code is loaded.</summary>
@@ -35,7 +35,7 @@ public abstract record HighLevel : Instruction
             new(module) { Type = ModuleType.Static, Change = StateChange.Advanced.WithoutExtra };
     }
 
-    /// <summary>A module whose code changes and whose processes, if any, need no suspending.</summary>
+    /// <summary>A module whose code changes and whose processes, if any, need not be suspended.</summary>
     /// <param name="Module">Full name of the module.</param>
     public sealed record LoadModule(string Module) : HighLevel
     {
@@ -49,7 +49,7 @@ public abstract record HighLevel : Instruction
         public ImmutableArray<string> DependsOn { get; init; } = [];
     }
 
-    /// <summary>A module that is new.</summary>
+    /// <summary>A new module.</summary>
     /// <param name="Module">Full name of the module.</param>
     public sealed record AddModule(string Module) : HighLevel
     {
@@ -57,7 +57,7 @@ public abstract record HighLevel : Instruction
         public ImmutableArray<string> DependsOn { get; init; } = [];
     }
 
-    /// <summary>A module that is gone.</summary>
+    /// <summary>A removed module.</summary>
     /// <param name="Module">Full name of the module.</param>
     public sealed record DeleteModule(string Module) : HighLevel
     {
@@ -65,12 +65,12 @@ public abstract record HighLevel : Instruction
         public ImmutableArray<string> DependsOn { get; init; } = [];
     }
 
-    /// <summary>An application that is new: its modules are loaded and it is started.</summary>
+    /// <summary>A new application: its modules are loaded and it is started.</summary>
     /// <param name="Application">Name of the application.</param>
     /// <param name="Type">How it is started.</param>
     public sealed record AddApplication(string Application, StartType Type = StartType.Permanent) : HighLevel;
 
-    /// <summary>An application that is gone: it is stopped and its modules are removed.</summary>
+    /// <summary>A removed application: it is stopped and its modules are removed.</summary>
     /// <param name="Application">Name of the application.</param>
     public sealed record RemoveApplication(string Application) : HighLevel;
 

@@ -18,7 +18,7 @@ public enum InstructionFault
     /// <summary>The purge method is neither <c>soft_purge</c> nor <c>brutal_purge</c>.</summary>
     BadPurgeMethod,
 
-    /// <summary>Something that must be a list is none.</summary>
+    /// <summary>Something that must be a list is not a list.</summary>
     BadList,
 
     /// <summary>The arguments of a function are not a list.</summary>
@@ -51,6 +51,6 @@ public enum InstructionFault
     /// <summary>An element of a code change is not a module with its extra.</summary>
     BadCodeChange,
 
-    /// <summary>An instruction of OTP that was never made: <c>mnesia_backup</c>.</summary>
+    /// <summary>An instruction that OTP never implemented: <c>mnesia_backup</c>.</summary>
     NotImplemented,
 }

@@ -42,7 +42,7 @@ public abstract record StateChange
     public sealed record Soft : StateChange;
 
     /// <summary>Changes it through the module's code change.</summary>
-    /// <param name="Extra">What the code change is given.</param>
+    /// <param name="Extra">The argument of the code change.</param>
     public sealed record Advanced(JsonElement Extra) : StateChange
     {
         /// <summary>A code change that is given an empty list, as a supervisor's is.</summary>
@@ -58,13 +58,13 @@ public abstract record SuspendTimeout
     /// <summary>As long as a call to a server may take.</summary>
     public static readonly SuspendTimeout Default = new AsCall();
 
-    /// <summary>As long as it likes.</summary>
+    /// <summary>No limit.</summary>
     public static readonly SuspendTimeout Infinity = new Never();
 
     /// <summary>As long as a call to a server may take.</summary>
     public sealed record AsCall : SuspendTimeout;
 
-    /// <summary>As long as it likes.</summary>
+    /// <summary>No limit.</summary>
     public sealed record Never : SuspendTimeout;
 
     /// <summary>A time of its own.</summary>
@@ -79,7 +79,7 @@ public sealed record SuspendedModule(string Module, SuspendTimeout Timeout);
 
 /// <summary>A module whose processes change code.</summary>
 /// <param name="Module">Full name of the module.</param>
-/// <param name="Extra">What the code change is given.</param>
+/// <param name="Extra">The argument of the code change.</param>
 public sealed record ModuleExtra(string Module, JsonElement Extra);
 
 /// <summary>A function and its arguments.</summary>
@@ -92,16 +92,16 @@ public sealed record ModuleExtra(string Module, JsonElement Extra);
 /// </remarks>
 public sealed record FunctionCall(string Module, string Function, ImmutableArray<JsonElement> Arguments);
 
-/// <summary>Which nodes meet.</summary>
+/// <summary>The nodes that meet.</summary>
 public abstract record SyncedNodes
 {
     private SyncedNodes() { }
 
-    /// <summary>Nodes written out.</summary>
+    /// <summary>Nodes given by name.</summary>
     /// <param name="Nodes">Names of the nodes.</param>
     public sealed record Named(ImmutableArray<string> Nodes) : SyncedNodes;
 
-    /// <summary>The nodes that a function answers with.</summary>
+    /// <summary>The nodes that a function returns.</summary>
     /// <param name="Call">The function and its arguments.</param>
     public sealed record Computed(FunctionCall Call) : SyncedNodes;
 }

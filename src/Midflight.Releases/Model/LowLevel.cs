@@ -14,7 +14,7 @@ public abstract record LowLevel : Instruction
     /// <param name="Modules">The modules whose code is read.</param>
     public sealed record LoadObjectCode(string Application, string Version, ImmutableArray<string> Modules) : LowLevel;
 
-    /// <summary>Before it only reading is allowed; behind it the running code changes.</summary>
+    /// <summary>Before it only reading is allowed; after it the running code changes.</summary>
     public sealed record PointOfNoReturn : LowLevel;
 
     /// <summary>Makes code that was read the current code of a module.</summary>
@@ -45,7 +45,7 @@ public abstract record LowLevel : Instruction
 
     /// <summary>Lets suspended processes change their state to the other version.</summary>
     /// <param name="Mode">The direction; null (an old form of the instruction) means up.</param>
-    /// <param name="Modules">The modules in order, each with what its code change is given.</param>
+    /// <param name="Modules">The modules in order, each with the argument of its code change.</param>
     public sealed record CodeChange(ChangeMode? Mode, ImmutableArray<ModuleExtra> Modules) : LowLevel;
 
     /// <summary>Stops the processes of the modules through their supervisors.</summary>
@@ -56,26 +56,26 @@ public abstract record LowLevel : Instruction
     /// <param name="Modules">Full names of the modules.</param>
     public sealed record Start(ImmutableArray<string> Modules) : LowLevel;
 
-    /// <summary>Meets other nodes: goes on when each of them is at the same point.</summary>
+    /// <summary>Meets other nodes: continues when each of them is at the same point.</summary>
     /// <param name="Id">Names the meeting.</param>
-    /// <param name="Nodes">Which nodes.</param>
+    /// <param name="Nodes">The nodes.</param>
     public sealed record SyncNodes(JsonElement Id, SyncedNodes Nodes) : LowLevel;
 
-    /// <summary>Calls a function. One that throws fails the script; its value does not matter.</summary>
+    /// <summary>Calls a function. If it throws, the script fails; its result does not matter.</summary>
     /// <param name="Call">The function and its arguments.</param>
     public sealed record Apply(FunctionCall Call) : LowLevel;
 
     /// <summary>
-    /// Restarts the node with its applications as they are on the runtime of the release gone to, and goes on with the script behind
-    /// it. The first step of a script; as the last one it means <see cref="RestartEmulator"/>.
+    /// Restarts the node with its present applications on the runtime of the target release, and continues with the rest of the
+    /// script. The first step of a script; as the last step it means <see cref="RestartEmulator"/>.
     /// </summary>
     public sealed record RestartNewEmulator : LowLevel;
 
-    /// <summary>Restarts the node on the release gone to. The last step of a script.</summary>
+    /// <summary>Restarts the node on the target release. The last step of a script.</summary>
     public sealed record RestartEmulator : LowLevel;
 
     /// <summary>
-    /// An instruction that every check of OTP's translator lets pass and that no node carries out, of OTP or of Midflight:
+    /// An instruction that every check of OTP's translator accepts and that no node of OTP or of Midflight carries out:
     /// <c>restart</c> or <c>reboot</c>. A node refuses a script with it before anything changes.
     /// </summary>
     /// <param name="Name">Which of the two.</param>

@@ -1,6 +1,6 @@
 namespace Midflight.Releases;
 
-/// <summary>The words of the closed choices as OTP and our files write them.</summary>
+/// <summary>The words for the closed choices, as OTP and our files write them.</summary>
 internal static class OtpWords
 {
     public static string Of(StartType type) => type switch

@@ -15,7 +15,7 @@ public sealed record ReleaseSpec(
 /// <param name="Version">The version that belongs to the release.</param>
 /// <param name="Type">How it is started.</param>
 /// <param name="Included">
-/// The applications that it includes, where the release narrows what the application says; null leaves that as it is.
+/// The applications that it includes, if the release restricts the application's own list; null leaves that as it is.
 /// </param>
 public sealed record ReleaseApplication(
     string Name, string Version, StartType Type = StartType.Permanent, ImmutableArray<string>? Included = null);

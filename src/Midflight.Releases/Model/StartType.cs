@@ -9,7 +9,7 @@ public enum StartType
     /// <summary>Started; the node ends when the application ends abnormally.</summary>
     Transient,
 
-    /// <summary>Started; its end is logged and no more.</summary>
+    /// <summary>Started; its end is only logged.</summary>
     Temporary,
 
     /// <summary>Its code and its specification are loaded; it is not started.</summary>
