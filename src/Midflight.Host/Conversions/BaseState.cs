@@ -32,14 +32,25 @@ internal sealed class BaseState(Type from, Type to)
     public void Take(object old, object now, Crossing crossing)
     {
         _converter ??= SharedConverters.Rebuild(from, to, crossing.Table);
-        var plain = RuntimeHelpers.GetUninitializedObject(from);
-        Copy(from, old, plain);
-        var rebuilt = _converter.Convert(plain, crossing)!;
-        Copy(to, rebuilt, now);
+        Put(to, _converter.Convert(Plain(from, old), crossing)!, now, crossing);
+    }
 
-        if (crossing.IsUnfinished(rebuilt))
+    /// <summary>What an object has as one of a type from which its own derives: a collection of just that type, with the same insides.</summary>
+    public static object Plain(Type parent, object value)
+    {
+        var plain = RuntimeHelpers.GetUninitializedObject(parent);
+        Copy(parent, value, plain);
+        return plain;
+    }
+
+    /// <summary>Puts what a collection has into an object of a type that derives from its type, at the end where it is filled at the end only.</summary>
+    public static void Put(Type parent, object rebuilt, object now, Account account)
+    {
+        Copy(parent, rebuilt, now);
+
+        if (account.IsUnfinished(rebuilt))
         {
-            crossing.FillLater(now, () => Copy(to, rebuilt, now));
+            account.FillLater(now, () => Copy(parent, rebuilt, now));
         }
     }
 

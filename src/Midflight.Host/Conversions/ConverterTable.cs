@@ -188,6 +188,11 @@ internal sealed class ConverterTable
 
     private Converter Create(Type type)
     {
+        if (type.IsAssignableTo(typeof(IWireComparer)))
+        {
+            return new WireComparerConverter();
+        }
+
         if (type.IsAssignableTo(typeof(Delegate)))
         {
             return new DelegateConverter(type);

@@ -8,6 +8,10 @@ namespace Midflight.Host;
 internal static class LoadedShapes
 {
     private static readonly ConditionalWeakTable<CodeVersion, ShapeCatalog> s_catalogs = [];
+    private static readonly ConditionalWeakTable<Assembly, Dictionary<string, Shape>> s_assemblies = [];
+
+    /// <summary>The shape of a type of hot code; the definition, where it is generic.</summary>
+    public static Shape Of(Type type) => s_assemblies.GetValue(type.Assembly, static assembly => Read(assembly).Shapes.ToDictionary(shape => shape.Name))[type.FullName!];
 
     /// <summary>The types of a code version and of all that it uses.</summary>
     /// <param name="version">The code version.</param>

@@ -17,7 +17,7 @@ internal readonly record struct PathPart(string? Member, int Index, object? Subj
 
     public static string Text(object root, ReadOnlySpan<PathPart> parts)
     {
-        var text = new StringBuilder(LoadedTypes.Say(root.GetType()));
+        var text = new StringBuilder(LoadedTypes.Say(Absent.TypeOf(root)));
 
         for (var i = 0; i < parts.Length; i++)
         {

@@ -153,8 +153,8 @@ internal static class SharedConverters
         return (method.IsGenericMethodDefinition ? method.MakeGenericMethod(row.GetGenericArguments()) : method).CreateDelegate<Func<object, Crossing, object?>>();
     }
 
-    // How a collection is taken apart and built, what its parts are, and whether it never changes.
-    private static (SharedFamily Family, Collection Form, Type[] Parts, bool IsImmutable)? FormOf(Type type)
+    /// <summary>How a collection is taken apart and built, what its parts are, and whether it never changes; null for what is none.</summary>
+    public static (SharedFamily Family, Collection Form, Type[] Parts, bool IsImmutable)? FormOf(Type type)
     {
         if (type.IsSZArray)
         {

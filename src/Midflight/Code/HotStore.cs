@@ -16,6 +16,9 @@ internal abstract class HotStore
     /// <summary>The container of the values; null if the store is gone.</summary>
     internal abstract object? Contents { get; }
 
+    /// <summary>All entries. An entry that is there from the beginning to the end of an enumeration comes once.</summary>
+    internal abstract IEnumerable<object> Stored { get; }
+
     /// <summary>Converts everything and throws the result away.</summary>
     /// <returns>The number of values.</returns>
     /// <exception cref="ConversionException">A value cannot be converted.</exception>
@@ -46,6 +49,8 @@ internal abstract class HotStore<TContents, TEntry> : HotStore
     private long _changes;
 
     internal override object? Contents => _held;
+
+    internal override IEnumerable<object> Stored => _held is { } contents ? Entries(contents).Cast<object>() : [];
 
     /// <summary>The container of the entries; null if the store is gone. Set by a writer, in <see cref="Write{T}"/>.</summary>
     private protected TContents? Held

@@ -45,7 +45,7 @@ internal static class FamilyRun
                 return $"the old value has changed: {changed}";
             }
 
-            return Back(family, old, down, converted, before);
+            return Written(family, value, old, before, now, after) ?? Back(family, old, down, converted, before);
         }
         catch (ConversionException refused)
         {
@@ -56,6 +56,26 @@ internal static class FamilyRun
         {
             return $"threw {exception}";
         }
+    }
+
+    // Written in the old version, and read there and in the new one.
+    private static string? Written(Family family, object value, CodeVersion old, Type before, CodeVersion now, Type after)
+    {
+        byte[] bytes;
+
+        try
+        {
+            bytes = WireForm.Write(value);
+        }
+        // Functions are code.
+        catch (ConversionRefusedException refused) when (refused.Message.Contains("is a function", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        return Call(old, family, "Check", WireForm.Read(bytes, old, before)!) is string wrong and not "same" ? $"read wrong from the wire: {wrong}"
+            : Call(now, family, "Check", WireForm.Read(bytes, now, after)!) is string converted and not "same" ? $"converted wrong from the wire: {converted}"
+            : null;
     }
 
     private static string? Back(Family family, CodeVersion old, CodeConversion down, object converted, Type before)
