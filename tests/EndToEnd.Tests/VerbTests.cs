@@ -25,15 +25,6 @@ public sealed class VerbTests
         var check = JsonDocument.Parse(await octochat.Succeed("check", "0.2.0", "--json")).RootElement;
         Assert.Contains(check.GetProperty("changes").EnumerateArray(), change => change.TryGetProperty("module", out var module) && module.GetString() == "Octochat.Echo");
 
-        // A state that is there when it is written: the acceptor's.
-        var snapshot = Path.Combine(octochat.Root, "octochat.snapshot");
-        Assert.StartsWith($"{snapshot}: 1 processes, 0 messages, 0 stored values, ", await octochat.Succeed("snapshot", snapshot), StringComparison.Ordinal);
-        Assert.Contains("is there already", await octochat.Fail("snapshot", snapshot), StringComparison.Ordinal);
-        var rehearsal = await Command.Run(Path.Combine(Workshop.FindRepository(), "midflight"), ["rehearse", snapshot, await Releases.Octochat("0.2.0"), "--json"]);
-        Assert.Equal((0, ""), (rehearsal.ExitCode, rehearsal.Errors));
-        Assert.Equal("converted", JsonDocument.Parse(rehearsal.Output).RootElement.GetProperty("modules")[0].GetProperty("becomes").GetString());
-        Assert.Equal(1, (await Command.Run(Path.Combine(Workshop.FindRepository(), "midflight"), ["rehearse", await Releases.Octochat("0.2.0"), octochat.Root])).ExitCode);
-
         Assert.Contains("0.1.0 to 0.2.0: hot with conversion", await octochat.Succeed("upgrade", "0.2.0", "--no-commit"), StringComparison.Ordinal);
         Assert.Equal("0.2.0  current\n0.1.0  permanent\n", await octochat.Succeed("releases"));
         Assert.EndsWith("octochat 0.2.0 is permanent.\n", await octochat.Succeed("commit"), StringComparison.Ordinal);

@@ -120,8 +120,8 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
             return;
         }
 
-        // A supervisor: its state is Midflight's, and made of what the code says.
-        if (server.Module.StateType is { IsVisible: false } state && state.Assembly == typeof(Node).Assembly)
+        // Their state is Midflight's own, and made of what the code says.
+        if (server.State is SupervisorState or DynamicSupervisorState)
         {
             return;
         }

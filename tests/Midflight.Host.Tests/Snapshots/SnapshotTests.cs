@@ -200,7 +200,7 @@ public sealed class SnapshotTests : IDisposable
             await File.WriteAllTextAsync(_file, "mine");
             await Refused(_file, "is there already");
             Assert.Equal("mine", await File.ReadAllTextAsync(_file));
-            Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), Path.GetFileName(_file) + ".*"));
+            Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), Path.GetFileName(_file) + ".*.part"));
         });
     }
 
