@@ -6,14 +6,14 @@ namespace Midflight.Host;
 /// <summary>Reads an application from its folder <c>lib/NAME-VERSION</c>.</summary>
 internal static class ApplicationFolder
 {
-    /// <summary>All that a node loads of an application.</summary>
-    /// <param name="folder">Where its assemblies are.</param>
+    /// <summary>Everything that a node loads for an application.</summary>
+    /// <param name="folder">The folder with its assemblies.</param>
     /// <param name="spec">What its <c>NAME.app.json</c> says.</param>
     /// <remarks>
-    /// Hot are the assembly that bears the application's name and those which define one of its modules. All
+    /// The hot assemblies are the one with the application's name and those that define one of its modules. All
     /// others are packages.
     /// </remarks>
-    /// <exception cref="FileNotFoundException">None of the assemblies is the application's own.</exception>
+    /// <exception cref="FileNotFoundException">No assembly in the folder belongs to the application itself.</exception>
     internal static ApplicationImage Read(string folder, ApplicationSpec spec)
     {
         var modules = spec.Modules.Select(module => module.Name).ToHashSet();

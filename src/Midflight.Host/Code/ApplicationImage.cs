@@ -6,22 +6,22 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>One version of an application as it is loaded: its assemblies, in memory.</summary>
-/// <param name="Name">Name of the application.</param>
-/// <param name="Release">The application's version as its project says, such as 0.2.0.</param>
-/// <param name="Assemblies">Its own assemblies: they are loaded anew with each version.</param>
+/// <summary>One version of an application, ready to load: its assemblies, in memory.</summary>
+/// <param name="Name">The application's name.</param>
+/// <param name="Release">The application's version as its project states it, such as 0.2.0.</param>
+/// <param name="Assemblies">Its own assemblies. Each version loads them again.</param>
 public sealed record ApplicationImage(string Name, string Release, ImmutableArray<AssemblyImage> Assemblies)
 {
-    /// <summary>Packages that only this application brings. They are shared between versions as long as they do not change.</summary>
+    /// <summary>Packages that only this application brings. Versions share them as long as they do not change.</summary>
     public ImmutableArray<AssemblyImage> Libraries { get; init; } = [];
 
     /// <summary>How its code versions are kept. Default: <see cref="KeepMode.Unloadable"/>.</summary>
     public KeepMode Keep { get; init; } = KeepMode.Unloadable;
 
-    /// <summary>The vsn of each module by full type name, where the release says it; the code server works out the others.</summary>
+    /// <summary>The vsn of each module by full type name, as far as the release states it. The code server works out the others.</summary>
     public IReadOnlyDictionary<string, string> Vsns { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Where its assemblies were read from; null where they came from no files.</summary>
+    /// <summary>The folder that its assemblies were read from; null if they did not come from files.</summary>
     internal string? Folder { get; init; }
 
     /// <inheritdoc/>
@@ -34,10 +34,10 @@ public sealed class AssemblyImage
     private AssemblyImage(string name, Guid id, ImmutableArray<string> references, byte[] bytes, byte[]? symbols) =>
         (Name, Id, References, Bytes, Symbols) = (name, id, references, bytes, symbols);
 
-    /// <summary>The assembly's simple name, as it says itself.</summary>
+    /// <summary>The assembly's simple name.</summary>
     public string Name { get; }
 
-    /// <summary>Another one for every other build.</summary>
+    /// <summary>The module version id. Every build has a different one.</summary>
     public Guid Id { get; }
 
     /// <summary>Simple names of the assemblies that it refers to.</summary>
@@ -47,8 +47,8 @@ public sealed class AssemblyImage
 
     internal byte[]? Symbols { get; }
 
-    /// <summary>Takes an assembly and, if there are, its debug symbols.</summary>
-    /// <exception cref="BadImageFormatException"><paramref name="bytes"/> is no .NET assembly.</exception>
+    /// <summary>Takes an assembly and its debug symbols, if it has any.</summary>
+    /// <exception cref="BadImageFormatException"><paramref name="bytes"/> is not a .NET assembly.</exception>
     public static AssemblyImage Of(byte[] bytes, byte[]? symbols = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -68,14 +68,14 @@ public sealed class AssemblyImage
     }
 
     /// <summary>Reads an assembly, and the <c>.pdb</c> beside it if there is one.</summary>
-    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    /// <exception cref="BadImageFormatException">The file is not a .NET assembly.</exception>
     public static AssemblyImage Read(string file)
     {
         var symbols = Path.ChangeExtension(file, ".pdb");
         return Of(File.ReadAllBytes(file), File.Exists(symbols) ? File.ReadAllBytes(symbols) : null);
     }
 
-    /// <summary>Full names of the types that it defines outside of any other type.</summary>
+    /// <summary>Full names of the types that it defines at the top level.</summary>
     internal IEnumerable<string> TopLevelTypes()
     {
         using var file = new PEReader(ImmutableArray.Create(Bytes));

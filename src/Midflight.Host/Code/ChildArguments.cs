@@ -1,9 +1,9 @@
 namespace Midflight.Host;
 
-/// <summary>What supervisors keep of their children for the next start: arguments, which may be values of an older code version.</summary>
+/// <summary>The arguments that supervisors keep for the next start of a child. They may be values of an older code version.</summary>
 internal static class ChildArguments
 {
-    /// <summary>Brings them into the current versions, so that a purge finds none of them in the old one.</summary>
+    /// <summary>Converts them to the current versions, so that a purge finds no value of the old one.</summary>
     internal static Task Refresh(Node node, TimeSpan patience) =>
         Owners.Do(node, cell => cell.Body is ServerBody { Module: Supervisor or DynamicSupervisor }, Refresh, patience);
 
@@ -21,8 +21,8 @@ internal static class ChildArguments
                     break;
             }
         }
-        // A written conversion may throw anything. The argument stays as it is: the next start of that child fails with the same
-        // words, and the report of the purge names who holds it.
+        // A handwritten conversion may throw anything. The argument then stays as it is: the next start of that child fails with the
+        // same message, and the purge report names the process that holds it.
         catch (Exception)
         {
         }

@@ -5,14 +5,14 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>Holds the assemblies of one code version. What it does not find is shared, from the default context.</summary>
-/// <param name="name">As shown by debuggers: application, version and number.</param>
+/// <summary>Holds the assemblies of one code version. Everything else comes from the default context and is shared.</summary>
+/// <param name="name">The name that debuggers show: application, version and number.</param>
 /// <param name="keep">Whether it can be unloaded.</param>
 /// <param name="bound">
-/// By simple name, the assemblies of other hot applications and the packages which this version is bound to. Decided once, so
-/// that a reference that is first followed after the next load still leads to the version that it was checked with.
+/// By simple name, the assemblies of other hot applications and the packages that this version is bound to. This is decided
+/// once: a reference first followed after the next load still leads to the version that it was checked against.
 /// </param>
-/// <param name="logger">Told of assemblies without safepoints.</param>
+/// <param name="logger">Gets a message about each assembly without safepoints.</param>
 internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionary<string, Assembly> bound, ILogger logger)
     : AssemblyLoadContext(name, isCollectible: keep == KeepMode.Unloadable)
 {
@@ -29,13 +29,13 @@ internal sealed class CodeContext(string name, KeepMode keep, IReadOnlyDictionar
         return [.. _own.Values.ToArray().Select(image => LoadFromAssemblyName(new AssemblyName(image.Name)))];
     }
 
-    /// <summary>Lets go of the versions that it was bound to. For a version that nobody runs any more.</summary>
+    /// <summary>Releases the versions that it was bound to. For a version that no process runs any longer.</summary>
     internal void Unbind() => _bound = new Dictionary<string, Assembly>();
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        // Not a file: it could be neither replaced nor removed while it is loaded.
+        // Not loaded from a file: a loaded file could be neither replaced nor removed.
         if (_own.TryGetValue(assemblyName.Name!, out var image))
         {
             var (bytes, symbols) = Weaver.Weave(image.Bytes, image.Symbols, $"{image.Name} of {Name}", logger);

@@ -6,14 +6,14 @@ namespace Midflight.Host;
 
 /// <summary>Loads, flips, purges and deletes the code versions of one node: OTP's code_server.</summary>
 /// <remarks>
-/// <para>The way of a version:</para>
+/// <para>The life of a version:</para>
 /// <code>
 /// Prepare ──▶ prepared ── Flip ──▶ current ── Flip of the next ──▶ old ── Purge ──▶ gone
 ///                │                    ▲  └───── Unflip, Delete ──────▲
 ///             Discard                 └──────── Unflip of the next ──┘
 /// </code>
 /// <para>
-/// There is no lock over the whole way: each step looks whether it still fits, and refuses if another load came in between.
+/// No lock covers all of it: each step checks that it still applies, and refuses if another load came in between.
 /// </para>
 /// </remarks>
 internal sealed partial class CodeServer : CodeControl
@@ -22,12 +22,12 @@ internal sealed partial class CodeServer : CodeControl
     private readonly Func<CodeVersion, Conversion> _conversions;
     private readonly Lock _lock = new();
 
-    // Both owned by the lock.
+    // Both are guarded by the lock.
     private readonly SortedList<string, LoadedApplication> _applications = new(StringComparer.Ordinal);
     private bool _converts;
 
-    /// <param name="node">Whose processes run the code.</param>
-    /// <param name="conversions">Makes what brings values into a code version.</param>
+    /// <param name="node">The node whose processes run the code.</param>
+    /// <param name="conversions">Makes the conversion of values to a code version.</param>
     internal CodeServer(Node node, Func<CodeVersion, Conversion> conversions)
     {
         (_node, _conversions) = (node, conversions);
@@ -35,18 +35,18 @@ internal sealed partial class CodeServer : CodeControl
     }
 
     /// <summary>
-    /// Whether hot code shares with the program around the node what both refer to (<see cref="SharedWithHost"/>). Default: false, the
-    /// node is the program. Set before anything is loaded.
+    /// Whether hot code and the program around the node share the assemblies that both refer to (<see cref="SharedWithHost"/>). Default: false, the
+    /// node is the program. Set it before anything is loaded.
     /// </summary>
     internal bool SharesWithHost { get; init; }
 
-    /// <summary>How long a purge waits for a process that does not give its thread back, before it counts that as use. Default: 5 s.</summary>
+    /// <summary>How long a purge waits for a process that does not give its thread back, before it counts the process as a user. Default: 5 s.</summary>
     internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Old versions are about to be dropped: who holds values of code besides the processes lets go of what is old.</summary>
+    /// <summary>Raised before old versions are dropped: whoever holds values of code outside processes releases the old ones.</summary>
     internal event Action? Purging;
 
-    /// <summary>An application that was loaded once; null for any other.</summary>
+    /// <summary>An application that has been loaded before; null for any other.</summary>
     internal LoadedApplication? Find(string application)
     {
         lock (_lock)
@@ -69,11 +69,11 @@ internal sealed partial class CodeServer : CodeControl
         .Select(application => application.Current?.Version.FindType(module))
         .FirstOrDefault(type => type is not null);
 
-    /// <summary>Loads new versions and makes them current: for a shell, and wherever no release handler is at work.</summary>
-    /// <param name="images">What has changed. Applications that refer to these are loaded again with them.</param>
-    /// <param name="purge">What to do with old versions in the way. Null refuses if there is one, used or not.</param>
+    /// <summary>Loads new versions and makes them current: for a shell, and for nodes without a release handler.</summary>
+    /// <param name="images">What has changed. Applications that refer to these are reloaded with them.</param>
+    /// <param name="purge">How to purge old versions that are in the way. Null refuses if there is one, whether it is used or not.</param>
     /// <remarks>
-    /// Servers move at their next message, so it is checked before that their modules and states can.
+    /// Servers move at their next message, so the load first checks that their modules exist and their states convert.
     /// </remarks>
     internal async Task<LoadResult> Load(IReadOnlyCollection<ApplicationImage> images, PurgeMethod? purge)
     {
@@ -94,7 +94,7 @@ internal sealed partial class CodeServer : CodeControl
         return new LoadResult.Refused(refusal);
     }
 
-    // What applications show outside of their processes goes along, or all goes back.
+    // What applications publish outside their processes changes with them, or everything goes back.
     private async Task<LoadRefusal?> Show(PreparedVersions versions)
     {
         if (_node.Applications.Fronts.IsEmpty)
@@ -111,7 +111,7 @@ internal sealed partial class CodeServer : CodeControl
 
             return null;
         }
-        // Code of the application runs in it, and may throw anything.
+        // This runs code of the application, which may throw anything.
         catch (Exception exception)
         {
             Unflip(versions);
@@ -149,14 +149,14 @@ internal sealed partial class CodeServer : CodeControl
     }
 
     /// <summary>Loads and compiles new versions on another thread. Nothing is switched.</summary>
-    /// <param name="images">What has changed. Applications that refer to these are loaded again with them.</param>
+    /// <param name="images">What has changed. Applications that refer to these are reloaded with them.</param>
     /// <param name="readiness">How far to go.</param>
-    /// <param name="left">Applications that are about to be deleted, and so not loaded again whatever they refer to. Default: none.</param>
+    /// <param name="left">Applications that are about to be deleted, and are not reloaded whatever they refer to. Default: none.</param>
     internal Task<LoadResult> Prepare(
         IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled, IReadOnlySet<string>? left = null) =>
         Task.Run(() => PrepareNow(images, readiness, left));
 
-    /// <summary>As <see cref="Prepare"/>, on this thread.</summary>
+    /// <summary>Like <see cref="Prepare"/>, but on the calling thread.</summary>
     internal LoadResult PrepareNow(IReadOnlyCollection<ApplicationImage> images, Readiness readiness = Readiness.Compiled, IReadOnlySet<string>? left = null)
     {
         Dictionary<string, LoadedVersion> current;
@@ -251,9 +251,9 @@ internal sealed partial class CodeServer : CodeControl
             version, image, context, [.. uses.SelectMany(used => used.Image.Assemblies.Concat(used.Reached)).DistinctBy(assembly => assembly.Name)]);
     }
 
-    /// <summary>Makes prepared versions current, all at once; what was current becomes old.</summary>
-    /// <returns>Why not; null if it was done.</returns>
-    /// <remarks>Needs room: an application that has an old version must be purged first.</remarks>
+    /// <summary>Makes prepared versions current, all at once. The versions that were current become old.</summary>
+    /// <returns>Why it was refused; null if it was done.</returns>
+    /// <remarks>An application that already has an old version must be purged first.</remarks>
     internal LoadRefusal? Flip(PreparedVersions prepared)
     {
         lock (_lock)
@@ -265,8 +265,8 @@ internal sealed partial class CodeServer : CodeControl
 
             if (!_converts && prepared.All.Any(version => version.Replaced is not null))
             {
-                // From now on there are values of more than one version about. Those that are current learn it before the
-                // first such value can reach them.
+                // From now on, values of more than one version exist. The current versions learn of it before the first such
+                // value can reach them.
                 _converts = true;
 
                 foreach (var current in _applications.Values.Select(application => application.Current).OfType<LoadedVersion>())
@@ -319,8 +319,8 @@ internal sealed partial class CodeServer : CodeControl
         return null;
     }
 
-    /// <summary>Takes a flip back: what it replaced is current again, and the versions that it brought are old, to be purged.</summary>
-    /// <remarks>A server that has moved already moves back at its next message.</remarks>
+    /// <summary>Undoes a flip: the versions that it replaced are current again. The versions that it brought are old, and can be purged.</summary>
+    /// <remarks>A server that has already moved moves back at its next message.</remarks>
     internal void Unflip(PreparedVersions prepared)
     {
         lock (_lock)
@@ -340,15 +340,15 @@ internal sealed partial class CodeServer : CodeControl
             {
                 var application = _applications[version.Image.Name];
 
-                // An application that was deleted before has an old version already; the new one takes its room.
+                // An application that was deleted before already has an old version. The new one takes its place.
                 (application.Current, application.Old) = (replaced, version);
                 (application.Hot.Current, application.Hot.Old) = (replaced?.Version, version.Version);
             }
         }
     }
 
-    /// <summary>Drops versions that were prepared and never flipped.</summary>
-    /// <returns>Those of them.</returns>
+    /// <summary>Drops versions that were prepared but never flipped.</summary>
+    /// <returns>The dropped versions.</returns>
     internal ImmutableArray<PurgedVersion> Discard(PreparedVersions prepared)
     {
         lock (_lock)
@@ -369,8 +369,8 @@ internal sealed partial class CodeServer : CodeControl
         }
     }
 
-    /// <summary>Makes the current version of an application old, and no more: qualified calls find nothing, processes go on.</summary>
-    /// <returns>False if it has none, or has an old one already: there is room for one.</returns>
+    /// <summary>Makes the current version of an application old, without a new one: qualified calls find nothing, processes go on.</summary>
+    /// <returns>False if it has no current version, or already has an old one: there can be only one.</returns>
     /// <exception cref="InvalidOperationException">The current version of another application refers to it.</exception>
     internal bool Delete(string application)
     {
@@ -394,7 +394,7 @@ internal sealed partial class CodeServer : CodeControl
     }
 
     /// <summary>Deletes applications, each before those that it refers to.</summary>
-    /// <returns>Whether none of them has a current version any more. One stays that has an old version, or to which another refers.</returns>
+    /// <returns>True if none of them has a current version any longer. An application that has an old version, or that another refers to, stays.</returns>
     internal bool Delete(IReadOnlySet<string> applications)
     {
         lock (_lock)
@@ -411,20 +411,20 @@ internal sealed partial class CodeServer : CodeControl
         }
     }
 
-    // Under the lock.
+    // The caller holds the lock.
     private LoadedApplication? UserOf(LoadedVersion version) =>
         _applications.Values.FirstOrDefault(other => other.Current?.Version.Uses.Contains(version.Version) ?? false);
 
     /// <summary>Drops the old version of an application, together with the old versions that refer to it.</summary>
     /// <param name="application">Name of the application.</param>
-    /// <param name="method">Soft refuses while a process uses it; brutal kills those that do.</param>
-    /// <returns>Whether it is gone, and the processes that refused or were killed. Gone is also what never was.</returns>
+    /// <param name="method">A soft purge refuses while a process uses it. A brutal purge kills the processes that do.</param>
+    /// <returns>Whether it is gone, and the processes that prevented it or were killed. An application that never had an old version counts as gone.</returns>
     internal Task<PurgeResult> Purge(string application, PurgeMethod method) => Purge(application, _ => method == PurgeMethod.Brutal);
 
     /// <summary>Drops the old version of an application, together with the old versions that refer to it.</summary>
     /// <param name="application">Name of the application.</param>
-    /// <param name="mayEnd">Whether a process may be killed that uses it. One that may not refuses for all.</param>
-    /// <returns>Whether it is gone, and the processes that use it, or did until they were killed. Gone is also what never was.</returns>
+    /// <param name="mayEnd">Whether a process that uses it may be killed. One process that may not be killed makes the whole purge refuse.</param>
+    /// <returns>Whether it is gone, and the processes that use it, or used it until they were killed. An application that never had an old version counts as gone.</returns>
     internal async Task<PurgeResult> Purge(string application, Func<VersionUser, bool> mayEnd)
     {
         var going = Going(application);
@@ -452,7 +452,7 @@ internal sealed partial class CodeServer : CodeControl
         return new PurgeResult(true, users, dropped);
     }
 
-    // The old version of an application and those bound to it.
+    // The old version of an application, and the old versions bound to it.
     private ImmutableArray<LoadedVersion> Going(string application)
     {
         lock (_lock)

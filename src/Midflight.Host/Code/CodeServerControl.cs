@@ -2,10 +2,10 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-// What processes of the node ask of its code: Midflight's class Code.
+// What processes of the node ask about its code through Midflight's class Code.
 internal sealed partial class CodeServer
 {
-    /// <summary>How a purge that a process asks for, of which it is told what it is, takes its turn with releases. Default: there are none, so at once.</summary>
+    /// <summary>Makes a purge that a process asks for take its turn with releases. The first argument describes the purge. Default: there are no releases, so it runs at once.</summary>
     /// <remarks>Throws a <see cref="ReleaseRefusedException"/> while an upgrade is under way or on probation.</remarks>
     internal Func<string, Func<Task<PurgeResult>>, Task<PurgeResult>>? Alone { get; set; }
 

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>The account of which processes use some code versions.</summary>
+/// <summary>Finds out which processes use which code versions.</summary>
 /// <remarks>
-/// <para>As in OTP, what counts is code that a process runs or will return to:</para>
+/// <para>As in OTP, a process uses the code that it runs or will return to:</para>
 /// <code>
 /// server between two messages    moved to the current version, and does not count; counts if it cannot be moved
 /// server in a callback           counts
@@ -14,13 +14,13 @@ namespace Midflight.Host;
 /// </remarks>
 internal static class CodeUse
 {
-    /// <summary>How many processes have a version as theirs. Touches none: servers that would move at their next message are among them.</summary>
+    /// <summary>How many processes have this version. It moves none of them, so the count includes servers that would move at their next message.</summary>
     internal static int Count(Node node, CodeVersion version) => node.Processes.All().Count(cell => cell.Body?.Version == version);
 
-    /// <summary>Moves the servers that can be moved, and names the processes that use one of the versions.</summary>
-    /// <param name="node">Whose processes.</param>
-    /// <param name="versions">Which versions.</param>
-    /// <param name="patience">How long a process may keep its thread busy before it counts without having been looked at.</param>
+    /// <summary>Moves the servers that can be moved, and lists the processes that use one of the versions.</summary>
+    /// <param name="node">The node whose processes are looked at.</param>
+    /// <param name="versions">The versions to look for.</param>
+    /// <param name="patience">How long a process may keep its thread busy before it counts as a user without being looked at.</param>
     internal static async Task<ImmutableArray<VersionUser>> Find(Node node, IReadOnlySet<CodeVersion> versions, TimeSpan patience)
     {
         var users = ImmutableArray.CreateBuilder<VersionUser>();
@@ -28,13 +28,13 @@ internal static class CodeUse
 
         foreach (var cell in node.Processes.All())
         {
-            // Read as it changes: a process can leave an old version at any time, but not enter it.
+            // Read while it may change: a process can leave an old version at any time, but cannot enter it.
             if (cell.Body is { } body && (body.Version is not { } version || !versions.Contains(version)))
             {
                 continue;
             }
 
-            // Most processes rest, and there can be a million of them.
+            // Most processes are idle, and there can be a million of them.
             if (cell.TryEnter(parked: true))
             {
                 if (Look(cell, versions) is { } user)
@@ -55,7 +55,7 @@ internal static class CodeUse
         return users.ToImmutable();
     }
 
-    /// <summary>Kills processes and waits for their end.</summary>
+    /// <summary>Kills processes and waits until they have ended.</summary>
     internal static Task Kill(ImmutableArray<VersionUser> users, TimeSpan patience)
     {
         var ends = new List<Task>();
@@ -69,12 +69,12 @@ internal static class CodeUse
             cell.Kill();
         }
 
-        // One whose thread hangs ends when it comes back; it must not hold up the others.
+        // A process whose thread hangs ends when the thread comes back. It must not hold up the others.
         return Patient(Task.WhenAll(ends), patience);
     }
 
-    /// <summary>Waits for a task, but not for ever.</summary>
-    // Not the node's clock: this waits for threads of this machine, not for anything that a node does later.
+    /// <summary>Waits for a task, for a limited time.</summary>
+    // Real time, not the node's clock: it waits for threads of this machine, not for something that a node does later.
     internal static async Task Patient(Task task, TimeSpan patience)
     {
         if (!task.IsCompleted)
@@ -102,7 +102,7 @@ internal static class CodeUse
                 _ => throw new InvalidOperationException($"No account for {body.GetType().Name}."),
             };
         }
-        // A written conversion may throw anything. The process stays as it is, and keeps its version.
+        // A handwritten conversion may throw anything. The process stays as it is, and keeps its version.
         catch (Exception exception)
         {
             return User(owner, body, $"cannot be moved: {exception.Message}");
@@ -126,7 +126,7 @@ internal static class CodeUse
         return null;
     }
 
-    // What waits for it comes along, so that it does not keep the old version in memory while the process is suspended.
+    // Converts the messages that wait for it too, so that they do not keep the old version in memory while the process is suspended.
     private static void Bring(Cell owner, CodeVersion current)
     {
         if (!owner.HasMessages)
@@ -140,7 +140,7 @@ internal static class CodeUse
             {
                 message.Content = Door.Into(current, message.Content)!;
             }
-            // It stays as it was, and fails when its turn comes: that is the process's affair, as if it came only then.
+            // The message stays as it was, and fails when its turn comes. The process then deals with it, as if it had only just arrived.
             catch (Exception)
             {
             }
@@ -149,7 +149,7 @@ internal static class CodeUse
 
     private static VersionUser User(Cell cell, Body body, string why) => new(cell.Pid, body.ModuleName, body.Version!.ToString(), body.Version.Application.Name, why);
 
-    /// <summary>Asked of a process that runs just now: answered as soon as it is between two of its steps.</summary>
+    /// <summary>A question for a process that is running: answered as soon as it is between two of its steps.</summary>
     private sealed class Question
     {
         private readonly Cell _cell;

@@ -6,25 +6,25 @@ namespace Midflight.Host;
 /// <summary>How far a code version is prepared before it is used.</summary>
 internal enum Readiness
 {
-    /// <summary>Its initializers have run and its behaviours are made.</summary>
+    /// <summary>Its initializers have run and its behaviours exist.</summary>
     Loaded,
 
     /// <summary>The methods are compiled as well.</summary>
     Compiled,
 }
 
-/// <summary>Compiles a code version before anyone runs it: a first call in compiled code is ten times quicker.</summary>
+/// <summary>Compiles a code version before a process runs it: a first call is ten times faster in compiled code.</summary>
 internal static class Compilation
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static
         | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Runs the module initializers, makes the behaviours and, if asked to, compiles the methods.</summary>
-    /// <returns>What stops the version from running; null if nothing does.</returns>
+    /// <summary>Runs the module initializers, creates the behaviours and, if asked, compiles the methods.</summary>
+    /// <returns>What prevents the version from running; null if nothing does.</returns>
     /// <remarks>
-    /// An initializer is OTP's on_load: while it runs, the version before is still current, and if it throws that one stays.
-    /// Generic code is compiled when it is first run, for the types that it is run with; so is what the compiler has written to show and
-    /// to compare records, which takes longer than all the rest of many a module and mostly is not called.
+    /// An initializer is OTP's on_load: while it runs, the previous version is still current, and stays so if the initializer throws.
+    /// Generic code is compiled when it first runs, for the types that it runs with. So are the methods that the compiler generates to print and
+    /// compare records: they take longer than the rest of many a module, and are rarely called.
     /// </remarks>
     internal static LoadRefusal? Prepare(LoadedVersion loaded, Readiness readiness)
     {
@@ -55,23 +55,23 @@ internal static class Compilation
 
             return null;
         }
-        // Whatever is wrong with the code, it is this load's failure and nobody else's.
+        // Whatever is wrong with the code is a failure of this load only.
         catch (Exception exception)
         {
             return Refusal(loaded, at, exception);
         }
     }
 
-    /// <summary>Begins to compile what the processes of a node that starts run first: its behaviours, on a thread of their own.</summary>
+    /// <summary>Starts to compile, on a separate thread, what the processes of a starting node run first: its behaviours.</summary>
     /// <remarks>
-    /// What is called before its turn is compiled by its caller, as ever. Stops where the version is current no more. Does nothing
-    /// where there is but one processor.
+    /// A method called before its turn is compiled by its caller, as always. Stops when the version is no longer current. Does nothing
+    /// on a machine with one processor.
     /// </remarks>
     internal static void Begin(IReadOnlyList<LoadedVersion> versions)
     {
         if (Environment.ProcessorCount > 1)
         {
-#pragma warning disable RS0030 // It compiles code and runs none, and has ended before any is unloaded.
+#pragma warning disable RS0030 // It compiles code and runs none, and ends before any of the code is unloaded.
             new Thread(() => CompileBehaviours(versions)) { IsBackground = true, Name = "Midflight compiler" }.UnsafeStart();
 #pragma warning restore RS0030
         }
@@ -81,7 +81,7 @@ internal static class Compilation
     {
         try
         {
-            // Last first: what starts first is compiled where it is called.
+            // Last first: whatever starts first gets compiled by its callers.
             for (var i = versions.Count - 1; i >= 0; i--)
             {
                 var version = versions[i].Version;
@@ -106,13 +106,13 @@ internal static class Compilation
                 }
             }
         }
-        // The first call says what is wrong with a method.
+        // The first call reports what is wrong with a method.
         catch (Exception)
         {
         }
     }
 
-    // Asynchronous callbacks and lambdas are types within it.
+    // Asynchronous callbacks and lambdas are nested types of it.
     private static bool BelongsToBehaviour(Type? type) =>
         type is not null && (typeof(Behaviour).IsAssignableFrom(type) || BelongsToBehaviour(type.DeclaringType));
 

@@ -1,8 +1,8 @@
 namespace Midflight.Host;
 
-/// <summary>What takes values over into a code version.</summary>
+/// <summary>Makes the conversions of values to a code version.</summary>
 internal static class Conversions
 {
-    /// <summary>That of the node, with all its rules.</summary>
+    /// <summary>The node's conversion, with all its rules.</summary>
     internal static Conversion For(CodeVersion target) => new CodeConversion(target);
 }

@@ -3,15 +3,15 @@ using System.Runtime.Loader;
 
 namespace Midflight.Host;
 
-/// <summary>A load context that nobody needs any more, held until it can be unloaded without harm: see <see cref="EndingThreads"/>.</summary>
+/// <summary>A load context that is no longer needed, held until it can be unloaded safely: see <see cref="EndingThreads"/>.</summary>
 internal sealed class HeldContext
 {
-    // A thread that starts may be counted before it has its name: what is seen once may be a moment's confusion.
+    // A thread that is starting may be counted before it has its name, so a single look can be wrong.
     private const int Looks = 2;
 
     private static readonly Lock s_lock = new();
 
-    // Both owned by the lock.
+    // Both are guarded by the lock.
     private static ImmutableArray<HeldContext> s_held = [];
     private static int s_clean;
 
@@ -19,19 +19,19 @@ internal sealed class HeldContext
 
     private HeldContext(AssemblyLoadContext context) => _context = context;
 
-    /// <summary>Unloads at once, whatever threads there are: <c>Midflight.UnloadsAtOnce</c> in <c>runtimeconfig.json</c>. For tests. Default: off.</summary>
+    /// <summary>Unloads at once, whatever threads exist: <c>Midflight.UnloadsAtOnce</c> in <c>runtimeconfig.json</c>. For tests. Default: off.</summary>
     internal static bool IsAtOnce { get; set; } = AppContext.TryGetSwitch("Midflight.UnloadsAtOnce", out var on) && on;
 
-    /// <summary>What looks at the threads. Default: <see cref="EndingThreads.Alive"/>.</summary>
+    /// <summary>Lists the threads to wait for. Default: <see cref="EndingThreads.Alive"/>.</summary>
     internal static Func<ImmutableArray<string>> Threads { get; set; } = EndingThreads.Alive;
 
-    /// <summary>The threads that are waited for; empty where none is, or nothing is held.</summary>
+    /// <summary>The threads being waited for; empty if there are none, or if no context is held.</summary>
     internal static ImmutableArray<string> Awaited { get; private set; } = [];
 
-    /// <summary>Whether it is still to be unloaded.</summary>
+    /// <summary>Whether it has yet to be unloaded.</summary>
     internal bool IsHeld => Volatile.Read(ref _context) is not null;
 
-    /// <summary>Takes a context over, to unload it when <see cref="Sweep"/> finds that it can be.</summary>
+    /// <summary>Takes a context, to unload it once <see cref="Sweep"/> finds that it is safe.</summary>
     internal static HeldContext Take(AssemblyLoadContext context)
     {
         var held = new HeldContext(context);
@@ -50,8 +50,8 @@ internal sealed class HeldContext
         return held;
     }
 
-    /// <summary>Looks at the threads, and unloads what is held when two looks in a row have found none that may end.</summary>
-    /// <remarks>Leave some milliseconds between two looks.</remarks>
+    /// <summary>Looks at the threads, and unloads the held contexts once two looks in a row have found no thread that may end.</summary>
+    /// <remarks>Leave a few milliseconds between two looks.</remarks>
     internal static void Sweep()
     {
         lock (s_lock)

@@ -4,14 +4,14 @@ using System.Runtime.Loader;
 
 namespace Midflight.Host;
 
-/// <summary>Looks into states and mailboxes for values of a code version that should be gone.</summary>
+/// <summary>Searches states and mailboxes for values of a code version that should be gone.</summary>
 internal static class HolderSearch
 {
-    // Enough to find out, not a heap walk.
+    // Enough to find a holder without walking the heap.
     private const int MostObjects = 100_000;
     private const int MostHolders = 8;
 
-    /// <summary>A sentence for each process that holds such a value.</summary>
+    /// <summary>One sentence for each process that holds such a value.</summary>
     internal static ImmutableArray<string> Find(Node node, AssemblyLoadContext context)
     {
         var holders = ImmutableArray.CreateBuilder<string>();
@@ -23,7 +23,7 @@ internal static class HolderSearch
                 break;
             }
 
-            // Read as it changes: what is found now may be gone in a moment, and is only a hint.
+            // Read while it may change: what is found may be gone a moment later. It is only a hint.
             if (cell.Body is ServerBody { Version: var version } server && version is not null
                 && server.Module.GetType().Assembly is var assembly && AssemblyLoadContext.GetLoadContext(assembly) == context)
             {
@@ -86,7 +86,7 @@ internal static class HolderSearch
 
     private static IEnumerable<(object Value, string Name)> Members(object value)
     {
-        // What leads out of the process's own data, to the runtime or to other processes.
+        // Values that lead out of the process's own data, to the runtime or to other processes.
         if (value is string or Pid or Type or Cell or Node or CodeVersion or Assembly or MemberInfo or Thread or AssemblyLoadContext)
         {
             yield break;

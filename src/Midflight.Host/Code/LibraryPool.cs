@@ -6,13 +6,13 @@ using System.Runtime.Loader;
 namespace Midflight.Host;
 
 /// <summary>
-/// The packages that applications bring along. One that does not change, nor anything that it refers to, is loaded once and
-/// shared by all code versions, so its values pass between them as they are.
+/// The packages that applications bring. A package is loaded once and shared by all code versions as long as neither it nor
+/// anything that it refers to changes, so its values pass between versions unchanged.
 /// </summary>
-/// <remarks>A package that the node itself has is taken from there. Packages are never unloaded.</remarks>
+/// <remarks>If the node itself has the package, the node's copy is used. Packages are never unloaded.</remarks>
 internal static class LibraryPool
 {
-    // By content, not by node: nodes in one operating system process may share them.
+    // By content, not by node: nodes in the same operating system process may share them.
     private static readonly ConcurrentDictionary<string, Lazy<Assembly>> s_loaded = new();
 
     private static readonly HashSet<string> s_own = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
@@ -34,7 +34,7 @@ internal static class LibraryPool
             Key(image, images, keys),
             _ => new(() => new Context(image, [.. References(image, images)], other => Load(other, images, keys)).Assembly)).Value;
 
-    // Its own identity and that of all it reaches: bound to another version, a package is another package.
+    // The identity of the package and of everything that it reaches: bound to another version, it is a different package.
     private static string Key(AssemblyImage image, Dictionary<string, AssemblyImage> images, Dictionary<string, string> keys)
     {
         if (keys.TryGetValue(image.Name, out var known))
@@ -42,7 +42,7 @@ internal static class LibraryPool
             return known;
         }
 
-        // Where packages refer to each other in a circle, the name stands for the one that is being worked out.
+        // If packages refer to each other in a circle, the name stands for the one being worked out.
         keys[image.Name] = image.Name;
         return keys[image.Name] = $"{image.Id:N}({string.Join(",", References(image, images).Select(reference => Key(reference, images, keys)))})";
     }

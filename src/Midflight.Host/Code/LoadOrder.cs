@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>What has to be loaded for some applications to change, and in which order.</summary>
+/// <summary>What has to be loaded so that some applications change, and in which order.</summary>
 internal static class LoadOrder
 {
-    /// <summary>The new images, and those of the applications that refer to one of them, each after all that it refers to.</summary>
-    /// <param name="changed">What is to be loaded.</param>
-    /// <param name="current">What is current now.</param>
+    /// <summary>The new images and those of the applications that refer to one of them. Each comes after everything that it refers to.</summary>
+    /// <param name="changed">The images to load.</param>
+    /// <param name="current">The images that are current.</param>
     internal static ImmutableArray<ApplicationImage> Of(IEnumerable<ApplicationImage> changed, IEnumerable<ApplicationImage> current)
     {
         var all = current.ToDictionary(image => image.Name);

@@ -8,9 +8,9 @@ internal abstract record LoadRefusal
     private LoadRefusal() { }
 
     /// <summary>The code itself cannot be loaded or compiled.</summary>
-    /// <param name="Image">Application and version.</param>
-    /// <param name="Why">A whole sentence.</param>
-    /// <param name="Remedy">What to do: a whole sentence.</param>
+    /// <param name="Image">The application and its version.</param>
+    /// <param name="Why">A complete sentence.</param>
+    /// <param name="Remedy">What to do, as a complete sentence.</param>
     internal sealed record Faulty(string Image, string Why, string Remedy) : LoadRefusal;
 
     /// <summary>Processes still run the version before the current one.</summary>
@@ -25,10 +25,10 @@ internal abstract record LoadRefusal
     /// <summary>Processes hold a state that the new version cannot take over.</summary>
     internal sealed record NotConvertible(string Image, string Module, ImmutableArray<Pid> Users, string Why) : LoadRefusal;
 
-    /// <summary>Another load came in between preparing and flipping.</summary>
+    /// <summary>Another load came in between the preparation and the flip.</summary>
     internal sealed record Overtaken(string Image) : LoadRefusal;
 
-    /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
+    /// <summary>The complete message for a person, ending with what to do.</summary>
     public sealed override string ToString() => this switch
     {
         Faulty(var image, var why, var remedy) => $"{image} was not loaded: {why} {remedy}",

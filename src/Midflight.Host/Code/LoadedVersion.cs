@@ -5,30 +5,30 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>A code version with what the code server keeps of it.</summary>
+/// <summary>A code version with what the code server keeps about it.</summary>
 /// <param name="version">The code version.</param>
-/// <param name="image">What it was loaded from.</param>
-/// <param name="context">Where its assemblies are.</param>
+/// <param name="image">The image it was loaded from.</param>
+/// <param name="context">The context with its assemblies.</param>
 /// <param name="reached">The assemblies of other hot applications that its references are bound to.</param>
 internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image, CodeContext context, ImmutableArray<AssemblyImage> reached)
 {
-    // Worked out when it is first asked for: a release says the vsns of its modules.
+    // Computed on first use: normally a release states the vsns of its modules.
     private readonly Lazy<ImmutableDictionary<string, string>> _vsns = new(() => Hashed(image, reached));
 
     internal CodeVersion Version { get; } = version;
 
-    /// <summary>What it was loaded from: it is loaded again when something that it refers to changes.</summary>
+    /// <summary>The image it was loaded from. It is loaded again when something that it refers to changes.</summary>
     internal ApplicationImage Image { get; } = image;
 
-    /// <summary>Null once it is unloaded: who still holds this object then does not hold the code.</summary>
+    /// <summary>Null once it is unloaded, so that a reference to this object does not keep the code in memory.</summary>
     internal CodeContext? Context { get; private set; } = context;
 
     internal KeepMode Keep => Image.Keep;
 
     internal ImmutableArray<AssemblyImage> Reached { get; } = reached;
 
-    /// <summary>The vsn of a module: that of the release, else what its attribute says, else the hash of all hot code that it reaches.</summary>
-    /// <returns>Null if this version has no such module.</returns>
+    /// <summary>The vsn of a module: from the release, or else from its attribute, or else the hash of all hot code that it reaches.</summary>
+    /// <returns>Null if this version does not have the module.</returns>
     internal string? Vsn(string module) => Image.Vsns.GetValueOrDefault(module) ?? _vsns.Value.GetValueOrDefault(module);
 
     private static ImmutableDictionary<string, string> Hashed(ApplicationImage image, ImmutableArray<AssemblyImage> reached)
@@ -39,7 +39,7 @@ internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image,
             .ToImmutableDictionary(module => module.Name, module => module.Vsn);
     }
 
-    /// <summary>Modules whose file is now another than that which this was loaded from.</summary>
+    /// <summary>Modules whose file differs from the one that this version was loaded from.</summary>
     internal IEnumerable<string> Modified()
     {
         if (Image.Folder is not { } folder)
@@ -55,18 +55,18 @@ internal sealed class LoadedVersion(CodeVersion version, ApplicationImage image,
             return [];
         }
 
-        // By the hash on both sides: what the release says of them is of no use for the files.
+        // Hashes on both sides: the vsns that the release states say nothing about the files.
         var (now, loaded) = (Hashed(Image with { Assemblies = files }, Reached), _vsns.Value);
         return now.Keys.Where(module => !loaded.TryGetValue(module, out var vsn) || vsn != now[module]);
     }
 
     private static AssemblyFile Read(AssemblyImage image) => AssemblyFile.Read(ImmutableCollectionsMarshal.AsImmutableArray(image.Bytes));
 
-    /// <summary>The public types by which the application is known: behaviours, and classes of process functions.</summary>
+    /// <summary>The application's public types: behaviours, and classes of process functions.</summary>
     internal IEnumerable<Type> Modules => Version.Assemblies.SelectMany(assembly => assembly.GetTypes())
         .Where(type => type is { IsNested: false, IsClass: true } && (type.IsPublic || typeof(Behaviour).IsAssignableFrom(type)));
 
-    /// <summary>Drops all that the node holds of the code.</summary>
+    /// <summary>Drops everything that the node holds of the code.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal PurgedVersion Unload()
     {
@@ -92,6 +92,6 @@ internal sealed class LoadedApplication(string name)
 
     internal LoadedVersion? Old { get; set; }
 
-    /// <summary>Number of the version that was prepared last.</summary>
+    /// <summary>Number of the last version that was prepared.</summary>
     internal int LastNumber { get; set; }
 }

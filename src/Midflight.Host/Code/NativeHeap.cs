@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Midflight.Host;
 
-/// <summary>The memory that .NET takes from the C library: for the JIT, for loaded types and code.</summary>
+/// <summary>The memory that .NET allocates from the C library: for the JIT, for loaded types and code.</summary>
 internal static partial class NativeHeap
 {
     private static bool s_cannot = !OperatingSystem.IsLinux();
 
-    /// <summary>Gives what is free back to the system. Takes some milliseconds of this thread.</summary>
+    /// <summary>Returns free memory to the system. Takes a few milliseconds of the calling thread.</summary>
     /// <remarks>
-    /// The C library of GNU keeps what was freed below something that is still used. Each upgrade compiles a version and frees
-    /// another, so a small node would grow by a tenth over its first hundred. Other C libraries give it back by themselves.
+    /// The GNU C library keeps freed memory that lies below something still in use. Each upgrade compiles one version and frees
+    /// another, so a small node would grow by a tenth over its first hundred upgrades. Other C libraries return it by themselves.
     /// </remarks>
     internal static void GiveBack()
     {
@@ -18,7 +18,7 @@ internal static partial class NativeHeap
         {
             _ = !s_cannot && Trim(0);
         }
-        // musl, for one, has no such function.
+        // Some C libraries, such as musl, do not have this function.
         catch (Exception missing) when (missing is EntryPointNotFoundException or DllNotFoundException)
         {
             s_cannot = true;

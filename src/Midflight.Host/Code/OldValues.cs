@@ -1,24 +1,24 @@
 namespace Midflight.Host;
 
-/// <summary>What Midflight itself keeps for later and may be of the code that goes.</summary>
+/// <summary>Values that Midflight itself keeps for later, and that may belong to code about to be purged.</summary>
 internal static class OldValues
 {
     /// <summary>
-    /// Brings what timers and servers that are not hot are still to pass on into the newer version, and forgets what is kept for crash
-    /// reports only.
+    /// Converts to the newer version what timers and non-hot servers still have to pass on, and forgets what is kept only for crash
+    /// reports.
     /// </summary>
     internal static Task LetGo(Node node, TimeSpan patience)
     {
         node.Timers.Convert();
 
-        // A server of hot code was moved by the account, with all that waits for it. One of Midflight itself stays as it is.
+        // CodeUse has already moved the servers of hot code, with everything that waits for them. Midflight's own servers stay as they are.
         return Owners.Do(node, cell => cell.Body is ServerBody { Version: null }, LetGo, patience);
     }
 
     // Owner only.
     private static void LetGo(Cell owner)
     {
-        // One at work will soon have another last message.
+        // A busy process will soon have another last message.
         if (!owner.Busy)
         {
             (owner.Body as ServerBody)?.ForgetMessage();
@@ -42,7 +42,7 @@ internal static class OldValues
                     carrier.Carried = Door.InCurrent(carried);
                 }
             }
-            // It stays as it was, and is converted when it comes to a process of hot code.
+            // It stays as it was, and is converted when it reaches a process of hot code.
             catch (Exception)
             {
             }

@@ -1,20 +1,20 @@
 namespace Midflight.Host;
 
-/// <summary>Does something to processes between two of their messages.</summary>
+/// <summary>Runs an action on processes between two of their messages.</summary>
 internal static class Owners
 {
-    /// <summary>Does it at once to those that rest, and to the others as soon as they come to it.</summary>
-    /// <param name="node">Whose processes.</param>
-    /// <param name="which">Which of them.</param>
-    /// <param name="act">What to do, as owner of the cell. Throws nothing.</param>
-    /// <param name="patience">How long to wait for one that keeps its thread busy. It is done to it all the same, later.</param>
+    /// <summary>Runs it at once on processes that are idle, and on the others as soon as they are between two messages.</summary>
+    /// <param name="node">The node with the processes.</param>
+    /// <param name="which">Selects the processes.</param>
+    /// <param name="act">The action, run as owner of the cell. Must not throw.</param>
+    /// <param name="patience">How long to wait for a process that keeps its thread busy. The action still runs on it later.</param>
     internal static Task Do(Node node, Func<Cell, bool> which, Action<Cell> act, TimeSpan patience)
     {
         var asked = new List<Task>();
 
         foreach (var cell in node.Processes.All().Where(which))
         {
-            // Most processes rest, and there can be a million of them.
+            // Most processes are idle, and there can be a million of them.
             if (cell.TryEnter(parked: true))
             {
                 act(cell);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>Code versions that are loaded and compiled, and that nobody runs yet.</summary>
-/// <param name="All">In dependency order, those reloaded only because they refer to a changed one among them.</param>
+/// <summary>Code versions that are loaded and compiled, but that no process runs yet.</summary>
+/// <param name="All">In dependency order, including those reloaded only because they refer to a changed one.</param>
 internal sealed record PreparedVersions(ImmutableArray<PreparedVersion> All)
 {
     /// <summary>The versions, in that order.</summary>
@@ -15,10 +15,10 @@ internal sealed record PreparedVersions(ImmutableArray<PreparedVersion> All)
 
 /// <summary>One of them.</summary>
 /// <param name="Version">The version.</param>
-/// <param name="Replaced">What was current when it was prepared; null for an application that is new here.</param>
+/// <param name="Replaced">The version that was current when it was prepared; null for an application that is new to the node.</param>
 internal sealed record PreparedVersion(LoadedVersion Version, LoadedVersion? Replaced);
 
-/// <summary>What came of a load: the versions, or why there are none.</summary>
+/// <summary>The result of a load: the versions, or why there are none.</summary>
 internal abstract record LoadResult
 {
     private LoadResult() { }
@@ -28,7 +28,7 @@ internal abstract record LoadResult
     internal sealed record Refused(LoadRefusal Why) : LoadResult;
 
     /// <summary>The versions.</summary>
-    /// <exception cref="InvalidOperationException">The load was refused; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">The load was refused; the message states the reason.</exception>
     internal PreparedVersions OrThrow() => this switch
     {
         Done(var versions) => versions,

@@ -5,23 +5,23 @@ using Midflight.Releases;
 
 namespace Midflight.Host;
 
-/// <summary>A code version that was dropped, and of which nothing is held but the question whether it is really gone.</summary>
+/// <summary>A code version that was dropped. It holds none of the code, and can only tell whether it is really gone.</summary>
 internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference context, HeldContext? held)
 {
-    // A collectible context goes in two or three collections; each can free the root of the next.
+    // A collectible context goes away in two or three collections: each can free the root of the next.
     private const int Cycles = 12;
 
     internal string Name => name;
 
-    /// <summary>Whether it was never meant to go.</summary>
+    /// <summary>Whether it was never meant to be unloaded.</summary>
     internal bool Stays => keep == KeepMode.Retained;
 
     internal bool IsUnloaded => !context.IsAlive;
 
-    /// <summary>Whether it waits for threads to end, so that no collection can take it yet.</summary>
+    /// <summary>Whether it waits for threads to end, so that no collection can free it yet.</summary>
     internal bool IsHeld => held is { IsHeld: true };
 
-    /// <summary>Collects garbage until the version is gone, a bounded number of times, and looks for the reason if it stays.</summary>
+    /// <summary>Collects garbage until the version is gone, a limited number of times, and looks for the reason if it stays.</summary>
     internal UnloadReport Prove(Node node)
     {
         for (var i = 0; i < Cycles && keep == KeepMode.Unloadable && context.IsAlive; i++)
@@ -34,7 +34,7 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
         return Report(node);
     }
 
-    /// <summary>Whether it is gone by now, and who holds it if not.</summary>
+    /// <summary>Whether it is gone, and if not, what holds it.</summary>
     internal UnloadReport Report(Node node) => keep == KeepMode.Retained
         ? new(name, false, ["It is Retained: it runs at full speed, and its code stays in memory."])
         : IsHeld ? new(name, false, [Waits()])
@@ -58,10 +58,10 @@ internal sealed class PurgedVersion(string name, KeepMode keep, WeakReference co
     }
 }
 
-/// <summary>Whether the memory of a purged version was given back.</summary>
-/// <param name="Version">Which.</param>
+/// <summary>Whether the memory of a purged version was freed.</summary>
+/// <param name="Version">The version.</param>
 /// <param name="Unloaded">Whether it is gone.</param>
-/// <param name="Reasons">Why not, one sentence each.</param>
+/// <param name="Reasons">Why it is not gone, one sentence each.</param>
 internal sealed record UnloadReport(string Version, bool Unloaded, ImmutableArray<string> Reasons)
 {
     /// <inheritdoc/>

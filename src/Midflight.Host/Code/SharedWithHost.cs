@@ -9,16 +9,16 @@ using AssemblyFile = Midflight.Releases.AssemblyFile;
 
 namespace Midflight.Host;
 
-/// <summary>The assemblies that hot code shares with the program around the node, so that both mean the same types.</summary>
+/// <summary>The assemblies that hot code shares with the program around the node, so that both use the same types.</summary>
 /// <remarks>
-/// Shared is what the program has too and in which nothing is run by processes: a project of messages and interfaces. It is
-/// taken from the program, whatever the release brings, and so changes when the program is started anew.
+/// Shared assemblies are those that the program has too and whose code no process runs: a project of messages and interfaces. They
+/// are taken from the program, whatever the release brings, and so change when the program is restarted.
 /// </remarks>
 internal static class SharedWithHost
 {
-    /// <summary>Takes out of applications what is shared.</summary>
+    /// <summary>Removes from applications the assemblies that are shared.</summary>
     /// <param name="images">The applications.</param>
-    /// <param name="others">Applications that are loaded, for what <paramref name="images"/> refer to.</param>
+    /// <param name="others">Applications that are already loaded, in case <paramref name="images"/> refer to them.</param>
     /// <param name="has">Whether the program has an assembly of this simple name.</param>
     internal static ImmutableArray<ApplicationImage> Divide(
         IReadOnlyCollection<ApplicationImage> images, IEnumerable<ApplicationImage> others, Func<string, bool> has)
@@ -36,7 +36,7 @@ internal static class SharedWithHost
         var code = new CodeSet(files);
         shared.ExceptWith(files.Where(file => IsRun(code, file)).Select(file => file.Name));
 
-        // What refers to hot code is made of its types, so it is hot as well.
+        // Whatever refers to hot code uses its types, so it is hot as well.
         while (hot.FirstOrDefault(assembly => shared.Contains(assembly.Name)
             && assembly.References.Any(reference => !shared.Contains(reference) && hot.Exists(other => other.Name == reference))) is { } bound)
         {
@@ -46,8 +46,8 @@ internal static class SharedWithHost
         return [.. images.Select(image => image with { Assemblies = image.Assemblies.RemoveAll(assembly => shared.Contains(assembly.Name)) })];
     }
 
-    /// <summary>Something that an application was compiled against and the program around the node lacks, in words; null if there is none.</summary>
-    /// <param name="image">What was loaded.</param>
+    /// <summary>Describes something that an application was compiled against and that the program around the node does not have; null if there is none.</summary>
+    /// <param name="image">The image that was loaded.</param>
     /// <param name="loaded">Its assemblies.</param>
     internal static string? Missing(ApplicationImage image, IEnumerable<Assembly> loaded)
     {
@@ -79,7 +79,7 @@ internal static class SharedWithHost
         return null;
     }
 
-    // The name of a shared assembly. One of .NET, of Midflight or of a package was checked when the release was built.
+    // The name of a shared assembly. References to .NET, Midflight and packages were checked when the release was built.
     private static string? OfHost(MetadataReader metadata, TypeReferenceHandle type)
     {
         var scope = metadata.GetTypeReference(type).ResolutionScope;

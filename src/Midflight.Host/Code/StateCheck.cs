@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Midflight.Host;
 
-/// <summary>Checks before a flip that the servers which run now can move: that their module is there and their state converts.</summary>
-/// <remarks>By types alone; what a written conversion does with one state shows when it runs, or in a rehearsal.</remarks>
+/// <summary>Checks before a flip that running servers can move: their module exists and their state converts.</summary>
+/// <remarks>It looks only at types. What a handwritten conversion does with a state shows when it runs, or in a rehearsal.</remarks>
 internal static class StateCheck
 {
     /// <returns>The first obstacle; null if there is none.</returns>

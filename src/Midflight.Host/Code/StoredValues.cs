@@ -1,9 +1,9 @@
 namespace Midflight.Host;
 
-/// <summary>What a node keeps outside of its processes (tables, registries, persistent values) when code comes and goes without a release.</summary>
+/// <summary>What a node keeps outside its processes (tables, registries, persistent values) when code is loaded or purged without a release.</summary>
 internal static class StoredValues
 {
-    /// <summary>Whether what is there now can be taken over.</summary>
+    /// <summary>Whether the stored values can be converted.</summary>
     /// <returns>The first obstacle; null if there is none.</returns>
     internal static LoadRefusal? Check(Node node, PreparedVersions prepared)
     {
@@ -16,7 +16,7 @@ internal static class StoredValues
                     _ = version.Version.Incoming is { } incoming ? store.Rehearse(incoming) : 0;
                 }
             }
-            // Written conversions may throw anything.
+            // Handwritten conversions may throw anything.
             catch (Exception exception)
             {
                 return new LoadRefusal.Faulty(version.Image.ToString(), exception.Message, "Fix the conversion.");
@@ -26,7 +26,7 @@ internal static class StoredValues
         return null;
     }
 
-    /// <summary>Brings what is there into the current versions of applications, so that a purge finds nothing of it in the old ones.</summary>
+    /// <summary>Converts the stored values to the current versions of applications, so that a purge finds none in the old ones.</summary>
     internal static void Refresh(Node node, IEnumerable<CodeVersion> versions)
     {
         foreach (var current in versions.Select(version => version.Application.Current).OfType<CodeVersion>().Distinct())
@@ -37,7 +37,7 @@ internal static class StoredValues
                 {
                     store.Bring(current);
                 }
-                // It stays as it was: whoever reads the value fails with the same words, and the report of the purge names who holds it.
+                // It stays as it was: whoever reads the value gets the same failure, and the purge report names what holds it.
                 catch (Exception)
                 {
                 }

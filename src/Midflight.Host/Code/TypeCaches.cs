@@ -8,20 +8,20 @@ using System.Text.Json;
 
 namespace Midflight.Host;
 
-/// <summary>What .NET's own libraries remember of types for as long as the program runs, and would keep code versions in memory by.</summary>
+/// <summary>What .NET's own libraries cache about types as long as the program runs, and so would keep code versions in memory.</summary>
 /// <remarks>
-/// Most libraries say how to clear it, for .NET's hot reload: <see cref="MetadataUpdateHandlerAttribute"/>. Those which do not are in a table; a test
-/// of unloading shows each row. What is cleared is worked out anew when it is next asked for.
+/// Most libraries declare how to clear their cache, for .NET's hot reload: <see cref="MetadataUpdateHandlerAttribute"/>. The others are in a table, with a test
+/// of unloading for each row. What is cleared is computed again when it is next needed.
 /// </remarks>
 internal static class TypeCaches
 {
-    // Enough for what there is, and a bound.
+    // Enough for real caches, and a limit.
     private const int MostObjects = 10_000;
 
     private const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    // From whose static fields dictionaries by type can be reached, over objects of the same assembly.
+    // Types from whose static fields dictionaries by type can be reached, through objects of the same assembly.
     private static readonly (string Assembly, string Type)[] s_table =
     [
         ("Microsoft.AspNetCore.Http.Extensions", "Microsoft.AspNetCore.Http.ParameterBindingMethodCache"),
@@ -29,10 +29,10 @@ internal static class TypeCaches
         ("System.ComponentModel.TypeConverter", "System.ComponentModel.TypeDescriptor"),
     ];
 
-    // What each assembly of the program has to clear; worked out once.
+    // What to clear for each assembly of the program; computed once.
     private static readonly ConditionalWeakTable<Assembly, Action[]> s_known = [];
 
-    /// <summary>Clears them all. Any thread.</summary>
+    /// <summary>Clears all of them. Can run on any thread.</summary>
     internal static void Clear()
     {
         foreach (var assembly in AssemblyLoadContext.Default.Assemblies)
@@ -49,7 +49,7 @@ internal static class TypeCaches
 
     private static Action[] Of(Assembly assembly) => [.. Handlers(assembly), .. Rows(assembly), .. assembly == typeof(JsonSerializer).Assembly ? new[] { Json() } : []];
 
-    // By name, as many assemblies have none, and to make the attributes would load all that they mention.
+    // By name: many assemblies have none, and creating the attributes would load everything that they mention.
     private static IEnumerable<Action> Handlers(Assembly assembly) => assembly.GetCustomAttributesData()
         .Where(attribute => attribute.AttributeType == typeof(MetadataUpdateHandlerAttribute))
         .Select(attribute => ((Type)attribute.ConstructorArguments[0].Value!).GetMethod("ClearCache", Static, [typeof(Type[])]))
@@ -107,7 +107,7 @@ internal static class TypeCaches
         .Select(field => field.GetValue(of))
         .OfType<object>();
 
-    // Takes types of hot code out of one that many threads may use at once. The values of any other.
+    // From a dictionary made for many threads, it removes the types of hot code. For any other dictionary, it returns the values.
     private static List<object> Clear(IDictionary dictionary)
     {
         var isConcurrent = dictionary.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ConcurrentDictionary<,>);
@@ -127,7 +127,7 @@ internal static class TypeCaches
                 }
             }
         }
-        // Somebody has written at the same time: the next purge finds what is left.
+        // Another thread was writing at the same time: the next purge finds what is left.
         catch (InvalidOperationException)
         {
         }
@@ -135,7 +135,7 @@ internal static class TypeCaches
         return values;
     }
 
-    // The options that JsonSerializer uses where it is given none.
+    // The options that JsonSerializer uses when it is given none.
     private static Action Json()
     {
         var clear = typeof(JsonSerializerOptions).GetMethod("ClearCaches", Instance);
