@@ -6,13 +6,13 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>What has been typed against one set of code, and can be named by what is typed next.</summary>
+/// <summary>What has been typed against one set of code, and what later input can refer to.</summary>
 internal sealed class Chain(string stamp, ImmutableArray<MetadataReference> references)
 {
     private static readonly SymbolDisplayFormat TypeFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    // The newest of each name.
+    // The newest variable of each name.
     private readonly Dictionary<string, Variable> _variables = [];
     private readonly Dictionary<string, string> _declarations = [];
     private readonly List<string> _usings = [];
@@ -22,14 +22,14 @@ internal sealed class Chain(string stamp, ImmutableArray<MetadataReference> refe
 
     internal IEnumerable<Variable> Variables => _variables.Values;
 
-    /// <summary>Types and functions that were typed, as they were typed.</summary>
+    /// <summary>The source of the types and functions that were typed.</summary>
     internal IEnumerable<string> Declarations => _declarations.Values;
 
     internal IReadOnlyList<string> Usings => _usings;
 
     internal Submission Compile(string text, int number) => SubmissionCompiler.Compile(text, number, references, _last);
 
-    /// <summary>Lets the next submissions build upon one that ran, or began to.</summary>
+    /// <summary>Lets later submissions build on one that has run, or has started to run.</summary>
     internal void Add(Submission submission)
     {
         _last = submission.Compilation;
@@ -51,7 +51,7 @@ internal sealed class Chain(string stamp, ImmutableArray<MetadataReference> refe
         }
     }
 
-    // A method has its parameters in the key, so that overloads live side by side.
+    // The key of a method includes its parameters, so that overloads can coexist.
     private static string Key(MemberDeclarationSyntax member) => member switch
     {
         MethodDeclarationSyntax method => $"{method.Identifier}({string.Join(",", method.ParameterList.Parameters.Select(parameter => parameter.Type))})",
@@ -69,7 +69,7 @@ internal sealed class Chain(string stamp, ImmutableArray<MetadataReference> refe
         _ => true,
     };
 
-    // A type that was typed is nested in the class of its submission; the next chain declares it anew.
+    // A typed type is nested in the class of its submission. The next chain declares it again.
     private static string Written(ITypeSymbol type) => System.Text.RegularExpressions.Regex.Replace(
         type.ToDisplayString(TypeFormat), $@"(global::)?{ShellNames.SubmissionPrefix}\d+\.", "");
 }
@@ -77,5 +77,5 @@ internal sealed class Chain(string stamp, ImmutableArray<MetadataReference> refe
 /// <summary>A variable of a shell.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Submission">The submission that declares it.</param>
-/// <param name="Type">Its type as C# writes it; null for a type without a name.</param>
+/// <param name="Type">Its type in C#; null for a type without a name.</param>
 internal sealed record Variable(string Name, string Submission, string? Type);

@@ -1,6 +1,6 @@
 namespace Midflight.Shell;
 
-/// <summary>What <c>help()</c> shows.</summary>
+/// <summary>The text that <c>help()</c> shows.</summary>
 internal static class HelpText
 {
     internal const string Text = """

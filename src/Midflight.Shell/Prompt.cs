@@ -1,6 +1,6 @@
 namespace Midflight.Shell;
 
-/// <summary>Reads what is typed, line by line until it is complete, has it carried out and shows what comes of it.</summary>
+/// <summary>Reads input line by line until it is complete, carries it out and shows the result.</summary>
 internal sealed class Prompt(Session session, Terminal terminal, string name)
 {
     private volatile bool _running;
@@ -28,8 +28,8 @@ internal sealed class Prompt(Session session, Terminal terminal, string name)
         }
     }
 
-    /// <summary>What Ctrl+C asks for: stops what runs.</summary>
-    /// <returns>False if nothing does.</returns>
+    /// <summary>Stops what is running, for Ctrl+C.</summary>
+    /// <returns>False if nothing is running.</returns>
     internal async Task<bool> Break()
     {
         if (!_running)
@@ -41,7 +41,7 @@ internal sealed class Prompt(Session session, Terminal terminal, string name)
         return true;
     }
 
-    // An empty line ends what the compiler still waits for, so that nobody is caught in a missing bracket.
+    // An empty line ends incomplete input, so that nobody is stuck with a missing bracket.
     private string? Read()
     {
         var text = terminal.ReadLine($"{name}> ");

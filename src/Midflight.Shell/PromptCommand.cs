@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Midflight.Shell;
 
-/// <summary>What looks like a function and is carried out by the shell itself, because it needs files, the compiler or the prompt.</summary>
+/// <summary>A command that looks like a function. The shell carries it out itself, because it needs files, the compiler or the prompt.</summary>
 internal abstract record PromptCommand
 {
     private PromptCommand() { }
@@ -21,10 +21,10 @@ internal abstract record PromptCommand
     /// <summary><c>exit()</c></summary>
     internal sealed record Exit : PromptCommand;
 
-    /// <summary>Written wrongly; the sentence says how it is written.</summary>
+    /// <summary>A command with wrong arguments. The sentence says how to write it.</summary>
     internal sealed record Wrong(string Sentence) : PromptCommand;
 
-    /// <summary>Finds a command that stands alone.</summary>
+    /// <summary>Recognizes a command that stands on its own.</summary>
     /// <returns>Null for any other C#.</returns>
     internal static PromptCommand? Of(SyntaxTree tree)
     {

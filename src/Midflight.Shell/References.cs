@@ -5,18 +5,18 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>The node's code as the compiler reads it, kept from one look to the next.</summary>
+/// <summary>The node's code as the compiler sees it, kept between requests.</summary>
 internal sealed class References
 {
     private readonly Dictionary<string, MetadataReference> _known = [];
 
-    /// <summary>What the compiler has read already.</summary>
+    /// <summary>Identities of what the compiler has already read.</summary>
     internal ImmutableArray<string> Known => [.. _known.Keys];
 
-    /// <summary>Names the set of code that <see cref="All"/> stands for.</summary>
+    /// <summary>Identifies the set of code in <see cref="All"/>.</summary>
     internal string Stamp { get; private set; } = "";
 
-    /// <summary>All that can be referenced.</summary>
+    /// <summary>Everything that can be referenced.</summary>
     internal ImmutableArray<MetadataReference> All { get; private set; } = [];
 
     /// <summary>Namespaces of the node's hot code.</summary>
@@ -24,7 +24,7 @@ internal sealed class References
 
     private ImmutableArray<(CodeImage Image, MetadataReference Reference)> _hot = [];
 
-    /// <summary>Takes over what the node runs now.</summary>
+    /// <summary>Takes the code that the node is running.</summary>
     internal void Take(ImagesReply reply)
     {
         foreach (var image in reply.Images.Where(image => !_known.ContainsKey(image.Identity)))
@@ -39,7 +39,7 @@ internal sealed class References
             }
         }
 
-        // What the node no longer runs need not be kept.
+        // Code that the node no longer runs need not be kept.
         foreach (var gone in _known.Keys.Except(reply.Images.Select(image => image.Identity)).ToList())
         {
             _known.Remove(gone);
@@ -51,11 +51,11 @@ internal sealed class References
         Namespaces = [.. _hot.SelectMany(hot => NamespacesOf(hot.Reference)).Distinct().Order()];
     }
 
-    /// <summary>What a new version of an application can reference: not the one before it.</summary>
+    /// <summary>What a new version of an application can reference: everything but its previous version.</summary>
     internal IEnumerable<MetadataReference> Without(string application) =>
         All.Except(_hot.Where(hot => hot.Image.Application == application).Select(hot => hot.Reference));
 
-    // The compiler reads the metadata where it lies, so it must not move, and is kept by the callback as long as it is read.
+    // The compiler reads the metadata in place, so the array must not move. The callback keeps it alive as long as it is read.
     private static unsafe PortableExecutableReference Read(byte[] metadata)
     {
         var pinned = GC.AllocateUninitializedArray<byte>(metadata.Length, pinned: true);

@@ -5,10 +5,10 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>Makes the first submission of a new chain, which takes over what the chain before had.</summary>
+/// <summary>Makes the first submission of a new chain, which carries over what the previous chain had.</summary>
 /// <remarks>
-/// Variables keep their value, converted where it is of a changed type; types and functions are compiled anew. What does not fit
-/// the new code any more is dropped, and said.
+/// Variables keep their values, converted if the type has changed. Types and functions are compiled again. What no longer fits
+/// the new code is dropped, and a note says so.
 /// </remarks>
 internal sealed class Renewal
 {
@@ -21,7 +21,7 @@ internal sealed class Renewal
         [
             .. imports.Select(import => $"using {import};").Union(before.Usings).Select(text => new Part(text, text, null)),
 
-            // Something to run, where there is nothing to take over.
+            // Something to run when there is nothing to carry over.
             new Part("_ = true;", "", null),
             .. before.Declarations.Select(text => new Part(text, text, null)),
         ];
@@ -44,13 +44,13 @@ internal sealed class Renewal
         }
     }
 
-    /// <summary>What was dropped and why, a line each.</summary>
+    /// <summary>What was dropped and why, one line each.</summary>
     internal string Notes => _notes.ToString();
 
     internal ImmutableArray<CarriedVariable> Carried =>
         [.. _parts.Select(part => part.Variable).OfType<Variable>().Select(variable => new CarriedVariable(variable.Name, variable.Submission))];
 
-    /// <summary>Compiles it; drops what does not compile until the rest does.</summary>
+    /// <summary>Compiles the submission, and drops what does not compile until the rest does.</summary>
     internal Submission Compile(Chain chain, int number)
     {
         while (true)
@@ -79,7 +79,7 @@ internal sealed class Renewal
         }
     }
 
-    /// <summary>Drops the variables which the node could not convert.</summary>
+    /// <summary>Drops the variables that the node could not convert.</summary>
     internal void Drop(ImmutableDictionary<string, string> lost)
     {
         foreach (var part in _parts.Where(part => part.Variable is { } variable && lost.ContainsKey(variable.Name)).ToList())

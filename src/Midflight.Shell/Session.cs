@@ -7,10 +7,10 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>A conversation with a node: takes what is typed, gives what is to be shown.</summary>
+/// <summary>A conversation with a node: takes input and returns what to show.</summary>
 internal sealed class Session : IAsyncDisposable
 {
-    // What every shell can name without a prefix. Not System.Threading: its Monitor is not Midflight's.
+    // What every shell can use without a prefix. Not System.Threading: its Monitor is not Midflight's.
     private static readonly string[] Imports =
     [
         "System", "System.Collections.Generic", "System.Collections.Immutable", "System.IO", "System.Linq", "System.Threading.Tasks",
@@ -23,14 +23,14 @@ internal sealed class Session : IAsyncDisposable
     private Chain _chain = new("", []);
     private int _number;
 
-    // The file of each module that was compiled here.
+    // The file of each module that was compiled in this session.
     private readonly Dictionary<string, SourceFile> _files = [];
     private readonly string _folder;
 
     private Session(ShellNode node, long shell, string folder) => (_node, _shell, _folder) = (node, shell, folder);
 
-    /// <param name="node">Where to run.</param>
-    /// <param name="folder">Where files are looked for.</param>
+    /// <param name="node">The node to run on.</param>
+    /// <param name="folder">The folder to look for files in.</param>
     internal static async Task<Session> Open(ShellNode node, string folder)
     {
         var opened = await node.Open();
@@ -39,7 +39,7 @@ internal sealed class Session : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Carries out what was typed.</summary>
+    /// <summary>Carries out input.</summary>
     internal Task<Shown> Enter(string text) => PromptCommand.Of(SubmissionCompiler.Parse(text)) switch
     {
         null => Run(text),
@@ -61,7 +61,7 @@ internal sealed class Session : IAsyncDisposable
 
             if (!submission.Compiles)
             {
-                // It may name what the node has only since a moment ago.
+                // The input may name code that the node has only just got.
                 if (await Renew(notes))
                 {
                     continue;
@@ -84,7 +84,7 @@ internal sealed class Session : IAsyncDisposable
                 continue;
             }
 
-            // What it declared before it failed is there, as in every C# prompt.
+            // What it declared before it failed stays, as at every C# prompt.
             _chain.Add(submission);
             return reply.Failure is { } failure
                 ? new(notes + failure, IsError: true)
@@ -157,13 +157,13 @@ internal sealed class Session : IAsyncDisposable
         return (reply, said);
     }
 
-    /// <summary>Stops what runs; the shell goes on in a new process, with its variables.</summary>
+    /// <summary>Stops what is running. The shell goes on in a new process, with its variables.</summary>
     internal Task Break() => _node.Break(new(_shell));
 
     public async ValueTask DisposeAsync() => await _node.Close(new(_shell));
 
-    /// <summary>Begins a new chain if the node's code has changed, and takes variables and declarations over.</summary>
-    /// <returns>Whether it had changed.</returns>
+    /// <summary>If the node's code has changed, starts a new chain and carries variables and declarations over.</summary>
+    /// <returns>Whether the code had changed.</returns>
     private async Task<bool> Renew(StringBuilder? notes = null)
     {
         var images = await _node.Images(new(_references.Known));
@@ -184,7 +184,7 @@ internal sealed class Session : IAsyncDisposable
 
             if (reply.Outcome == RunOutcome.Stale)
             {
-                // The code changed once more meanwhile.
+                // The code has changed again in the meantime.
                 return await Renew(notes);
             }
 
@@ -202,7 +202,7 @@ internal sealed class Session : IAsyncDisposable
 
     private static string Show(ImmutableArray<Diagnostic> errors) => string.Join(Environment.NewLine, errors.Select(Show));
 
-    // Files by their name: where they lie is known to the one who typed it.
+    // Files are shown by name: the user knows the folder.
     private static string Show(Diagnostic diagnostic)
     {
         var text = CSharpDiagnosticFormatter.Instance.Format(diagnostic, CultureInfo.InvariantCulture);
@@ -211,8 +211,8 @@ internal sealed class Session : IAsyncDisposable
     }
 }
 
-/// <summary>What a shell answers.</summary>
-/// <param name="Text">To be shown; empty where there is nothing to say.</param>
+/// <summary>The answer of a shell.</summary>
+/// <param name="Text">The text to show; empty if there is none.</param>
 /// <param name="IsError">Whether it is a refusal or an exception.</param>
 /// <param name="IsGoodbye">Whether it was <c>exit()</c>.</param>
 internal sealed record Shown(string Text, bool IsError, bool IsGoodbye = false);

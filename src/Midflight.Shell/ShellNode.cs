@@ -3,7 +3,7 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>The node behind a shell: this operating system process, or another.</summary>
+/// <summary>The node behind a shell, in this operating system process or another.</summary>
 internal abstract class ShellNode
 {
     internal abstract Task<OpenReply> Open();

@@ -7,10 +7,10 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Midflight.Shell;
 
-/// <summary>A C# file that is an application of its own, named after it.</summary>
+/// <summary>A C# file that is an application of its own, named after the file.</summary>
 internal sealed record SourceFile(string Path)
 {
-    // What the file need not say: as in a project with implicit usings that uses Midflight.
+    // What the file can leave out: the same as in a project with implicit usings that uses Midflight.
     private const string Usings = """
         global using System;
         global using System.Collections.Generic;
@@ -31,10 +31,10 @@ internal sealed record SourceFile(string Path)
         deterministic: true,
         concurrentBuild: false);
 
-    /// <summary>The name of its application and of its assembly.</summary>
+    /// <summary>The name of the application and of its assembly.</summary>
     internal string Application => System.IO.Path.GetFileNameWithoutExtension(Path).ToLowerInvariant();
 
-    /// <summary>Compiles what the file says now.</summary>
+    /// <summary>Compiles the file as it is now.</summary>
     internal CompiledFile Compile(IEnumerable<MetadataReference> references)
     {
         var text = SourceText.From(File.ReadAllText(Path), Encoding.UTF8);
@@ -51,7 +51,7 @@ internal sealed record SourceFile(string Path)
         return new(emitted.Success, image.ToArray(), symbols.ToArray(), said);
     }
 
-    /// <summary>The file in a folder that a module of this name would be in: <c>kv.cs</c> for <c>KV</c>, <c>my-server.cs</c> for <c>MyServer</c>.</summary>
+    /// <summary>Finds the file for a module in a folder: <c>kv.cs</c> for <c>KV</c>, <c>my-server.cs</c> for <c>MyServer</c>.</summary>
     internal static SourceFile? Find(string folder, string module)
     {
         var name = module.Split('.')[^1];

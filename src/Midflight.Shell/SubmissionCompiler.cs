@@ -6,10 +6,10 @@ using Midflight.Host.Evaluation;
 
 namespace Midflight.Shell;
 
-/// <summary>Compiles what is typed, each submission upon those before it.</summary>
+/// <summary>Compiles input. Each submission builds on the ones before it.</summary>
 /// <remarks>
-/// It is the compiler's own script mode, without the scripting package: that would load a copy of the node's code into this
-/// operating system process and run there.
+/// It uses the compiler's script mode, but not the scripting package: that would load a copy of the node's code into this
+/// operating system process and run it here.
 /// </remarks>
 internal static class SubmissionCompiler
 {
@@ -22,10 +22,10 @@ internal static class SubmissionCompiler
         nullableContextOptions: NullableContextOptions.Annotations,
         concurrentBuild: false);
 
-    /// <summary>Whether a text can be compiled as it is, or is the beginning of something.</summary>
+    /// <summary>Whether a text is complete, or only the start of something.</summary>
     internal static bool IsComplete(string text) => SyntaxFactory.IsCompleteSubmission(Parse(text));
 
-    /// <summary>Reads a text; a semicolon that is all it lacks is added.</summary>
+    /// <summary>Parses a text, and adds the semicolon if that is all that is missing.</summary>
     internal static SyntaxTree Parse(string text)
     {
         var tree = CSharpSyntaxTree.ParseText(text, ParseOptions);
@@ -37,7 +37,7 @@ internal static class SubmissionCompiler
 
         var ended = CSharpSyntaxTree.ParseText(text + ";", ParseOptions);
 
-        // A head of a function whose body is still to come is no statement without its end.
+        // The head of a function whose body is still to come is not a statement until it ends.
         return !IsBroken(ended) && ended.GetCompilationUnitRoot().Members is [.., GlobalStatementSyntax or FieldDeclarationSyntax] ? ended : tree;
     }
 
@@ -45,9 +45,9 @@ internal static class SubmissionCompiler
 
     /// <summary>Compiles a submission.</summary>
     /// <param name="text">What was typed.</param>
-    /// <param name="number">No other submission of the shell has it.</param>
+    /// <param name="number">A number unique within the shell.</param>
     /// <param name="references">The code of the node.</param>
-    /// <param name="before">The submission that it builds upon; null for the first.</param>
+    /// <param name="before">The submission that it builds on; null for the first.</param>
     internal static Submission Compile(string text, int number, ImmutableArray<MetadataReference> references, CSharpCompilation? before)
     {
         var name = ShellNames.SubmissionPrefix + number;
@@ -56,7 +56,7 @@ internal static class SubmissionCompiler
 
         if (Value(tree) is { } value && AwaitsOf(compilation, value) is { } awaiting)
         {
-            // A person who asks for KV.Get("a") wants the answer, not the promise of one.
+            // Someone who types KV.Get("a") wants the answer, not a task.
             var awaited = tree.GetRoot().ReplaceNode(value, awaiting);
             tree = tree.WithRootAndOptions(awaited, ParseOptions);
             compilation = Create(name, tree, references, before);
@@ -78,7 +78,7 @@ internal static class SubmissionCompiler
     private static CSharpCompilation Create(string name, SyntaxTree tree, ImmutableArray<MetadataReference> references, CSharpCompilation? before) =>
         CSharpCompilation.CreateScriptCompilation(name, tree, references, Options.WithScriptClassName(name), before, typeof(object));
 
-    // The expression without a semicolon at the end, whose value is that of the submission.
+    // The last expression without a semicolon: its value is the value of the submission.
     private static ExpressionSyntax? Value(SyntaxTree tree) =>
         tree.GetCompilationUnitRoot().Members.LastOrDefault() is GlobalStatementSyntax
         {

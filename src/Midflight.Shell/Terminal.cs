@@ -1,10 +1,10 @@
 namespace Midflight.Shell;
 
-/// <summary>Where a person sits, or a file is read, in front of a shell.</summary>
+/// <summary>The terminal or input file in front of a shell.</summary>
 internal abstract class Terminal
 {
     /// <summary>Reads a line.</summary>
-    /// <param name="prompt">Shown before it.</param>
+    /// <param name="prompt">The prompt to show.</param>
     /// <returns>Null at the end of the input.</returns>
     internal abstract string? ReadLine(string prompt);
 

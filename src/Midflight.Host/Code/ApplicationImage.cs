@@ -37,7 +37,7 @@ public sealed class AssemblyImage
     /// <summary>The assembly's simple name.</summary>
     public string Name { get; }
 
-    /// <summary>The module version id. Every build has a different one.</summary>
+    /// <summary>The module version id: it differs between different builds.</summary>
     public Guid Id { get; }
 
     /// <summary>Simple names of the assemblies that it refers to.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.Loader;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>What code in this node can be compiled against: the shared assemblies by their file, the hot ones by their metadata.</summary>
+/// <summary>The code that code in this node can be compiled against: shared assemblies by their file, hot ones by their metadata.</summary>
 internal static class CodeImages
 {
     // The files that the runtime was started with. They are not replaced while it runs.
@@ -20,7 +20,7 @@ internal static class CodeImages
     {
         var own = versions.SelectMany(version => version.Assemblies.Select(assembly => (Assembly: assembly, Application: (string?)version.Application.Name)));
 
-        // Packages which an application brings along for itself.
+        // Packages that only one application brings.
         var packages = versions.SelectMany(version => version.Assemblies)
             .Select(AssemblyLoadContext.GetLoadContext)
             .Where(context => context is not null && context != AssemblyLoadContext.Default)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Exceptions as a shell shows them: what and why, and where in the user's code.</summary>
+/// <summary>Shows exceptions in a shell: what happened, why, and where in the user's code.</summary>
 internal static class Failure
 {
     private const int MostFrames = 5;
@@ -25,7 +25,7 @@ internal static class Failure
         return text.ToString();
     }
 
-    // The runtime's own frames, and those of the shell, say nothing to the one who typed.
+    // Frames of the runtime and of the shell do not help the user.
     private static IEnumerable<string> UserFrames(Exception exception) =>
         from frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames()
         let method = frame.GetMethod()
@@ -33,7 +33,7 @@ internal static class Failure
         where file is not null && method?.DeclaringType is { } type && CodeVersion.Of(type) is not null
         select $"  at {TypeNames.Of(Outermost(method.DeclaringType!))} in {Path.GetFileName(file)}:line {frame.GetFileLineNumber()}";
 
-    // Of an asynchronous method or a lambda the type that a person wrote.
+    // For an asynchronous method or a lambda, the type that a person wrote.
     private static Type Outermost(Type type)
     {
         while (type.DeclaringType is { } around && type.Name.StartsWith('<'))

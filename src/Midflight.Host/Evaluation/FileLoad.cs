@@ -4,9 +4,9 @@ using Midflight.Releases;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Loads a compiled file: what <c>c</c>, <c>l</c> and <c>r</c> of a shell do on the node.</summary>
+/// <summary>Loads a compiled file: the part of a shell's <c>c</c>, <c>l</c> and <c>r</c> that runs on the node.</summary>
 /// <remarks>
-/// As in OTP's shell the version before the current one is purged, and a process that still runs it is killed. For production there are
+/// As in OTP's shell, the version before the current one is purged, and processes that still run it are killed. In production, use
 /// releases, which ask first.
 /// </remarks>
 internal sealed class FileLoad(Node node, CodeServer code)
@@ -42,7 +42,7 @@ internal sealed class FileLoad(Node node, CodeServer code)
         };
     }
 
-    // What processes run: not the records of their messages and states.
+    // The code that processes run, without the records of their messages and states.
     private static ImmutableArray<string> Modules(LoadedVersion version) =>
     [
         .. version.Modules
@@ -90,12 +90,12 @@ internal sealed class FileLoad(Node node, CodeServer code)
             await step().ConfigureAwait(false);
             return true;
         }
-        // One that has ended meanwhile is nobody's failure.
+        // A process that has ended in the meantime is not a failure.
         catch (CallFailedException exception) when (exception.Failure is CallFailure.NoProcess or CallFailure.Ended)
         {
             return false;
         }
-        // Its own code threw, or it does not answer: said, and the others go on.
+        // Its own code threw, or it does not answer: that is reported, and the others go on.
         catch (Exception exception)
         {
             notes.Add($"{server.Pid} {failure}: {exception.Message}");

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Simple values as C# would write them.</summary>
+/// <summary>Writes simple values as C# literals.</summary>
 internal static class Literals
 {
-    // What is longer is a text for a file, not for a prompt.
+    // Longer text belongs in a file, not at a prompt.
     private const int LongestText = 1_000;
 
-    /// <summary>The value as C# would write it; null where it is not simple.</summary>
+    /// <summary>The value as a C# literal; null if it is not a simple value.</summary>
     internal static string? Of(object value) => value switch
     {
         string text => Quote(text),
@@ -50,7 +50,7 @@ internal static class Literals
         _ => character.ToString(),
     };
 
-    // A double without a point would read as an int.
+    // Without a decimal point, a double would look like an int.
     private static string Dotted(string number) => number.All(character => char.IsDigit(character) || character == '-') ? number + ".0" : number;
 
     private static string Name(Enum value)

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Writes values for people: as C# would write them where it can, and never more than a screen or two.</summary>
+/// <summary>Writes values for people: as C# where possible, and never more than a screen or two.</summary>
 internal sealed class Printer
 {
     private const int MostItems = 100;
@@ -14,7 +14,7 @@ internal sealed class Printer
 
     private readonly StringBuilder _text = new();
 
-    // The values around the one being written: a cycle ends at one of them.
+    // The values that enclose the one being written: printing stops at a cycle.
     private readonly HashSet<object> _around = new(ReferenceEqualityComparer.Instance);
 
     private Printer()
@@ -23,7 +23,7 @@ internal sealed class Printer
 
     internal static string Print(object? value)
     {
-        // A text for people, such as a table, is given as it is.
+        // Text made for people, such as a table, is printed unchanged.
         if (value is Text text)
         {
             return text.ToString();
@@ -54,7 +54,7 @@ internal sealed class Printer
             {
                 WriteStructure(value);
             }
-            // The value's own code failed, or another process changes it right now. What there is must do.
+            // The value's own code failed, or another process is changing it. What has been written so far must do.
             catch (Exception exception)
             {
                 _text.Append($"… ({exception.GetType().Name}: {exception.Message})");
@@ -150,7 +150,7 @@ internal sealed class Printer
         }
     }
 
-    // A record's own text would leave the strings in it bare, so it is written here; unless a person wrote it.
+    // A record's own ToString would leave strings in it without quotes, so records are written here, unless a person wrote the ToString.
     private static bool WritesItself(Type type)
     {
         var method = type.GetMethod(nameof(ToString), BindingFlags.Instance | BindingFlags.Public, Type.EmptyTypes);
@@ -197,7 +197,7 @@ internal sealed class Printer
         {
             return property.GetMethod!.Invoke(value, BindingFlags.DoNotWrapExceptions, null, null, null);
         }
-        // A property may refuse, as Nullable.Value does; the others are still worth seeing.
+        // A property may throw, as Nullable.Value does. The others are still worth showing.
         catch (Exception exception)
         {
             return exception;
@@ -209,14 +209,14 @@ internal sealed class Printer
 
     private static bool IsAnonymous(Type type) => type.Name.StartsWith("<>", StringComparison.Ordinal);
 
-    // The key and value of a dictionary that has only the generic face.
+    // The key and value types of a dictionary that implements only the generic interface.
     private static Type? EntryTypes(Type type) => type.GetInterfaces()
         .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
         .Select(face => typeof(KeyValuePair<,>).MakeGenericType(face.GetGenericArguments()))
         .FirstOrDefault();
 }
 
-/// <summary>A value that is a text for people and printed as it stands, without quotes.</summary>
+/// <summary>Text for people, printed as it is, without quotes.</summary>
 public sealed class Text
 {
     private readonly string _text;

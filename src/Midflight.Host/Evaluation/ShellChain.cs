@@ -3,26 +3,26 @@ using System.Runtime.Loader;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>The submissions of a shell that build upon each other, compiled against the same code.</summary>
+/// <summary>The submissions of a shell that build on each other, compiled against the same code.</summary>
 /// <remarks>
-/// They live in one collectible context, and keep the code versions which they use in memory. When the code changes the shell
-/// begins a new chain and takes its variables over, so that the old versions can go.
+/// They live in one collectible context, and keep the code versions that they use in memory. When the code changes, the shell
+/// starts a new chain and carries its variables over, so that the old versions can be unloaded.
 /// </remarks>
 internal sealed class ShellChain
 {
     private readonly Context _context;
 
-    // What a submission's generated code looks its predecessors up in; slot 0 would be an object of the host.
+    // Where the generated code of a submission finds the earlier ones. Slot 0 would be a host object.
     private object?[] _slots = new object?[16];
     private int _used = 1;
 
     internal ShellChain(string stamp, IReadOnlyList<CodeVersion> code) => (Stamp, _context) = (stamp, new Context(code));
 
-    /// <summary>Names the code that it is compiled against.</summary>
+    /// <summary>Identifies the code that the chain is compiled against.</summary>
     internal string Stamp { get; }
 
     /// <summary>Loads a submission.</summary>
-    /// <returns>Running it stores it in its slot and gives its value.</returns>
+    /// <returns>A function that runs it, stores it in its slot and returns its value.</returns>
     internal Func<Task<object?>> Load(string name, byte[] image)
     {
         if (_used == _slots.Length)

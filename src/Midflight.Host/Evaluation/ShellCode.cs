@@ -7,12 +7,12 @@ internal sealed class ShellCode(CodeServer code)
     internal IReadOnlyList<CodeVersion> Current() =>
         [.. code.Which().Select(application => application.Current?.Version).OfType<CodeVersion>()];
 
-    /// <summary>Names a set of versions.</summary>
+    /// <summary>Identifies a set of versions.</summary>
     internal static string Stamp(IReadOnlyList<CodeVersion> versions) =>
         string.Join(' ', versions.Select(version => $"{version.Application.Name}#{version.Number}").Order());
 
-    /// <summary>Values in the words of the current versions. What two of them share they share afterwards.</summary>
-    /// <returns>In their order; <see cref="Unkept"/> for one that has no counterpart there.</returns>
+    /// <summary>Converts values to the current versions. An object that two values share is still shared afterwards.</summary>
+    /// <returns>The values in the same order, with <see cref="Unkept"/> for one that cannot be converted.</returns>
     internal object?[] Convert(object?[] values)
     {
         try
@@ -21,7 +21,7 @@ internal sealed class ShellCode(CodeServer code)
         }
         catch (ConversionException)
         {
-            // One of them cannot: each for itself.
+            // One of them cannot be converted: convert each on its own.
             return [.. values.Select(Keep)];
         }
     }
@@ -49,6 +49,6 @@ internal sealed class ShellCode(CodeServer code)
     }
 }
 
-/// <summary>Stands for the value of a variable that could not be kept.</summary>
-/// <param name="Reason">Why, and what to write.</param>
+/// <summary>Takes the place of a variable's value that could not be kept.</summary>
+/// <param name="Reason">Why, and what to type.</param>
 internal sealed record Unkept(string Reason);

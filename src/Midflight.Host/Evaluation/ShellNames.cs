@@ -1,11 +1,11 @@
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Names that the compiler on the client and the node that runs its output agree upon.</summary>
+/// <summary>Names that the compiler on the client and the node that runs its output have agreed on.</summary>
 internal static class ShellNames
 {
-    /// <summary>Begins the name of the class and of the assembly which holds what was typed.</summary>
+    /// <summary>The prefix of the names of the class and the assembly that hold what was typed.</summary>
     internal const string SubmissionPrefix = "Submission#";
 
-    /// <summary>What a script compilation calls the method that runs it: given the earlier submissions, it gives its value.</summary>
+    /// <summary>The name that a script compilation gives to the method that runs it: it takes the earlier submissions and returns the value.</summary>
     internal const string Factory = "<Factory>";
 }

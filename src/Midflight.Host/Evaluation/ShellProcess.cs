@@ -1,7 +1,7 @@
 namespace Midflight.Host.Evaluation;
 
-/// <summary>The process that runs what is typed in one shell. Its mailbox is the user's.</summary>
-/// <remarks>If it ends, by a link or by its own will, the shell goes on in a new one.</remarks>
+/// <summary>The process that runs what is typed in one shell. The user reads its mailbox.</summary>
+/// <remarks>If it ends, through a link or of its own accord, the shell goes on in a new process.</remarks>
 internal sealed class ShellProcess
 {
     private readonly Cell _cell;
@@ -15,15 +15,15 @@ internal sealed class ShellProcess
         ShellSession.Processes.Add(_cell, session);
     }
 
-    // The work under way, to be failed if the process ends.
+    // The work in progress, which fails if the process ends.
     private volatile Work? _work;
 
     internal Pid Pid => _cell.Pid;
 
     internal bool IsAlive => !_cell.IsDead;
 
-    /// <summary>Runs something in the process, once it is done with what it does now.</summary>
-    /// <exception cref="ExitException">The process ended meanwhile.</exception>
+    /// <summary>Runs a function in the process, after what it is doing now.</summary>
+    /// <exception cref="ExitException">The process ended in the meantime.</exception>
     internal async Task<T> Run<T>(Func<Task<T>> function)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +34,7 @@ internal sealed class ShellProcess
                 {
                     done.TrySetResult(await function());
                 }
-                // It is the caller's to print.
+                // The caller prints it.
                 catch (Exception exception)
                 {
                     done.TrySetException(exception);
@@ -55,7 +55,7 @@ internal sealed class ShellProcess
         }
         finally
         {
-            // It holds what was typed, and with it the code that this uses.
+            // It holds what was typed, and so the code that this uses.
             _work = null;
         }
     }

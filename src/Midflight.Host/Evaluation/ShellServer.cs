@@ -3,7 +3,7 @@ using Midflight.Host.Control;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>The shells of a node. It compiles nothing: what arrives is compiled by the client.</summary>
+/// <summary>The shells of a node. It compiles nothing: the client compiles the input and sends the result.</summary>
 internal sealed class ShellServer
 {
     private readonly ConcurrentDictionary<long, ShellSession> _sessions = new();
@@ -15,13 +15,13 @@ internal sealed class ShellServer
 
     /// <param name="node">The node.</param>
     /// <param name="code">Its code.</param>
-    /// <param name="alone">How a load, of which it is told what it is, takes its turn with releases. Default: there are none, so at once.</param>
+    /// <param name="alone">Makes a load take its turn with releases. The first argument describes the load. Default: there are no releases, so it runs at once.</param>
     internal ShellServer(Node node, CodeServer code, Func<string, Func<Task<LoadReply>>, Task<LoadReply>>? alone = null)
     {
         (_node, _load, _code) = (node, new FileLoad(node, code), new ShellCode(code));
         _alone = alone ?? ((_, load) => load());
 
-        // A shell that somebody left open overnight must not keep the code of yesterday in memory.
+        // A shell that someone left open overnight must not keep yesterday's code in memory.
         code.Purging += () =>
         {
             foreach (var session in _sessions.Values)
@@ -31,7 +31,7 @@ internal sealed class ShellServer
         };
     }
 
-    /// <summary>The shells of a node that has no release: its code is what they compile.</summary>
+    /// <summary>The shells of a node without a release: they compile against its code.</summary>
     internal static ShellServer Alone(Node node) => new(node, new CodeServer(node, Conversions.For));
 
     /// <summary>How many shells are open.</summary>
@@ -70,7 +70,7 @@ internal sealed class ShellServer
         }
         catch (ReleaseRefusedException refused)
         {
-            // An upgrade is under way, or on probation, and may need the very code that this would purge.
+            // An upgrade is in progress or on probation, and may need the very code that this would purge.
             return new(refused.Message, [], [], 0);
         }
     }

@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight.Host.Evaluation;
 
-/// <summary>One shell, as the node sees it: its process and the submissions that it has run.</summary>
+/// <summary>One shell on the node: its process and the submissions that it has run.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle is never asked for holds nothing.
 internal sealed class ShellSession(Node node, ShellCode code)
 #pragma warning restore CA1001
 {
-    /// <summary>Whose process a process is; without keeping it.</summary>
+    /// <summary>The session that a process belongs to. It does not keep the process alive.</summary>
     internal static readonly ConditionalWeakTable<Cell, ShellSession> Processes = [];
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private ShellProcess? _process;
     private ShellChain? _chain;
 
-    // The variables of a chain that was let go.
+    // The variables of a chain that was dropped.
     private ShellVariables? _kept;
 
-    // While a new chain begins: the values that it takes over, and those that it cannot.
+    // While a new chain starts: the values that it takes over, and those that it cannot.
     private Dictionary<string, object?> _carried = [];
     private readonly Dictionary<string, string> _lost = [];
 
@@ -37,8 +37,8 @@ internal sealed class ShellSession(Node node, ShellCode code)
         }
     }
 
-    /// <summary>Lets go of old code, if this shell has any: its variables are kept in the words of the new.</summary>
-    /// <remarks>A shell that runs something at this moment is left alone: that may hold anything.</remarks>
+    /// <summary>Releases old code, if this shell has any: it keeps its variables, converted to the new code.</summary>
+    /// <remarks>A shell that is running something is left alone: what it runs may hold anything.</remarks>
     internal void LetGo()
     {
         if (!_turn.Wait(0))
@@ -89,7 +89,7 @@ internal sealed class ShellSession(Node node, ShellCode code)
             }).ConfigureAwait(false);
             reply = new(RunOutcome.Done, printed, null, _lost.ToImmutableDictionary());
         }
-        // Whatever was typed may throw; the shell prints it and goes on.
+        // What was typed may throw anything. The shell prints it and goes on.
         catch (Exception exception)
         {
             reply = new(RunOutcome.Failed, null, Describe(process, exception), _lost.ToImmutableDictionary());
@@ -111,7 +111,7 @@ internal sealed class ShellSession(Node node, ShellCode code)
         return variables.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second);
     }
 
-    /// <summary>A variable of the chain before, for the first submission of a new one.</summary>
+    /// <summary>A variable of the previous chain, for the first submission of a new one.</summary>
     internal T Carried<T>(string name)
     {
         switch (_carried.GetValueOrDefault(name))
@@ -129,7 +129,7 @@ internal sealed class ShellSession(Node node, ShellCode code)
         }
     }
 
-    /// <summary>Stops what runs.</summary>
+    /// <summary>Stops what the shell is running.</summary>
     internal void Break() => _process?.Kill();
 
     internal void Close()

@@ -1,13 +1,13 @@
 namespace Midflight.Host.Evaluation;
 
-/// <summary>The variables of a shell without the code that they were made by.</summary>
+/// <summary>The variables of a shell without the submissions that created them.</summary>
 internal sealed class ShellVariables
 {
     private readonly Dictionary<CarriedVariable, object?> _values;
 
     private ShellVariables(Dictionary<CarriedVariable, object?> values) => _values = values;
 
-    /// <summary>Takes the variables over into the current versions.</summary>
+    /// <summary>Converts the variables to the current versions.</summary>
     internal static ShellVariables Of(ShellChain chain, ShellCode code)
     {
         var variables = chain.Variables().ToList();
@@ -18,7 +18,7 @@ internal sealed class ShellVariables
             pair => IsOfSubmission(pair.First.Value) ? new Unkept("its type was typed here, and that code was compiled again") : pair.Second));
     }
 
-    /// <summary>The same variables, when the code has changed once more.</summary>
+    /// <summary>The same variables after the code has changed again.</summary>
     internal ShellVariables In(ShellCode code) =>
         new(_values.Keys.Zip(code.Convert([.. _values.Values])).ToDictionary(pair => pair.First, pair => pair.Second));
 

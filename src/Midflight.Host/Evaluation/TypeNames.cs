@@ -1,6 +1,6 @@
 namespace Midflight.Host.Evaluation;
 
-/// <summary>Names of types as C# would write them, without namespaces.</summary>
+/// <summary>Writes type names as in C#, without namespaces.</summary>
 internal static class TypeNames
 {
     private static readonly Dictionary<Type, string> Keywords = new()
@@ -40,7 +40,7 @@ internal static class TypeNames
             return $"{Of(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
         }
 
-        // A nested generic type carries the arguments of those around it too.
+        // A nested generic type also has the type arguments of its enclosing types.
         var arguments = type.GetGenericArguments();
         return type.IsGenericParameter ? type.Name : Qualified(type, arguments, arguments.Length);
     }
@@ -56,7 +56,7 @@ internal static class TypeNames
             name += $"<{string.Join(", ", arguments[outer..count].Select(argument => argument.IsGenericParameter ? "" : Of(argument)))}>";
         }
 
-        // What is typed in a shell is nested in a type that nobody knows.
+        // Types typed in a shell are nested in a type that the user does not know.
         return around is null || around.Name.StartsWith(ShellNames.SubmissionPrefix, StringComparison.Ordinal)
             ? name
             : $"{Qualified(around, arguments, outer)}.{name}";
