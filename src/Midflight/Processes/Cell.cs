@@ -23,12 +23,12 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     // Messages handled in one slice before other processes get the thread.
     internal const int SliceBudget = 512;
 
-    // How many calls of others are handled on a caller's thread, after its own.
+    // How many calls from others are handled on a caller's thread, after its own.
     private const int CallsInPlace = 8;
 
     private Inbox _inbox;
 
-    /// <summary>Fetched messages that wait. Owner only.</summary>
+    /// <summary>Fetched messages that are waiting. Owner only.</summary>
     internal Mailbox Mailbox;
 
     internal readonly Node Node;
@@ -52,15 +52,15 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     internal Links Links;
     internal ExitReason? Ending;
 
-    // The linked process that started it, if any; a behaviour ends with it.
+    // The linked process that started it, if there is one. A behaviour ends with it.
     internal Cell? Parent;
 
     private Bonds? _bonds;
 
-    /// <summary>Counts waiting messages, from when there was first a limit. Owner only; other threads may read an old value.</summary>
+    /// <summary>Counts waiting messages, from the time when a limit was first set. Owner only; other threads may read an old value.</summary>
     internal MailboxGauge? Gauge;
 
-    /// <summary>This process's calls that wait for their reply. Owner only.</summary>
+    /// <summary>This process's calls that are waiting for their reply. Owner only.</summary>
     internal OpenCalls Calls;
 
     // When the earliest armed timer of this cell fires, in milliseconds of the node's clock.
@@ -68,7 +68,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
 
     internal int Budget;
 
-    /// <summary>Messages handled and continuations run, up to the last slice. Owner only; stale to others.</summary>
+    /// <summary>Messages handled and continuations run, up to the last slice. Owner only; other threads may read an old value.</summary>
     internal long Reductions;
     private bool _trapsExits;
 
@@ -76,18 +76,18 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     internal byte Depth;
     internal bool Suspended;
 
-    // Suspended together with others; it continues when one of them needs it.
+    // Suspended together with others. It continues when one of them needs it.
     internal bool InStandstill;
 
     private volatile bool _isKilled;
 
-    // Set while asynchronous code of a body runs: messages wait, signals do not.
+    // Set while asynchronous code of a body is running: messages wait, signals do not.
     internal bool Busy;
 
-    /// <summary>Whether it runs on the thread pool, and on threads that come for it, instead of those of the scheduler: see <see cref="Errand"/>.</summary>
+    /// <summary>Whether it runs on the thread pool and on the threads that wait for it, instead of the scheduler's: see <see cref="Errand"/>.</summary>
     internal bool IsErrand { get; init; }
 
-    // Where it is in the process table; the place is owned by the stripe's lock.
+    // Where it is in the process table. The stripe's lock guards the position.
     internal byte Stripe;
     internal int Place;
 
@@ -97,7 +97,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         _inbox = new(state);
         Number = node.Processes.Add(this);
 
-        // After the table knows of it: whoever closes the node sets this first and checks the table afterwards.
+        // Checked after the table knows of the process: a closing node sets this first and checks the table afterwards.
         if (node.IsClosing)
         {
             Kill();
@@ -112,7 +112,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
 
     internal Pid Pid => new(this);
 
-    /// <summary>Whether nothing waits and nobody runs it; may be out of date when read. Any thread.</summary>
+    /// <summary>Whether it has nothing to do and nobody runs it; may be out of date when read. Any thread.</summary>
     internal bool Rests => _inbox.Rests;
 
     internal bool IsDead => _inbox.IsDead;
@@ -137,7 +137,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>Its registered names. Owner only.</summary>
     internal IReadOnlyList<string> Names => _bonds is { } bonds ? bonds.Names : [];
 
-    /// <summary>What people see of it beside its module; may be out of date for others than the owner.</summary>
+    /// <summary>What people see of it in addition to its module; may be out of date for threads other than the owner.</summary>
     internal string? Label => _bonds?.Label;
 
     /// <summary>The processes on whose behalf it works. Owner only.</summary>
@@ -208,11 +208,11 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Takes over an idle cell, to run it on this thread. Any thread.</summary>
-    /// <param name="parked">Whether a parked cell can be taken too.</param>
+    /// <summary>Takes an idle cell, to run it on this thread. Any thread.</summary>
+    /// <param name="parked">Whether to take a parked cell too.</param>
     internal bool TryEnter(bool parked = false) => _inbox.TryEnter(parked);
 
-    /// <summary>Gives an entered cell back: it rests, or is scheduled if something arrived meanwhile. Owner only.</summary>
+    /// <summary>Gives an entered cell back: it becomes idle, or is scheduled if something arrived in the meantime. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Leave()
     {
@@ -257,7 +257,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         return Mailbox.IsEmpty && Ending is null && TryRest();
     }
 
-    /// <summary>Does something as the owner of the cell: at once if it is idle, otherwise between two of its messages. Any thread.</summary>
+    /// <summary>Runs an action as the owner of the cell: at once if it is idle, otherwise between two of its messages. Any thread.</summary>
     /// <param name="action">Runs on this thread or on a scheduler's.</param>
     /// <param name="missed">Called instead if the process has ended.</param>
     internal void Do(Action<Cell> action, Action<Access>? missed = null)
@@ -272,7 +272,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         {
             action(this);
         }
-        // As in Act, where it runs when the process does not rest.
+        // As in Act, which runs it when the process is not idle.
         catch (Exception exception)
         {
             Fault(exception);
@@ -297,7 +297,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         });
     }
 
-    /// <summary>Answers a call with the result of some work of this process, or with its exception. Owner only, in its slice.</summary>
+    /// <summary>Answers a call with the result of some work of this process, or with the work's exception. Owner only, in its slice.</summary>
     internal void Answer(PendingCall call, Func<Cell, ValueTask<object?>> work)
     {
         var working = Work();
@@ -379,14 +379,14 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
         var before = Budget;
         Fetch();
 
-        // An end does not wait for asynchronous code: whatever that posts later finds the process dead.
+        // A process can end without waiting for its asynchronous code: whatever that posts later finds the process dead.
         if (Ending is null && !Busy)
         {
             try
             {
                 Body!.Step(this);
             }
-            // The last line of defence: any exception ends this process, and not the thread.
+            // The last line of defence: any exception ends this process, not the thread.
             catch (Exception exception)
             {
                 Fault(exception);
@@ -452,7 +452,7 @@ internal sealed class Cell : SynchronizationContext, IThreadPoolWorkItem
             return;
         }
 
-        // So that a process which only continues yields as well.
+        // So that a process that only runs continuations yields as well.
         Budget--;
 
         try

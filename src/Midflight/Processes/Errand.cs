@@ -2,44 +2,44 @@ using System.Threading.Tasks.Sources;
 
 namespace Midflight;
 
-/// <summary>What a process does for somebody outside of processes: a request of a web server, say.</summary>
+/// <summary>Work that a process does for code outside processes, such as a web server's request.</summary>
 /// <remarks>
 /// <para>
-/// Its function is not hot, and what it calls is. So it says itself which code version that is; the process counts as running it until it ends,
-/// and stays in it.
+/// Its function is not hot, but it calls hot code. So it states itself which code version that is. The process counts as running that version until it ends,
+/// and does not move to another.
 /// </para>
 /// <para>
-/// It runs where who wants it runs: it begins on the calling thread, goes on on the thread pool when it has awaited something, and whoever waits for it
-/// goes on on the thread that has ended it. No slice of it waits for the scheduler's threads, nor do those wait for it. In all else it is a process as any other.
+/// It runs on the threads of the code that wants it: it starts on the calling thread and continues on the thread pool after it has awaited something. The code that waits for it
+/// continues on the thread that has ended it. It never waits for the scheduler's threads, nor do they wait for it. Otherwise it is a process like any other.
 /// </para>
 /// </remarks>
 internal abstract class Errand : IValueTaskSource
 {
-    // Set once, by who has run the last slice of the process and is out of it.
+    // Set once, by the thread that has run the last slice of the process and left it.
     private ManualResetValueTaskSourceCore<bool> _over;
 
     // Written in the process.
     private bool _isDone;
     private Exception? _failure;
 
-    /// <param name="version">The code version that it runs; null for code which is not hot.</param>
+    /// <param name="version">The code version that it runs; null for code that is not hot.</param>
     private protected Errand(CodeVersion? version) => Version = version;
 
-    /// <summary>The code version that it runs; null for code which is not hot.</summary>
+    /// <summary>The code version that it runs; null for code that is not hot.</summary>
     internal CodeVersion? Version { get; }
 
-    /// <summary>As shown to people in the place of a module.</summary>
+    /// <summary>What people see in place of a module.</summary>
     internal abstract string Title { get; }
 
-    /// <summary>Does it, in the process.</summary>
+    /// <summary>Does the work, in the process.</summary>
     private protected abstract Task Carry();
 
-    /// <summary>The process was ended before it was done. Called out of the process, ahead of who waits.</summary>
-    /// <returns>What that one is told.</returns>
+    /// <summary>Called when the process ended before the work was done: outside the process, before the waiting code continues.</summary>
+    /// <returns>The exception for the waiting code.</returns>
     private protected abstract Exception Aborted();
 
-    /// <summary>Starts the process and waits for its end. Once.</summary>
-    /// <returns>Faulted with what it throws.</returns>
+    /// <summary>Starts the process and waits for its end. Call it once.</summary>
+    /// <returns>A task that fails with what the work throws.</returns>
     internal ValueTask Run(Node node)
     {
         Scheduler.Begin(new Cell(node, null) { IsErrand = true, Body = new FunctionBody(new Next.Plain(Function, qualified: false)) });
@@ -52,7 +52,7 @@ internal abstract class Errand : IValueTaskSource
         {
             await Carry();
         }
-        // It is for who waits, and no crash.
+        // It goes to the waiting code, and is not a crash.
         catch (Exception exception)
         {
             _failure = exception;
@@ -61,7 +61,7 @@ internal abstract class Errand : IValueTaskSource
         _isDone = true;
     }
 
-    /// <summary>Its process has ended, in a slice that this thread has run and is out of.</summary>
+    /// <summary>Its process has ended, in a slice that this thread has run and left.</summary>
     internal void Ended()
     {
         if ((_isDone ? _failure : Aborted()) is { } failure)

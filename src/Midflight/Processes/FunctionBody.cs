@@ -4,24 +4,24 @@ namespace Midflight;
 
 /// <summary>Runs process functions, one after the other, and their receives.</summary>
 /// <remarks>
-/// The function's asynchronous code comes back through the cell as signals; a receive is completed here, in the slice, so
-/// neither leaves the owner. An old frame is on the stack as long as the function has not ended, so the process counts as
+/// The function's asynchronous code comes back through the cell as signals, and a receive is completed here, in the slice, so
+/// neither leaves the owner. An old frame is on the stack until the function has ended, so the process counts as
 /// running that version until it ends in <see cref="Next.Current{T}"/>.
 /// </remarks>
 internal sealed class FunctionBody : Body
 {
-    // The function to begin with at the next step; a process that was spawned with one that takes nothing has only _function and _begins.
+    // The function to start at the next step. A process spawned with a function that takes nothing has only _function and _begins.
     private Next? _next;
     private bool _begins;
 
-    // The function that awaits something, as one of the two kinds; null when none does.
+    // The function that is awaiting something, as one of the two kinds; null if there is none.
     private ProcessTaskBox<Next>? _running;
     private Task? _runningTask;
     private bool _isWatched;
 
     private Delegate? _function;
 
-    // The receive that waits, and where it asks for more than the next message, for what. The result is the exception where it has failed.
+    // The pending receive, and what it asks for if that is more than the next message. The result is the exception if it failed.
     private bool _receiving;
     private bool _received;
     private bool _failed;
@@ -29,7 +29,7 @@ internal sealed class FunctionBody : Body
     private Asked? _asked;
     private short _token;
 
-    // Whoever awaits the receive. It stays when it has gone on, and mostly is the same the next time: then it is not written anew.
+    // The code that awaits the receive. It stays after it has continued, and is usually the same the next time, so it is not written again.
     // A ProcessTaskBox, or the Action of any other asynchronous code.
     private bool _isAwaited;
     private object? _continuation;
@@ -61,7 +61,7 @@ internal sealed class FunctionBody : Body
     /// <summary>Whether its module answers system messages.</summary>
     internal bool IsSpecial => _function?.Method.DeclaringType is { } module && module.IsAssignableTo(typeof(SpecialProcess));
 
-    /// <summary>What it does for somebody outside of processes; null for all others.</summary>
+    /// <summary>The work that it does for code outside processes; null for all others.</summary>
     internal Errand? Errand => _function?.Target as Errand;
 
     internal override bool RunsInPlace => false;
@@ -92,7 +92,7 @@ internal sealed class FunctionBody : Body
         {
             if (_received && _isAwaited)
             {
-                // By TryTake, just before.
+                // TryTake has just taken it.
                 cell.Budget--;
                 Resume();
             }
@@ -151,7 +151,7 @@ internal sealed class FunctionBody : Body
         return handled;
     }
 
-    // The function is done and gone: what is left of the process is its state.
+    // The function has ended: what is left of the process is its state.
     private bool Handle(Cell cell, Next.System system)
     {
         cell.Body = system.Body;
@@ -170,8 +170,8 @@ internal sealed class FunctionBody : Body
 
     private bool Looks => _asked is { Looks: true };
 
-    // A function that waits in a receive goes on in a step, and its end is seen there. One that awaits something else may end
-    // wherever that continues, so it is to tell; and what awaited its last receive is not to stay in memory for it.
+    // A function that waits in a receive continues in a step, which sees its end. One that awaits something else may end wherever
+    // that continues, so it reports its end. Whatever awaited its last receive must not stay in memory meanwhile.
     private void Rest()
     {
         if (!_isAwaited && _continuation is not null)
@@ -183,12 +183,12 @@ internal sealed class FunctionBody : Body
         {
             _isWatched = true;
 
-            // With the cell as the captured context: a signal, and after it a step.
+            // The cell is the captured context, so this brings a signal, and then a step.
             running.GetAwaiter().UnsafeOnCompleted(static () => { });
         }
     }
 
-    // The current version is another one than that of the function to begin with: that one becomes an object, to be taken there.
+    // If the current version is not that of the function to start, the function becomes an object, to be converted to it.
     private void Settle()
     {
         if (_begins && Version is { } version && version.Application.Current is { } current && current != version)
@@ -198,7 +198,7 @@ internal sealed class FunctionBody : Body
         }
     }
 
-    // Chooses the version: that of the delegate, or the current one for a qualified call.
+    // Chooses the version: the delegate's, or the current one for a qualified call.
     private Next Use(Next next, bool qualified)
     {
         if (!ReferenceEquals(_function, next.Function))
@@ -223,8 +223,8 @@ internal sealed class FunctionBody : Body
         return next;
     }
 
-    /// <summary>Takes a process that is between two functions to the current version. Owner only.</summary>
-    /// <returns>False if a function of the version that it has runs, or is to run as a local call.</returns>
+    /// <summary>Moves a process that is between two functions to the current version. Owner only.</summary>
+    /// <returns>False if a function of its present version is running, or is about to run as a local call.</returns>
     internal bool TryMove()
     {
         if (Version?.Application.Current is null)
@@ -243,7 +243,7 @@ internal sealed class FunctionBody : Body
         return true;
     }
 
-    // With null as the next: the first one, which was not made an object.
+    // If next is null, it is the first function, which was not made an object.
     private bool Begin(Cell cell, Next? next)
     {
         try
@@ -291,7 +291,7 @@ internal sealed class FunctionBody : Body
             throw new InvalidOperationException($"{Function} returned null. Return Next.End, or the function that the process continues with.");
         }
 
-        // A receive that the function began and did not await is none of the next one's.
+        // A receive that the function started and did not await does not belong to the next one.
         (_receiving, _received, _failed, _result, _isAwaited) = (false, false, false, null, false);
         _continuation = null;
         _token++;
@@ -314,8 +314,8 @@ internal sealed class FunctionBody : Body
         return false;
     }
 
-    /// <summary>Begins a receive. Owner only, from within the function.</summary>
-    /// <remarks>Any message fits where none is asked for; the result is null when the deadline, on the node's clock, passes.</remarks>
+    /// <summary>Starts a receive. Owner only, from within the function.</summary>
+    /// <remarks>Without a predicate, any message fits. The result is null when the deadline, on the node's clock, passes.</remarks>
     internal ReceiveAwaitable<T> Receive<T>(Cell cell, Func<object, bool>? fits, long timeout)
     {
         if (_receiving)
@@ -355,7 +355,7 @@ internal sealed class FunctionBody : Body
                 return false;
             }
 
-            // Most are, and one compare tells so, where the other questions go through base classes.
+            // Most are plain messages. One comparison detects them; the other checks go through base classes.
             if (message.GetType() == typeof(Message))
             {
                 return Takes(cell, (Message)message);

@@ -3,25 +3,25 @@ using System.Runtime.CompilerServices;
 
 namespace Midflight;
 
-/// <summary>The loop of a server, in one code version: what does not depend on the type of the state.</summary>
+/// <summary>The loop of a server in one code version: the part that does not depend on the type of the state.</summary>
 internal abstract class ServerBody : Body
 {
-    // Of the request in hand.
+    // The call of the request being handled.
     private PendingCall? _call;
     private Func<object, Cell?, PendingCall>? _make;
     private Cell? _caller;
 
-    // What was handled last, where that is not the cast in hand. A body that has come from another code version has the one before here
-    // until it handles something: so it costs no place of its own, and goes by itself.
+    // The message handled last, unless it is the current cast. A body that has come from another code version has its earlier body here
+    // until it handles something: so that body needs no field of its own, and is forgotten by itself.
     private object? _last;
 
-    // Whose cast is in hand. It stays there while it is handled, so that the collector is not told of a reference for each.
+    // The batch whose cast is being handled. It stays set meanwhile, so that not every cast costs a write barrier.
     private CastBatch? _casts;
 
     // To be handled before the next message.
     protected object? Continuation;
 
-    /// <summary>What is being handled, or was handled last, for the crash report.</summary>
+    /// <summary>The message that is being handled, or was handled last, for the crash report.</summary>
     protected object? LastMessage
     {
         get => _casts is { } batch ? batch.InHand : _last is Former ? null : _last;
@@ -39,25 +39,25 @@ internal abstract class ServerBody : Body
         }
     }
 
-    /// <summary>Lets go of the message in hand or handled last, which may hold other people's hot values. Owner only.</summary>
+    /// <summary>Forgets the current or last message, which may hold hot values of other processes. Owner only.</summary>
     internal void ForgetMessage() => LastMessage = null;
 
     private sealed record Former(ServerBody Body);
 
-    /// <summary>What the process ran before an upgrade that is not decided yet; null from its first message in the new code on. Owner only.</summary>
+    /// <summary>The body before an upgrade that is not decided yet; null once it has handled its first message in the new code. Owner only.</summary>
     internal ServerBody? Before => _casts is null && _last is Former former ? former.Body : null;
 
-    /// <summary>Keeps the body that the process had, for a way back. Owner only.</summary>
+    /// <summary>Keeps the process's earlier body, for a rollback. Owner only.</summary>
     internal void Keep(ServerBody before)
     {
         before.ForgetBefore();
         _last = new Former(before);
     }
 
-    /// <summary>Lets go of that: there is no way back any more, or the state is no longer what it was converted to. Any thread.</summary>
+    /// <summary>Forgets the earlier body: there is no rollback any longer, or the state is no longer the one that it was converted to. Any thread.</summary>
     internal void ForgetBefore()
     {
-        // A message that the owner handles just now takes its place by itself.
+        // A message that the owner is handling at the moment replaces it by itself.
         if (Volatile.Read(ref _last) is Former former)
         {
             Interlocked.CompareExchange(ref _last, null, former);
@@ -74,12 +74,12 @@ internal abstract class ServerBody : Body
 
     internal override string? Function => LastMessage is { } message ? $"{ModuleName}({message.GetType().Name})" : null;
 
-    /// <summary>Makes the first state. Owner only.</summary>
+    /// <summary>Creates the first state. Owner only.</summary>
     internal abstract ValueTask<Pid> Init(Cell cell, object? argument, Cell? parent);
 
-    /// <summary>The same server in another code version: its state converted, its waiting time-out kept.</summary>
+    /// <summary>The same server in another code version: its state is converted, its pending time-out kept.</summary>
     /// <param name="target">The other version.</param>
-    /// <param name="changes">Whether a CodeChange of the module is to follow. What it may change of the state is copied then, so that the state can be put back.</param>
+    /// <param name="changes">Whether the module's CodeChange follows. If so, the parts of the state that it may change are copied, so that the state can be restored.</param>
     /// <exception cref="ConversionException">The state cannot be converted.</exception>
     /// <exception cref="MissingMethodException">The module is not in that version.</exception>
     internal ServerBody In(CodeVersion target, bool changes = false)
@@ -95,20 +95,20 @@ internal abstract class ServerBody : Body
         return body;
     }
 
-    /// <summary>Whether there is nothing else to convert than the state and what is to be handled next.</summary>
+    /// <summary>Whether there is nothing to convert except the state and what is handled next.</summary>
     internal virtual bool HasOnlyState => Debug is null;
 
-    /// <summary>What is to be handled before the next message; null if there is nothing. Owner only.</summary>
+    /// <summary>What is handled before the next message; null if there is nothing. Owner only.</summary>
     internal object? NextContinuation => Continuation;
 
-    /// <summary>A body of the same module in another code version, with what belongs to the state converted.</summary>
+    /// <summary>Creates a body of the same module in another code version, and converts what belongs to the state.</summary>
     private protected virtual ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies) =>
         module.CreateBody(Door.Into(target, State, module.StateType, copies));
 
     /// <summary>Calls the module's CodeChange on the state of this body.</summary>
     internal abstract void ChangeCode(OldVsn from, object? extra);
 
-    /// <summary>Puts another state in place of this one.</summary>
+    /// <summary>Replaces the state.</summary>
     internal abstract void ReplaceState(object? state);
 
     /// <summary>A body whose state can be changed without changing this one's.</summary>
@@ -126,10 +126,10 @@ internal abstract class ServerBody : Body
 
     protected abstract void Handle(Cell cell, object content, bool isCast);
 
-    /// <summary>Whether a cast can still be at work when its callback has returned, so that the next one has to wait.</summary>
+    /// <summary>Whether a cast may still be in progress when its callback has returned, so that the next one has to wait.</summary>
     protected abstract bool CastIsAsync { get; }
 
-    /// <summary>Handles casts of a batch, the oldest message, as long as it <see cref="GoesOn"/>.</summary>
+    /// <summary>Handles casts of a batch, which is the oldest message, while it <see cref="GoesOn"/>.</summary>
     protected abstract void HandleCasts(Cell cell, CastBatch batch);
 
     protected abstract void HandleCall(Cell cell, object request);
@@ -164,7 +164,7 @@ internal abstract class ServerBody : Body
                 awaiter.GetResult();
                 cell.Ending ??= reason;
             }
-            // It ends anyway; the report says what else went wrong.
+            // It ends anyway. The report says what else went wrong.
             catch (Exception exception)
             {
                 CrashReport.Write(cell, ExitReason.Error(exception), LastMessage);
@@ -182,7 +182,7 @@ internal abstract class ServerBody : Body
         }
     }
 
-    // The starter hears of the failure from its start, not from the link as well; and it is not to wait for the end
+    // The starter learns of the failure from its start, so it needs no signal from the link as well. It must not have to wait for the end
     // to be carried out before the name is free again.
     internal static void Forget(Cell cell, Cell? parent)
     {
@@ -221,8 +221,8 @@ internal abstract class ServerBody : Body
 
     internal bool IsStale => Version is { } version && version.Application.Current is { } current && current != version;
 
-    /// <summary>Takes the process to the current version of its module, before its next message. Owner only.</summary>
-    /// <returns>Whether that worked. If not, the process ends, or stands still until the upgrade is given up.</returns>
+    /// <summary>Moves the process to the current version of its module, before its next message. Owner only.</summary>
+    /// <returns>Whether that worked. If not, the process ends, or stands still until the upgrade is abandoned.</returns>
     internal bool Move(Cell cell)
     {
         var current = Version!.Application.Current!;
@@ -249,7 +249,7 @@ internal abstract class ServerBody : Body
         }
     }
 
-    /// <summary>The body of this process in another code version: the one that it had there, if it has handled nothing since. Owner only.</summary>
+    /// <summary>The body of this process in another code version: its earlier body there, if it has handled nothing since. Owner only.</summary>
     internal ServerBody MovedTo(CodeVersion target, Trial? trial)
     {
         var moved = Before is { } before && before.Version == target ? before
@@ -268,7 +268,7 @@ internal abstract class ServerBody : Body
     {
         var handled = false;
 
-        // An asynchronous callback has come to its end.
+        // An asynchronous callback has ended.
         cell.StopSpan();
         Debug?.Finish(cell, this);
 
@@ -282,7 +282,7 @@ internal abstract class ServerBody : Body
 
                     if (cell.Body != this)
                     {
-                        // It has changed code, and what comes next is for the new body.
+                        // It has changed code, so the new body handles what comes next.
                         return cell.Body!.Step(cell);
                     }
 
@@ -340,7 +340,7 @@ internal abstract class ServerBody : Body
                 continue;
             }
 
-            // Most are of these types, which two compares tell, and nobody counts them.
+            // Most messages are of these types. Two comparisons show it, and they are not counted.
             if (message.GetType() != typeof(CastMessage) && message.GetType() != typeof(Message))
             {
                 message.Taken();
@@ -371,8 +371,8 @@ internal abstract class ServerBody : Body
         return handled;
     }
 
-    /// <summary>Takes the next cast of a batch, which is the oldest message, and brings it into this code version.</summary>
-    /// <returns>Null where it cannot be brought.</returns>
+    /// <summary>Takes the next cast of a batch, which is the oldest message, and converts it to this code version.</summary>
+    /// <returns>Null if it cannot be converted.</returns>
     protected object? Take(Cell cell, CastBatch batch)
     {
         cell.Budget--;
@@ -392,7 +392,7 @@ internal abstract class ServerBody : Body
         return cast;
     }
 
-    /// <summary>Whether the next message is of the same batch, and nothing comes before it.</summary>
+    /// <summary>Whether the next message belongs to the same batch, and nothing comes before it.</summary>
     protected bool GoesOn(Cell cell, CastBatch batch) =>
         cell.Mailbox.First == batch && cell.Budget > 0 && !cell.Busy && cell.Ending is null && Continuation is null && !IsStale;
 
@@ -412,7 +412,7 @@ internal abstract class ServerBody : Body
         Spans.Leave(cell, span);
     }
 
-    /// <summary>Handles the oldest message that a suspended process does not keep for later. Owner only.</summary>
+    /// <summary>Handles the oldest message that a suspended process does not leave for later. Owner only.</summary>
     /// <returns>False if there is none.</returns>
     protected bool TakeSystemMessage(Cell cell)
     {
@@ -422,7 +422,7 @@ internal abstract class ServerBody : Body
                 asked.Act(cell, this, waiting);
                 return true;
             case Message { Content: Exited { Reason: var parentsReason } }:
-                // As in OTP, the one message besides.
+                // As in OTP, the only other message that it takes.
                 Terminate(cell, parentsReason);
                 return true;
             default:
@@ -469,7 +469,7 @@ internal abstract class ServerBody : Body
     private static bool IsParentsEnd(Envelope message, Cell? parent) =>
         parent is not null && message is Message { Content: Exited { Pid.Cell: { } ended } } && ended == parent;
 
-    // One that cannot be converted never costs its receiver: it is as if it had not come.
+    // A message that cannot be converted never costs its receiver its life: it is as if it had not arrived.
     private bool TryConvert(Cell cell, ref object content, PendingCall? call)
     {
         try
@@ -513,7 +513,7 @@ internal abstract class ServerBody : Body
 
             if (!body.RunsInPlace)
             {
-                // In the new code its calls are asynchronous, or somebody watches it.
+                // In the new code its calls are asynchronous, or it is being traced.
                 return Later(cell, request, make, caller);
             }
         }
@@ -535,7 +535,7 @@ internal abstract class ServerBody : Body
         body._idleDeadline = long.MaxValue;
         body.LastMessage = request;
 
-        // Handed on and not looked at, as in GenServer.Call.
+        // Passed on without being looked at, as in GenServer.Call.
         return body.HandleCallInPlace(cell, request);
     }
 
@@ -548,7 +548,7 @@ internal abstract class ServerBody : Body
         return new InPlace { Pending = call };
     }
 
-    /// <summary>Lets go of the caller of a call in place.</summary>
+    /// <summary>Forgets the caller of a call in place.</summary>
     /// <returns>The call, if the handler took the caller with From.</returns>
     protected PendingCall? ForgetCaller()
     {
@@ -557,7 +557,7 @@ internal abstract class ServerBody : Body
         return _call;
     }
 
-    /// <summary>Gives the outcome to a caller that the handler took with From.</summary>
+    /// <summary>Passes the outcome to a caller that the handler took with From.</summary>
     protected InPlace Defer(Cell cell, PendingCall taken, InPlace outcome)
     {
         _call = null;
@@ -590,7 +590,7 @@ internal abstract class ServerBody : Body
 
     protected abstract InPlace HandleCallInPlace(Cell cell, object request);
 
-    /// <summary>The caller in hand, as something that can be answered later. Owner only, within HandleCall.</summary>
+    /// <summary>The current caller as a From, to be answered later. Owner only, within HandleCall.</summary>
     internal From TakeFrom(Cell cell)
     {
         _call ??= _make?.Invoke(LastMessage!, _caller);
@@ -604,14 +604,14 @@ internal abstract class ServerBody : Body
         return new From(call);
     }
 
-    /// <summary>Turns a call in place that gets no reply yet into one that waits.</summary>
+    /// <summary>Turns a call in place that has no reply yet into one that waits.</summary>
     protected InPlace NoReplyInPlace(Cell cell)
     {
         TakeFrom(cell);
         return new InPlace { Pending = NoReplyYet.Instance };
     }
 
-    /// <summary>Answers the call in hand, or keeps it as owed.</summary>
+    /// <summary>Answers the current call, or keeps it as owed.</summary>
     protected void Settle<TState>(Cell cell, in Answer<TState> answer)
     {
         if (_call is not { } call)
@@ -638,7 +638,7 @@ internal abstract class ServerBody : Body
 
     private static void Owe(Cell cell, PendingCall call)
     {
-        // It may be owed for as long as the server lives, and is not to keep the code version of its request in memory.
+        // A reply may be owed as long as the server lives. It must not keep the code version of its request in memory.
         if (call.Content is not string)
         {
             call.Content = call.Content.GetType().Name;
@@ -647,9 +647,9 @@ internal abstract class ServerBody : Body
         cell.Bonds.Owe(call);
     }
 
-    /// <summary>A process that ran something else runs this from now on. Owner only.</summary>
+    /// <summary>Makes a process that ran something else run this body from now on. Owner only.</summary>
     /// <param name="cell">The process.</param>
-    /// <param name="idle">If nothing comes within this time, HandleInfo is told.</param>
+    /// <param name="idle">If nothing arrives within this time, HandleInfo gets the time-out.</param>
     /// <param name="with">What to continue with; null for nothing.</param>
     internal void EnterLoop(Cell cell, TimeSpan idle, object? with)
     {
@@ -657,7 +657,7 @@ internal abstract class ServerBody : Body
         SetIdle(cell, idle);
     }
 
-    /// <summary>No time-out runs from here on.</summary>
+    /// <summary>Cancels the time-out.</summary>
     protected void ForgetIdle() => _idleDeadline = long.MaxValue;
 
     protected void SetIdle(Cell cell, TimeSpan idle)
@@ -672,7 +672,7 @@ internal abstract class ServerBody : Body
         }
     }
 
-    // Any system message starts the time-out over; while suspended it does not run.
+    // Any system message restarts the time-out. It does not run while the process is suspended.
     internal void RestartIdle(Cell cell)
     {
         if (_idleDeadline != long.MaxValue)

@@ -1,11 +1,11 @@
 namespace Midflight;
 
-/// <summary>The loop of a state machine in one code version: that of a server whose state is the machine.</summary>
+/// <summary>The loop of a state machine in one code version: a server whose state is the machine.</summary>
 internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TState, TData>>, IMachineBody
 {
     private readonly GenStateMachine<TState, TData> _module;
 
-    // In hand. Its caller is the one of the mailbox's call unless it has come out of the machine.
+    // The event being handled. Its caller is that of the mailbox's call, unless the event came out of the machine.
     private PendingEvent _inHand;
     private bool _isOfMailbox;
 
@@ -24,7 +24,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
 
     Machine IMachineBody.Machine => Held;
 
-    /// <summary>Says which event is handled from here on.</summary>
+    /// <summary>Sets the event that is handled from here on.</summary>
     internal void Take(PendingEvent pending, bool isOfMailbox)
     {
         (_inHand, _isOfMailbox) = (pending, isOfMailbox);
@@ -35,7 +35,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
         }
     }
 
-    /// <summary>The caller of the event in hand.</summary>
+    /// <summary>The caller of the current event.</summary>
     internal From From(Cell cell) => _inHand.Event switch
     {
         GenStateMachine.Event.Call => _isOfMailbox ? TakeFrom(cell) : _inHand.Caller,
@@ -55,7 +55,7 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
         Held = Held.With(_module.Changed(Held.State, state), _module.Changed(Held.Data, data));
     }
 
-    // It has put off events, and time-outs.
+    // It also has postponed events and time-outs.
     internal override bool HasOnlyState => false;
 
     private protected override ServerBody CreateIn(CodeVersion target, Behaviour module, bool copies)
@@ -66,9 +66,9 @@ internal sealed class StateMachineBody<TState, TData> : ServerBody<Machine<TStat
     }
 }
 
-/// <summary>A body of a state machine, of whatever types.</summary>
+/// <summary>The body of a state machine, whatever its types.</summary>
 internal interface IMachineBody
 {
-    /// <summary>What it holds.</summary>
+    /// <summary>The machine that it runs.</summary>
     public Machine Machine { get; }
 }
