@@ -8,7 +8,7 @@ namespace Midflight.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class AsyncVoid : HotAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public AsyncVoid()
         : base(Rules.AsyncVoid)
     {

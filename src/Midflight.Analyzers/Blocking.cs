@@ -10,7 +10,7 @@ public sealed class Blocking : HotAnalyzer
 {
     private const string Await = "Await it, in the Async twin of the callback.";
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public Blocking()
         : base(Rules.Blocking)
     {
@@ -46,10 +46,10 @@ public sealed class Blocking : HotAnalyzer
 
     private static bool IsTask(INamedTypeSymbol type) => type.FullName() is "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask";
 
-    // Wait(0) asks and does not wait.
+    // Wait(0) checks without waiting.
     private static bool IsTry(IInvocationOperation call) => call.Arguments.Any(argument => argument.Value.ConstantValue is { HasValue: true, Value: 0 });
 
-    // A task that is awaited in the same method, alone or with others, or asked whether it has ended.
+    // A task that the same method awaits, alone or with others, or checks for completion.
     private static bool HasEnded(IOperation operation)
     {
         var task = operation switch

@@ -6,11 +6,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>MF0009 and MF0010: calls that wait for who waits for the caller.</summary>
+/// <summary>MF0009 and MF0010: calls to a process that waits for the caller.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class Calls : HotAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public Calls()
         : base(Rules.CallInInit, Rules.CallToItself)
     {
@@ -21,7 +21,7 @@ public sealed class Calls : HotAnalyzer
         {
             var call = (IInvocationOperation)operation.Operation;
 
-            // Another process may run what is inside of a lambda.
+            // Another process may run the code inside a lambda.
             if (operation.ContainingSymbol is not IMethodSymbol { IsStatic: false } within || !hot.IsModule(within.ContainingType) || call.IsInInnerFunction())
             {
                 return;
@@ -47,13 +47,13 @@ public sealed class Calls : HotAnalyzer
             return false;
         }
 
-        // The first argument says who is called.
+        // The first argument is the process to call.
         if (call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 0)?.Value.Bare() is IPropertyReferenceOperation { Property: { Name: "Self" } self } && self.ContainingType.FullName() == "Midflight.Process")
         {
             return true;
         }
 
-        // A client function of its own, which names the one server of this kind.
+        // A client function of the module itself, which names the only server of this kind.
         return !isDirect && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, module)
             && Inner(call.TargetMethod, hot)?.ArgumentList.Arguments.FirstOrDefault()?.Expression.IsKind(SyntaxKind.StringLiteralExpression) == true;
     }
@@ -66,7 +66,7 @@ public sealed class Calls : HotAnalyzer
         _ => false,
     };
 
-    // The call in a client function: a static method of a module that returns what comes later.
+    // The call in a client function: a static method of a module that returns its reply asynchronously.
     private static InvocationExpressionSyntax? Inner(IMethodSymbol method, HotCode hot) =>
         method is { IsStatic: true, ReturnType.Name: "ValueTask" or "Task" } && hot.IsModule(method.ContainingType)
             ? method.DeclaringSyntaxReferences.SelectMany(reference => reference.GetSyntax().DescendantNodes()).OfType<InvocationExpressionSyntax>().FirstOrDefault(IsNamedCall)

@@ -6,18 +6,18 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>MF0001 and MF0002: what changes and is not part of the state of a process.</summary>
+/// <summary>MF0001 and MF0002: mutable data that is not part of the state of a process.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ChangingFields : HotAnalyzer
 {
-    // Methods that change a collection. GetOrAdd is none: what it adds can be made anew.
+    // Methods that change a collection. GetOrAdd is not one: what it adds can be created again.
     private static readonly ImmutableHashSet<string> s_changes =
     [
         "Add", "TryAdd", "AddOrUpdate", "AddRange", "AddFirst", "AddLast", "Append", "AppendLine", "Clear", "Dequeue", "TryDequeue", "Enqueue", "ExceptWith", "Insert",
         "IntersectWith", "Pop", "TryPop", "Push", "Remove", "RemoveAll", "RemoveAt", "RemoveWhere", "SymmetricExceptWith", "Take", "TryRemove", "TryTake", "TryUpdate", "UnionWith",
     ];
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ChangingFields()
         : base(Rules.MutableStatic, Rules.ModuleField)
     {
@@ -47,7 +47,7 @@ public sealed class ChangingFields : HotAnalyzer
             },
             OperationKind.FieldReference, OperationKind.PropertyReference, OperationKind.EventReference);
 
-        // At its declaration, once, wherever it is changed.
+        // Reported once, at the declaration, wherever it is changed.
         void Report(ISymbol member, Action<Diagnostic> report)
         {
             var isModule = hot.IsModule(member.ContainingType);
@@ -61,7 +61,7 @@ public sealed class ChangingFields : HotAnalyzer
         }
     }
 
-    // What other types can write, so that nobody knows whether they do.
+    // Members that other types can write, so that it is unknown whether they do.
     private static bool IsOpen(ISymbol member) => member switch
     {
         IFieldSymbol field => field is { IsConst: false, IsReadOnly: false } && field.DeclaredAccessibility != Accessibility.Private,
@@ -70,7 +70,7 @@ public sealed class ChangingFields : HotAnalyzer
         _ => false,
     };
 
-    // A constructor gives the first value, and an instance gets it before it runs.
+    // A constructor sets the first value, and an instance gets it before it runs.
     private static bool Begins(ISymbol within, ISymbol member) => within.Method() is IMethodSymbol method
         && method.MethodKind == (member.IsStatic ? MethodKind.StaticConstructor : MethodKind.Constructor);
 

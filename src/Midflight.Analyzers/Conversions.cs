@@ -7,7 +7,7 @@ namespace Midflight.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class Conversions : HotAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public Conversions()
         : base(Rules.Convert, Rules.Shape)
     {

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Midflight.Analyzers;
 
-/// <summary>Looks at projects that refer to Midflight, and at code that people have written.</summary>
+/// <summary>Analyzes handwritten code in projects that refer to Midflight.</summary>
 public abstract class HotAnalyzer : DiagnosticAnalyzer
 {
     private protected HotAnalyzer(params DiagnosticDescriptor[] rules) => SupportedDiagnostics = [.. rules];

@@ -6,8 +6,8 @@ namespace Midflight.Analyzers;
 
 /// <summary>Which code of a project an upgrade replaces.</summary>
 /// <remarks>
-/// All of an application: a project with Midflight.Sdk, or a library with a public start module. Elsewhere, such as in tests or in a program
-/// around a node, only modules and process functions, with the types around and inside of them.
+/// In an application, that is all of it. An application is a project with Midflight.Sdk, or a library with a public start module. Elsewhere, such as in tests or in
+/// a program around a node, it is only modules and process functions, with the types around and inside them.
 /// </remarks>
 internal sealed class HotCode
 {
@@ -33,16 +33,16 @@ internal sealed class HotCode
     /// <summary>Every method marked [Convert].</summary>
     public ImmutableArray<IMethodSymbol> Conversions => _conversions.Value;
 
-    /// <summary>The types of states and messages: what modules name as their state, what they nest, and what is inside of these.</summary>
+    /// <summary>The types of states and messages: those that modules name as their state, those nested in modules, and those inside these.</summary>
     public ImmutableHashSet<INamedTypeSymbol> Carried => _carried.Value;
 
-    /// <summary>Null where the project does not refer to Midflight, or is it.</summary>
+    /// <summary>Null if the project does not refer to Midflight, or is Midflight itself.</summary>
     public static HotCode? Of(Compilation compilation, AnalyzerOptions options) =>
         compilation.GetTypeByMetadataName("Midflight.Behaviour") is { } behaviour && !SymbolEqualityComparer.Default.Equals(behaviour.ContainingAssembly, compilation.Assembly)
             ? new(compilation, behaviour, options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property.IsMidflightApplication", out var sdk) && sdk == "true")
             : null;
 
-    /// <summary>Whether a type is a module: its callbacks run in processes, and it has one instance in a code version, or less.</summary>
+    /// <summary>Whether a type is a module: its callbacks run in processes, and it has at most one instance in a code version.</summary>
     public bool IsModule(INamedTypeSymbol? type) => type is not null && (type.Is(_behaviour) || type.Is(_application));
 
     /// <summary>Whether an upgrade replaces the code of a type.</summary>
@@ -64,7 +64,7 @@ internal sealed class HotCode
         return _isWhole.Value;
     }
 
-    /// <summary>Whether a method runs in a process from its first line: a callback, another method of a module's instance, or a process function.</summary>
+    /// <summary>Whether all of a method runs in a process: it is a callback, another method of a module's instance, or a process function.</summary>
     public bool RunsInProcess(ISymbol symbol)
     {
         while (symbol is IMethodSymbol { MethodKind: MethodKind.AnonymousFunction or MethodKind.LocalFunction })
@@ -75,7 +75,7 @@ internal sealed class HotCode
         return symbol is IMethodSymbol { MethodKind: MethodKind.Ordinary } method && (IsProcessFunction(method) || (!method.IsStatic && IsModule(method.ContainingType)));
     }
 
-    /// <summary>The types that a value of a state or message type holds, itself included, as far as they are of this project.</summary>
+    /// <summary>Adds the types that a value of a state or message type holds, including itself, as far as this project defines them.</summary>
     public void Reach(ITypeSymbol? type, ISet<INamedTypeSymbol> reached)
     {
         switch (type)

@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>MF0004: threads, timers and tasks beside the processes.</summary>
+/// <summary>MF0004: threads, timers and tasks outside processes.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OwnWork : HotAnalyzer
 {
     private const string Process = "Spawn a process, or use a Job.";
     private const string Timer = "Use Process.SendAfter or Process.SendEvery, and handle the message.";
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public OwnWork()
         : base(Rules.OwnWork)
     {
@@ -37,7 +37,7 @@ public sealed class OwnWork : HotAnalyzer
         },
         IInvocationOperation call => $"{call.TargetMethod.ContainingType.FullName()}.{call.TargetMethod.Name}" switch
         {
-            // A process that awaits it is known to be in this code until it is done.
+            // A process that awaits it is known to be in this code until it has finished.
             "System.Threading.Tasks.Task.Run" or "System.Threading.Tasks.TaskFactory.StartNew" when !call.IsAwaited() => (call.TargetMethod.Name == "Run" ? "Task.Run" : "StartNew", $"{Process} Or await it right here."),
             "System.Threading.ThreadPool.QueueUserWorkItem" or "System.Threading.ThreadPool.UnsafeQueueUserWorkItem" => ("The thread pool", Process),
             "System.TimeProvider.CreateTimer" => ("A timer", Timer),

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Midflight.Analyzers;
 
-/// <summary>Each rule: its number, and what it says. A page of docs/analyzers has more.</summary>
+/// <summary>Each rule, with its number and message. Its page in docs/analyzers explains more.</summary>
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor MutableStatic = Rule(
@@ -61,9 +61,9 @@ internal static class Rules
         "A serializer that keeps hot types",
         "'{0}' caches the type {1} in options that the whole node shares, which keep its code version in memory until something clears them. {2}");
 
-    // No help link: the pages have no address yet that every reader could open.
+    // No help link: the pages have no address yet that every reader can open.
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity = DiagnosticSeverity.Warning) =>
-#pragma warning disable RS1032 // Messages of more than one sentence: what is wrong, and what to do.
+#pragma warning disable RS1032 // Messages have more than one sentence: what is wrong, and what to do.
         new(id, title, message, "Midflight", severity, isEnabledByDefault: true, description: $"See docs/analyzers/{id}.md in the package Midflight.");
 #pragma warning restore RS1032
 }

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>MF0011: serializers whose shared options remember hot types.</summary>
+/// <summary>MF0011: serializers whose shared options cache hot types.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class Serializers : HotAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public Serializers()
         : base(Rules.Serializer)
     {
@@ -34,7 +34,7 @@ public sealed class Serializers : HotAnalyzer
         },
         OperationKind.Invocation);
 
-    // Options that are equal share what they remember. With a resolver of their own they are equal to no others.
+    // Equal options share their cache. Options with their own resolver are equal to no others.
     private static bool IsOptions(IArgumentOperation argument) => argument.Parameter?.Type.Name switch
     {
         "JsonTypeInfo" or "JsonSerializerContext" or "JsonSerializerSettings" => argument.Value.Bare() is not ILiteralOperation and not IDefaultValueOperation,
@@ -56,7 +56,7 @@ public sealed class Serializers : HotAnalyzer
         _ => null,
     };
 
-    // A copy of other options has what those have.
+    // A copy of other options has their settings.
     private static bool IsResolved(BaseObjectCreationExpressionSyntax made) => made.ArgumentList is { Arguments.Count: > 0 }
         || made.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => name.Identifier.ValueText is "TypeInfoResolver" or "TypeInfoResolverChain");
 

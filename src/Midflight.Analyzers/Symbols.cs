@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>Questions about symbols and operations that more than one rule asks.</summary>
+/// <summary>Questions about symbols and operations that several rules ask.</summary>
 internal static class Symbols
 {
     private static readonly SymbolDisplayFormat s_full = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
@@ -11,7 +11,7 @@ internal static class Symbols
     /// <summary>The full name without type arguments: <c>System.Threading.Tasks.Task</c>.</summary>
     public static string FullName(this ISymbol symbol) => symbol.OriginalDefinition.ToDisplayString(s_full);
 
-    /// <summary>Whether it is of a type, or derives from it.</summary>
+    /// <summary>Whether a type is the other one, or derives from it.</summary>
     public static bool Is(this ITypeSymbol? type, INamedTypeSymbol? parent)
     {
         for (var at = type; at is not null && parent is not null; at = at.BaseType)
@@ -27,11 +27,11 @@ internal static class Symbols
 
     public static bool Has(this ISymbol symbol, string attribute) => symbol.GetAttributes().Any(has => has.AttributeClass?.FullName() == attribute);
 
-    /// <summary>What an instance holds: fields, and properties that have a field of their own.</summary>
+    /// <summary>What an instance holds: fields, and properties with a backing field.</summary>
     public static IEnumerable<(ISymbol Symbol, ITypeSymbol Type)> HeldMembers(this INamedTypeSymbol type) =>
         type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic && !field.IsConst).Select(field => (field.AssociatedSymbol ?? field, field.Type));
 
-    /// <summary>Whether it has a field: its own, or the one that the compiler makes for it.</summary>
+    /// <summary>Whether it has a field: its own, or one that the compiler generates for it.</summary>
     public static bool IsStored(this ISymbol symbol) => symbol is IFieldSymbol or IEventSymbol { AddMethod.IsImplicitlyDeclared: true }
         || symbol.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, symbol));
 
@@ -46,7 +46,7 @@ internal static class Symbols
         return operation;
     }
 
-    /// <summary>Whether a place is written to.</summary>
+    /// <summary>Whether the place is written to.</summary>
     public static bool IsWritten(this IOperation place) => place.Parent switch
     {
         IAssignmentOperation assignment => assignment.Target == place,
@@ -57,7 +57,7 @@ internal static class Symbols
         _ => false,
     };
 
-    /// <summary>Whether the value of an expression is awaited right here, <c>ConfigureAwait</c> or not.</summary>
+    /// <summary>Whether the value of an expression is awaited on the spot, with or without <c>ConfigureAwait</c>.</summary>
     public static bool IsAwaited(this IOperation operation)
     {
         var parent = operation.Parent;
@@ -72,7 +72,7 @@ internal static class Symbols
         return parent is IAwaitOperation;
     }
 
-    /// <summary>The method that an operation is written in, whatever lambdas or local functions are between.</summary>
+    /// <summary>The method that an operation is written in, outside any lambdas and local functions.</summary>
     public static ISymbol Method(this ISymbol symbol)
     {
         while (symbol is IMethodSymbol { MethodKind: MethodKind.AnonymousFunction or MethodKind.LocalFunction })
@@ -83,7 +83,7 @@ internal static class Symbols
         return symbol;
     }
 
-    /// <summary>Whether an operation stands in a lambda or local function, which another process may run.</summary>
+    /// <summary>Whether an operation is inside a lambda or local function, which another process may run.</summary>
     public static bool IsInInnerFunction(this IOperation operation)
     {
         for (var at = operation.Parent; at is not null; at = at.Parent)

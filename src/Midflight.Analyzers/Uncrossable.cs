@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Midflight.Analyzers;
 
-/// <summary>MF0005: what an upgrade refuses to take along, where it is certain: by the type of a member, or by what is put there.</summary>
+/// <summary>MF0005: values that an upgrade certainly refuses to convert, because of the type of a member or of a value stored in it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class Uncrossable : HotAnalyzer
 {
@@ -13,7 +13,7 @@ public sealed class Uncrossable : HotAnalyzer
     private const string Collection = "Hold a list of the elements.";
     private const string Timer = "Use Process.SendAfter, and hold the TimerRef.";
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public Uncrossable()
         : base(Rules.Uncrossable)
     {
@@ -34,7 +34,7 @@ public sealed class Uncrossable : HotAnalyzer
         context.RegisterOperationAction(
             operation =>
             {
-                // A message that is not nested in its module is known by its being sent.
+                // A message type that is not nested in its module is recognized by being sent.
                 if (Sent((IInvocationOperation)operation.Operation) is { } message)
                 {
                     var reached = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
@@ -93,7 +93,7 @@ public sealed class Uncrossable : HotAnalyzer
         }
     }
 
-    // A lambda is a method without a name that new code could find; what LINQ returns holds lambdas.
+    // A lambda is a method without a name by which new code could find it. What LINQ returns holds lambdas.
     private static (string What, string Instead)? Value(IOperation value) => value switch
     {
         IDelegateCreationOperation { Target: IAnonymousFunctionOperation } => ("a lambda", "Pass a named method, or a value that says what to do."),

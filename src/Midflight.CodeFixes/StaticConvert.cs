@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace Midflight.CodeFixes;
 
-/// <summary>Makes a method marked [Convert] static, where that is what it lacks.</summary>
+/// <summary>Makes a method marked [Convert] static, if that is all it lacks.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class StaticConvert : CodeFixProvider

@@ -10,7 +10,7 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Midflight.CodeFixes;
 
-/// <summary>Writes the conversions between an earlier shape and the type around it: the way up and the way down.</summary>
+/// <summary>Writes the conversions between an earlier shape and its enclosing type, up and down.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class WrittenConvert : CodeFixProvider
@@ -26,7 +26,7 @@ public sealed class WrittenConvert : CodeFixProvider
     {
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
 
-        // An earlier shape that stands elsewhere says by its name only what it was.
+        // An earlier shape defined elsewhere only states by name which type it belonged to.
         if (root?.FindNode(context.Span).FirstAncestorOrSelf<TypeDeclarationSyntax>() is { Parent: TypeDeclarationSyntax } shape)
         {
             context.RegisterCodeFix(
@@ -52,7 +52,7 @@ public sealed class WrittenConvert : CodeFixProvider
         .WithLeadingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed)
         .WithAdditionalAnnotations(Formatter.Annotation);
 
-    // Members of one name go over. What is left on both sides goes over if it is one of the same type; any other is for a person to say.
+    // Members with the same name are copied. One left on each side is copied if the types match. A person must decide about all others.
     private static string Body(INamedTypeSymbol from, INamedTypeSymbol to, string parameter)
     {
         var constructor = to.InstanceConstructors

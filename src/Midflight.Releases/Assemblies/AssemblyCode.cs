@@ -4,18 +4,18 @@ using System.Reflection.PortableExecutable;
 
 namespace Midflight.Releases;
 
-/// <summary>The code of one assembly, to be read when it is asked for: seldom, and only of the types that need it.</summary>
+/// <summary>The code of one assembly. It is read on demand: rarely, and only for the types that need it.</summary>
 /// <remarks>It does not keep a loaded assembly alive; an <see cref="OpenAssembly"/> does.</remarks>
 internal abstract class AssemblyCode
 {
-    /// <summary>The metadata and the methods; null where the assembly is no longer there.</summary>
+    /// <summary>The metadata and the methods; null if the assembly no longer exists.</summary>
     public abstract OpenAssembly? Open();
 }
 
-/// <summary>The code of an assembly while it is read.</summary>
+/// <summary>The code of an assembly while it is being read.</summary>
 /// <param name="metadata">Its metadata.</param>
-/// <param name="body">The body of a method, or null where it has none.</param>
-/// <param name="owner">What has to live as long as this is used.</param>
+/// <param name="body">Returns the body of a method, or null if it has none.</param>
+/// <param name="owner">An object that has to live as long as this is used.</param>
 internal sealed class OpenAssembly(MetadataReader metadata, Func<MethodDefinitionHandle, MethodCode?> body, object owner)
 {
     private readonly object _owner = owner;
@@ -26,7 +26,7 @@ internal sealed class OpenAssembly(MetadataReader metadata, Func<MethodDefinitio
 
     public TypeNames Names { get; } = new(metadata);
 
-    /// <summary>Whether it is of a loaded assembly, which this keeps in memory.</summary>
+    /// <summary>Whether the code belongs to a loaded assembly, which this keeps in memory.</summary>
     public bool IsLoaded => _owner is System.Reflection.Assembly;
 
     public TypeDefinitionHandle? Find(string fullName)
@@ -35,7 +35,7 @@ internal sealed class OpenAssembly(MetadataReader metadata, Func<MethodDefinitio
         return _types.TryGetValue(fullName, out var found) ? found : null;
     }
 
-    /// <summary>What tokens stand for, and the methods of types: read once.</summary>
+    /// <summary>What tokens stand for, and the methods of types. Read once.</summary>
     public Dictionary<int, Declared.CodeMethod> Methods { get; } = [];
 
     /// <inheritdoc cref="Methods"/>
@@ -56,8 +56,8 @@ internal sealed class OpenAssembly(MetadataReader metadata, Func<MethodDefinitio
 }
 
 /// <summary>A method's instructions.</summary>
-/// <param name="Il">Their bytes.</param>
-/// <param name="Finally">The regions that are left through a <c>finally</c>, the innermost first.</param>
+/// <param name="Il">The bytes of the instructions.</param>
+/// <param name="Finally">The regions that are left through a <c>finally</c>, innermost first.</param>
 internal sealed record MethodCode(byte[] Il, ImmutableArray<FinallyRegion> Finally)
 {
     private Dictionary<int, int>? _index;
@@ -72,7 +72,7 @@ internal sealed record MethodCode(byte[] Il, ImmutableArray<FinallyRegion> Final
         return _index[offset];
     }
 
-    /// <summary>Where an instruction begins.</summary>
+    /// <summary>Where an instruction starts.</summary>
     public static int Start(IlReader.Instruction instruction) => instruction.Operand - instruction.Code.Size;
 }
 

@@ -4,26 +4,26 @@ using System.Reflection.PortableExecutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What metadata says of one assembly. It is read whole; no code of it is loaded or run.</summary>
+/// <summary>The metadata of one assembly. The file is read completely, but no code in it is loaded or run.</summary>
 /// <param name="Name">Simple name of the assembly.</param>
-/// <param name="Version">Its informational version without the part behind a plus sign, or else its assembly version.</param>
+/// <param name="Version">Its informational version without the part after a plus sign, or else its assembly version.</param>
 public sealed record AssemblyFile(string Name, string Version)
 {
     /// <summary>Simple names of the assemblies that it uses.</summary>
     public ImmutableArray<string> References { get; init; } = [];
 
-    /// <summary>What its project says that it is; empty if nothing.</summary>
+    /// <summary>The description in its project; empty if there is none.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Its types: those of a file or namespace; nested ones belong to the type around them.</summary>
+    /// <summary>Its top-level types. Nested types belong to the type that encloses them.</summary>
     public ImmutableArray<TypeEntry> Types { get; init; } = [];
 
-    /// <summary>The shapes of its types and the conversions written in it.</summary>
+    /// <summary>The shapes of its types and its handwritten conversions.</summary>
     public required AssemblyShapes Shapes { get; init; }
 
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    /// <exception cref="BadImageFormatException">The file is not a .NET assembly.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static AssemblyFile Read(string path) => Read(ImmutableArray.Create(File.ReadAllBytes(path)));
 
@@ -52,18 +52,18 @@ public sealed record AssemblyFile(string Name, string Version)
         metadata.GetMethodDefinition(method).RelativeVirtualAddress is var address and not 0 ? file.GetMethodBody(address) : null;
 }
 
-/// <summary>A type of an assembly with all that is nested in it.</summary>
+/// <summary>A type of an assembly with all its nested types.</summary>
 /// <param name="FullName">Its full name.</param>
-/// <param name="Hash">A hash of its code and metadata, with names for all that it mentions. It does not change when only something else does.</param>
+/// <param name="Hash">A hash of its code and metadata, with names for everything that it mentions. It changes only when the type itself does.</param>
 public sealed record TypeEntry(string FullName, string Hash)
 {
-    /// <summary>The version of <c>[Vsn]</c>, or null.</summary>
+    /// <summary>The version from <c>[Vsn]</c>, or null.</summary>
     public string? Vsn { get; init; }
 
-    /// <summary>What it derives from; null for an interface.</summary>
+    /// <summary>The type that it derives from; null for an interface.</summary>
     public TypeName? Parent { get; init; }
 
-    /// <summary>Whether other assemblies see it.</summary>
+    /// <summary>Whether it is visible to other assemblies.</summary>
     public bool IsPublic { get; init; }
 
     /// <summary>Whether it is abstract and not static.</summary>
@@ -72,9 +72,9 @@ public sealed record TypeEntry(string FullName, string Hash)
     /// <summary>Whether it is static.</summary>
     public bool IsStatic { get; init; }
 
-    /// <summary>Whether it has a <c>CodeChange</c> of its own.</summary>
+    /// <summary>Whether it has its own <c>CodeChange</c>.</summary>
     internal bool ChangesCode { get; init; }
 
-    /// <summary>The types that its code mentions, nested ones by the type around them: assembly (null for its own) and full name.</summary>
+    /// <summary>The types that its code mentions, as assembly (null for its own) and full name. A nested type counts as its enclosing type.</summary>
     public ImmutableArray<(string? Assembly, string FullName)> Uses { get; init; } = [];
 }

@@ -3,10 +3,10 @@ using System.Reflection.Metadata;
 
 namespace Midflight.Releases;
 
-/// <summary>Finds custom attributes in metadata and reads the few forms that matter here.</summary>
+/// <summary>Finds custom attributes in metadata and reads the few forms needed here.</summary>
 internal static class Attributes
 {
-    /// <summary>The value of the attribute of this full name, or null if there is none.</summary>
+    /// <summary>The value of the attribute with this full name, or null if there is none.</summary>
     public static BlobReader? Find(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName)
     {
         foreach (var handle in attributes)
@@ -25,7 +25,7 @@ internal static class Attributes
     public static bool Has(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName) =>
         Find(metadata, attributes, fullName) is not null;
 
-    /// <summary>The number of a parameter whose default is a <c>decimal</c>, which no constant of metadata can be.</summary>
+    /// <summary>The default of a <c>decimal</c> parameter, which a metadata constant cannot express.</summary>
     public static decimal? Decimal(MetadataReader metadata, CustomAttributeHandleCollection attributes)
     {
         if (Find(metadata, attributes, "System.Runtime.CompilerServices.DecimalConstantAttribute") is not { } blob)
@@ -39,7 +39,7 @@ internal static class Attributes
         return new(low, middle, high, isNegative, scale);
     }
 
-    /// <summary>The texts that each attribute of this full name is given; with a count of 0 it takes an array of them.</summary>
+    /// <summary>The text arguments of each attribute with this full name. If the count is 0, the attribute takes an array of them.</summary>
     public static IEnumerable<string[]> Texts(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName, int count)
     {
         foreach (var attribute in attributes.Select(metadata.GetCustomAttribute).Where(attribute => NameOf(metadata, attribute) == fullName))
@@ -57,7 +57,7 @@ internal static class Attributes
         }
     }
 
-    /// <summary>The first argument of an attribute that takes a text.</summary>
+    /// <summary>The first argument of an attribute that takes text.</summary>
     public static string? Text(MetadataReader metadata, CustomAttributeHandleCollection attributes, string fullName)
     {
         if (Find(metadata, attributes, fullName) is not { } blob)
@@ -69,7 +69,7 @@ internal static class Attributes
         return blob.ReadSerializedString();
     }
 
-    /// <summary>The version of <c>[Shape]</c>, and the name that it gives if it gives one.</summary>
+    /// <summary>The version of <c>[Shape]</c>, and its name if there is one.</summary>
     public static (string Version, string? Name)? Shape(MetadataReader metadata, CustomAttributeHandleCollection attributes)
     {
         if (Find(metadata, attributes, "Midflight.ShapeAttribute") is not { } blob)
@@ -91,7 +91,7 @@ internal static class Attributes
         return (version, blob.ReadSerializedString());
     }
 
-    /// <summary>What the compiler notes on the nullability of each type that is named, from the outside in: 0 unknown, 1 never null, 2 may be null. One byte stands for all. Empty where it notes nothing.</summary>
+    /// <summary>The compiler's notes on the nullability of each named type, from the outside in: 0 unknown, 1 never null, 2 may be null. A single byte applies to all. Empty if there are no notes.</summary>
     public static ImmutableArray<byte> Nullable(MetadataReader metadata, CustomAttributeHandleCollection attributes)
     {
         if (Find(metadata, attributes, "System.Runtime.CompilerServices.NullableAttribute") is not { } blob)
@@ -99,7 +99,7 @@ internal static class Attributes
             return [];
         }
 
-        // Either one byte, or an array of them; two bytes before and two behind.
+        // Either one byte or an array of them, with two bytes before and after.
         var isArray = blob.Length > 5;
         blob.ReadUInt16();
         return isArray ? [.. blob.ReadBytes(Math.Max(0, blob.ReadInt32()))] : [blob.ReadByte()];

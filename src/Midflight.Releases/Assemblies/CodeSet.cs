@@ -2,18 +2,18 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>All hot assemblies of a release together: what their modules are, and what each of them reaches.</summary>
+/// <summary>All hot assemblies of a release: which modules they have, and what each module reaches.</summary>
 public sealed class CodeSet
 {
-    // Hexadecimal digits of a vsn that is a hash: 48 bits, so that two codes of a module never meet.
+    // Hexadecimal digits of a vsn that is a hash: 48 bits, so that two versions of a module's code never have the same.
     private const int VsnDigits = 12;
 
     private readonly Dictionary<string, AssemblyFile> _assemblies;
     private readonly Dictionary<(string Assembly, string Type), TypeEntry> _types;
     private readonly Dictionary<TypeEntry, (ModuleKind, TypeName?)> _kinds = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Puts the hot assemblies of a release together.</summary>
-    /// <param name="assemblies">Them all: those of every application whose code can be changed in the running node.</param>
+    /// <summary>Combines the hot assemblies of a release.</summary>
+    /// <param name="assemblies">All of them: those of every application whose code can be changed in a running node.</param>
     public CodeSet(IEnumerable<AssemblyFile> assemblies)
     {
         _assemblies = assemblies.ToDictionary(assembly => assembly.Name);
@@ -21,18 +21,18 @@ public sealed class CodeSet
             .ToDictionary(entry => (entry.assembly.Name, entry.type.FullName), entry => entry.type);
     }
 
-    /// <summary>The types of an assembly as modules, in order of their names; those that the compiler made are left out.</summary>
+    /// <summary>The types of an assembly as modules, ordered by name, without compiler-generated ones.</summary>
     /// <param name="assembly">Simple name of the assembly.</param>
-    /// <exception cref="ArgumentException">The set has no such assembly.</exception>
+    /// <exception cref="ArgumentException">The set does not have this assembly.</exception>
     public ImmutableArray<ModuleCode> Modules(string assembly) =>
     [
         .. Find(assembly).Types.Where(type => !type.FullName.Contains('<', StringComparison.Ordinal))
             .OrderBy(type => type.FullName, StringComparer.Ordinal).Select(type => Module(assembly, type)),
     ];
 
-    /// <summary>The type by which an application starts: the one that derives from <c>Midflight.Application</c>; null if there is none.</summary>
+    /// <summary>The type that starts an application: the one that derives from <c>Midflight.Application</c>; null if there is none.</summary>
     /// <param name="assembly">Simple name of the assembly.</param>
-    /// <exception cref="ArgumentException">The set has no such assembly.</exception>
+    /// <exception cref="ArgumentException">The set does not have this assembly.</exception>
     public string? StartModule(string assembly) => Modules(assembly)
         .FirstOrDefault(module => module is { Kind: ModuleKind.Application, IsAbstract: false })?.Name;
 
@@ -97,7 +97,7 @@ public sealed class CodeSet
             return (type.IsPublic ? ModuleKind.Functions : ModuleKind.Other, null);
         }
 
-        // Up the hierarchy, through hot types, to a type of Midflight; type arguments are carried along.
+        // Up the hierarchy, through hot types, to a type of Midflight. Type arguments are carried along.
         for (var (at, parent) = (assembly, type.Parent); parent is TypeName.Named(var name, var arguments);)
         {
             switch (name)
@@ -124,7 +124,7 @@ public sealed class CodeSet
         return (ModuleKind.Other, null);
     }
 
-    // All types that a type's code mentions, and those that they do, where the way leads through them; itself is left out.
+    // All types that a type's code mentions, and those that they mention in turn, where the search continues through them. Without the type itself.
     private IEnumerable<(string Assembly, TypeEntry Type)> Reached(
         string assembly, TypeEntry type, Func<(string Assembly, TypeEntry Type), bool>? through = null)
     {
@@ -137,7 +137,7 @@ public sealed class CodeSet
             {
                 var key = (used ?? at.Assembly, name);
 
-                // Types of the compiler's own count by their content where they are used.
+                // Compiler-generated types count by their content where they are used.
                 if (!IsCompilers(name) && _types.TryGetValue(key, out var next) && reached.Add(key))
                 {
                     yield return (key.Item1, next);
@@ -155,13 +155,13 @@ public sealed class CodeSet
         type.StartsWith("<>", StringComparison.Ordinal) || type.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal);
 }
 
-/// <summary>What metadata says of a module.</summary>
+/// <summary>What metadata says about a module.</summary>
 /// <param name="Name">Full type name.</param>
-/// <param name="Kind">What sort of module it is.</param>
-/// <param name="Vsn">The version of <c>[Vsn]</c>, or else the beginning of <see cref="ReachedHash"/>.</param>
+/// <param name="Kind">The kind of module.</param>
+/// <param name="Vsn">The version from <c>[Vsn]</c>, or else the start of <see cref="ReachedHash"/>.</param>
 public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
 {
-    /// <summary>What the processes of a behaviour hold and an upgrade converts; null for another module.</summary>
+    /// <summary>The state of the processes of a behaviour, which an upgrade converts; null for any other module.</summary>
     public TypeName? State { get; init; }
 
     /// <summary>A hash of its own code.</summary>
@@ -170,29 +170,29 @@ public sealed record ModuleCode(string Name, ModuleKind Kind, string Vsn)
     /// <summary>A hash of its own code and of all hot code that it reaches.</summary>
     public string ReachedHash { get; init; } = "";
 
-    /// <summary>Whether other assemblies see it.</summary>
+    /// <summary>Whether it is visible to other assemblies.</summary>
     public bool IsPublic { get; init; }
 
-    /// <summary>Whether nothing can be started by it because it is abstract.</summary>
+    /// <summary>Whether it is abstract, so that it cannot start anything.</summary>
     public bool IsAbstract { get; init; }
 
     /// <summary>Whether it, or a hot class that it derives from, has a <c>CodeChange</c>.</summary>
     internal bool ChangesCode { get; init; }
 
-    /// <summary>Full names of itself and of the hot types that its code mentions, itself or through types that are no modules: what it may send.</summary>
+    /// <summary>Full names of the module and of the hot types that its code mentions, directly or through types that are not modules: what it may send.</summary>
     internal ImmutableArray<string> Mentions { get; init; } = [];
 
     /// <summary>
-    /// Full names of the hot modules that it uses, in order: those which its code mentions, itself or through types that are no
-    /// modules. OTP's <c>DepMods</c>, as far as code shows them: what is only sent a message is not mentioned.
+    /// Full names of the hot modules that it uses, in order: those that its code mentions, directly or through types that are not
+    /// modules. OTP's <c>DepMods</c>, as far as the code shows them: a module that only receives messages is not mentioned.
     /// </summary>
     public ImmutableArray<string> Uses { get; init; } = [];
 }
 
-/// <summary>A sort of module.</summary>
+/// <summary>A kind of module.</summary>
 public enum ModuleKind
 {
-    /// <summary>A type that no process runs by itself: a record, an interface, a class used by others.</summary>
+    /// <summary>A type that no process runs on its own: a record, an interface, a class used by others.</summary>
     Other,
 
     /// <summary>A public static class: its functions may be processes.</summary>

@@ -8,10 +8,10 @@ using System.Text.RegularExpressions;
 
 namespace Midflight.Releases;
 
-/// <summary>Writes a type out as text in which nothing stands that a rebuild may change, and hashes it.</summary>
+/// <summary>Writes a type as text without anything that a rebuild may change, and hashes it.</summary>
 /// <remarks>
-/// Tokens become the names they stand for; the order of members, addresses, the module's id and the numbers and paths that
-/// the compiler puts into names of its own do not count.
+/// Tokens become the names that they stand for. The order of members, addresses, the module's id, and the numbers and paths in
+/// compiler-generated names do not count.
 /// </remarks>
 internal sealed partial class CodeText
 {
@@ -21,9 +21,9 @@ internal sealed partial class CodeText
     private readonly Dictionary<string, Generated> _generated;
     private readonly HashSet<string> _open = [];
 
-    /// <param name="metadata">Of the assembly.</param>
-    /// <param name="body">The bodies of its methods.</param>
-    /// <param name="generated">The compiler's own types that were written before: the same for all types of an assembly.</param>
+    /// <param name="metadata">The metadata of the assembly.</param>
+    /// <param name="body">Returns the bodies of its methods.</param>
+    /// <param name="generated">The compiler-generated types written so far: shared by all types of an assembly.</param>
     public CodeText(MetadataReader metadata, Func<MethodDefinitionHandle, MethodBodyBlock?> body, Dictionary<string, Generated> generated)
     {
         (_metadata, _body, _generated) = (metadata, body, generated);
@@ -45,7 +45,7 @@ internal sealed partial class CodeText
     [GeneratedRegex(@", Version=[0-9.]+")]
     private static partial Regex AssemblyVersion();
 
-    // `<Counter>F1A2B…__Step`: the hash is that of the file's path.
+    // `<Counter>F1A2B…__Step`: the hash of the file's path.
     [GeneratedRegex("<(?=[^>]*>F[0-9A-F]{16,}__)[^>]*>F[0-9A-F]+__")]
     private static partial Regex FileLocal();
 
@@ -180,10 +180,10 @@ internal sealed partial class CodeText
         _ => type.ToString()!,
     };
 
-    // The compiler numbers its own types through the whole assembly (`<>f__AnonymousType3`), so what counts is what is in them.
+    // The compiler numbers its own types through the whole assembly (`<>f__AnonymousType3`), so only their content counts.
     private string Anonymous(string name)
     {
-        // Within another such type, what is in this one depends on those around it.
+        // Inside another such type, the content of this one depends on the types around it.
         if (_open.Count > 0)
         {
             return Written(name);
@@ -217,8 +217,8 @@ internal sealed partial class CodeText
         }
     }
 
-    /// <summary>A type of the compiler's own as it stands in the text of others.</summary>
-    /// <param name="Text">Its digest, and which part of it is meant.</param>
+    /// <summary>A compiler-generated type as it appears in the text of others.</summary>
+    /// <param name="Text">Its digest, and the part of it that is meant.</param>
     /// <param name="Uses">The types mentioned in it.</param>
     internal sealed record Generated(string Text, HashSet<(string? Assembly, string FullName)> Uses);
 }

@@ -13,10 +13,10 @@ internal static class IlReader
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToFrozenDictionary(code => code.Value);
 
-    /// <summary>One instruction: what it does, where its operand stands, and the operand's length in bytes.</summary>
+    /// <summary>One instruction: its code, where its operand is, and the operand's length in bytes.</summary>
     public readonly record struct Instruction(OpCode Code, int Operand, int Length)
     {
-        /// <summary>Whether the operand names a type, a member, a signature or a text of the assembly.</summary>
+        /// <summary>Whether the operand is a token of a type, a member, a signature or a string of the assembly.</summary>
         public bool HasToken => Code.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineSig
             or OperandType.InlineString or OperandType.InlineTok or OperandType.InlineType;
 

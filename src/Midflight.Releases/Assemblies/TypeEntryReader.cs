@@ -19,7 +19,7 @@ internal sealed class TypeEntryReader(MetadataReader metadata, Func<MethodDefini
             var type = metadata.GetTypeDefinition(handle);
             var name = metadata.GetString(type.Name);
 
-            // What the compiler makes for itself counts where it is used.
+            // Compiler-generated types count where they are used.
             if (type.GetDeclaringType().IsNil && !name.StartsWith("<Module>", StringComparison.Ordinal)
                 && !Attributes.Has(metadata, type.GetCustomAttributes(), "Microsoft.CodeAnalysis.EmbeddedAttribute"))
             {

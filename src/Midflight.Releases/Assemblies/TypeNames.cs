@@ -5,7 +5,7 @@ namespace Midflight.Releases;
 
 /// <summary>Turns handles and signatures of one assembly's metadata into type names.</summary>
 /// <param name="metadata">The metadata.</param>
-/// <param name="seen">Told of every type that is named: the assembly (null for this one) and the full name.</param>
+/// <param name="seen">Called for every type that is named, with the assembly (null for this one) and the full name.</param>
 internal sealed class TypeNames(MetadataReader metadata, Action<string?, string>? seen = null) : ISignatureTypeProvider<TypeName, object?>
 {
     public static string FullName(MetadataReader metadata, TypeDefinitionHandle handle)

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Midflight.Releases;
 
-/// <summary>Decides whether an entry of an appup is for a version.</summary>
+/// <summary>Decides whether an appup entry applies to a version.</summary>
 internal static class AppupMatch
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="ArgumentException">The entry has a pattern that is no regular expression.</exception>
+    /// <exception cref="ArgumentException">The entry has a pattern that is not a regular expression.</exception>
     public static bool Matches(AppupVersion entry, string version) => entry switch
     {
         AppupVersion.Exact(var exact) => exact == version,
@@ -15,7 +15,7 @@ internal static class AppupMatch
         _ => false,
     };
 
-    // The first match counts: an alternative that would have matched more is not tried.
+    // The first match counts: an alternative that would match more is not tried.
     private static bool MatchesWhole(string expression, string version)
     {
         try
@@ -25,7 +25,7 @@ internal static class AppupMatch
         }
         catch (RegexMatchTimeoutException)
         {
-            // One that takes for ever to say no says no.
+            // An expression that takes too long does not match.
             return false;
         }
     }

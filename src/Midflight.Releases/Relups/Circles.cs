@@ -1,13 +1,13 @@
 namespace Midflight.Releases;
 
-/// <summary>Finds the modules that depend on one another in a circle: Tarjan's strong components, without recursion.</summary>
+/// <summary>Finds modules that depend on each other in a circle: Tarjan's strongly connected components, without recursion.</summary>
 internal sealed class Circles
 {
     private readonly Dictionary<Vertex, (int Index, int Low)> _seen = [];
     private readonly Stack<Vertex> _open = new();
     private readonly List<Circle> _found = [];
 
-    /// <summary>Every vertex in one circle, which the vertex then knows.</summary>
+    /// <summary>Puts every vertex into exactly one circle, and tells the vertex which.</summary>
     public static List<Circle> Find(IEnumerable<Vertex> vertices)
     {
         var circles = new Circles();

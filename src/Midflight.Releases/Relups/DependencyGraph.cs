@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>Which module depends on which, and in which order their instructions therefore come.</summary>
-/// <param name="ties">The order where dependencies leave it open; a module that is not listed goes by its instruction.</param>
+/// <summary>Which module depends on which, and so the order of their instructions.</summary>
+/// <param name="ties">The order where dependencies leave it open. A module that is not listed keeps the place of its instruction.</param>
 internal sealed class DependencyGraph(ImmutableArray<string> ties)
 {
     private readonly List<Vertex> _vertices = [];
@@ -38,8 +38,8 @@ internal sealed class DependencyGraph(ImmutableArray<string> ties)
     }
 
     /// <summary>
-    /// The instructions of all modules that hang together with one, dependents first. Modules that depend on one another in
-    /// a circle stand together, in the order of their instructions.
+    /// The instructions of all modules connected to a module, dependents first. Modules that depend on each other in
+    /// a circle stay together, in the order of their instructions.
     /// </summary>
     public ImmutableArray<Instruction> ComponentOf(string module)
     {
@@ -101,7 +101,7 @@ internal sealed class Vertex(string module, Instruction instruction, int number)
 
     public Instruction Instruction { get; } = instruction;
 
-    /// <summary>The place of its instruction.</summary>
+    /// <summary>The position of its instruction.</summary>
     public int Number { get; } = number;
 
     public List<Vertex> DependsOn { get; } = [];
@@ -112,11 +112,11 @@ internal sealed class Vertex(string module, Instruction instruction, int number)
     public Circle? Circle { get; set; }
 }
 
-/// <summary>Modules that depend on one another in a circle; mostly a single one.</summary>
+/// <summary>Modules that depend on each other in a circle; usually a single one.</summary>
 internal sealed class Circle(List<Vertex> vertices)
 {
     public List<Vertex> Vertices { get; } = vertices;
 
-    /// <summary>Dependencies on it from modules that have not yet come.</summary>
+    /// <summary>Dependencies on it from modules that have not come yet.</summary>
     public int Waits { get; set; }
 }

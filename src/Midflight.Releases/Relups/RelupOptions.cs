@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>How a relup is made.</summary>
+/// <summary>Options for making a relup.</summary>
 public sealed record RelupOptions
 {
-    /// <summary>No option set.</summary>
+    /// <summary>The default options.</summary>
     public static readonly RelupOptions Default = new();
 
     /// <summary>What a release must hold. Default: <see cref="ReleaseRules.Default"/>.</summary>
@@ -14,18 +14,18 @@ public sealed record RelupOptions
     /// <summary>Whether every script ends with a restart. Default: no.</summary>
     public bool RestartEmulator { get; init; }
 
-    /// <summary>Whether a warning is a refusal. Default: no.</summary>
+    /// <summary>Whether to refuse if there are warnings. Default: no.</summary>
     public bool WarningsAsErrors { get; init; }
 
     /// <summary>
-    /// Whether added applications start after those that they use, and after the update of those that change; and dropped ones stop
-    /// before them. Default: no, as OTP's systools, which takes both in the order of the release, the added ones ahead of all updates.
+    /// Whether added applications start after those that they use and after the update of changed ones, and dropped ones stop
+    /// before them. Default: no. Then, as in OTP's systools, both follow the order of the release, and added ones start before all updates.
     /// </summary>
     public bool ByUse { get; init; }
 
     /// <summary>
-    /// Which of two modules goes first where dependencies leave it open, the dependent one first: the place in this list, for
-    /// each direction and version of a base release. Default: the place of their instructions.
+    /// Which of two modules goes first when dependencies leave it open, the dependent one first: the position in this list, for
+    /// each direction and version of a base release. Default: the position of their instructions.
     /// </summary>
     public ImmutableDictionary<(ChangeMode Direction, string Base), ImmutableArray<string>> Ties { get; init; } =
         ImmutableDictionary<(ChangeMode Direction, string Base), ImmutableArray<string>>.Empty;

@@ -8,14 +8,14 @@ public abstract record RelupProblem
     private RelupProblem() { }
 
     /// <summary>One of the releases cannot be made.</summary>
-    /// <param name="Name">Which: the new one's version, or the base's name.</param>
+    /// <param name="Name">The release: the version of the new one, or the name of the base.</param>
     /// <param name="Problem">Why.</param>
     public sealed record InRelease(string Name, ReleaseProblem Problem) : RelupProblem;
 
-    /// <summary>One of the releases lacks the application that carries out upgrades.</summary>
+    /// <summary>One of the releases does not have the application that carries out upgrades.</summary>
     /// <param name="Name">Name of the release.</param>
     /// <param name="Version">Version of the release.</param>
-    /// <param name="Upgrader">The application that it lacks.</param>
+    /// <param name="Upgrader">The missing application.</param>
     public sealed record NoUpgrader(string Name, string Version, string Upgrader) : RelupProblem;
 
     /// <summary>The appup of a changed application cannot be read.</summary>
@@ -27,28 +27,28 @@ public abstract record RelupProblem
     /// <param name="Application">Name of the application.</param>
     /// <param name="Version">The version whose appup it is.</param>
     /// <param name="Other">The version that no entry matches.</param>
-    /// <param name="Direction">Where one goes: up from the other version, or down to it.</param>
-    /// <param name="Mistakes">What stands in the appup where entries should.</param>
+    /// <param name="Direction">Up from the other version, or down to it.</param>
+    /// <param name="Mistakes">What the appup has where entries should be.</param>
     public sealed record NoEntry(
         string Application, string Version, string Other, ChangeMode Direction, ImmutableArray<FileError> Mistakes) : RelupProblem;
 
-    /// <summary>An entry of the appup is for versions that match what is no regular expression.</summary>
+    /// <summary>An appup entry has a version pattern that is not a regular expression.</summary>
     /// <param name="Application">Name of the application.</param>
-    /// <param name="Expression">What should be a regular expression.</param>
-    /// <param name="Reason">Why it is none.</param>
+    /// <param name="Expression">The pattern.</param>
+    /// <param name="Reason">Why it is not a regular expression.</param>
     public sealed record BadPattern(string Application, string Expression, string Reason) : RelupProblem;
 
     /// <summary>There are warnings, and warnings are refused.</summary>
     /// <param name="Warnings">The warnings.</param>
     public sealed record Warned(ImmutableArray<RelupWarning> Warnings) : RelupProblem;
 
-    /// <summary>The instructions between two releases make no script.</summary>
+    /// <summary>The instructions between two releases do not make a script.</summary>
     /// <param name="Base">The other release's name.</param>
-    /// <param name="Direction">Where one goes.</param>
+    /// <param name="Direction">The direction of the upgrade.</param>
     /// <param name="Problem">Why.</param>
     public sealed record InScript(string Base, ChangeMode Direction, ScriptProblem Problem) : RelupProblem;
 
-    /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
+    /// <summary>The complete message for a person, ending with what to do.</summary>
     public sealed override string ToString() => this switch
     {
         InRelease(var name, var problem) => $"Release {name}: {problem}",

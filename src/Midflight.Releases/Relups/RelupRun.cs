@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>The making of one relup.</summary>
+/// <summary>Makes one relup.</summary>
 internal sealed class RelupRun
 {
     private readonly IApplicationLibrary _library;
@@ -23,7 +23,7 @@ internal sealed class RelupRun
             [.. up.Select(release => Generate(ChangeMode.Up, release)).Reverse()],
             [.. down.Select(release => Generate(ChangeMode.Down, release)).Reverse()]);
 
-        // The last warning stands first, as in OTP.
+        // The last warning comes first, as in OTP.
         ImmutableArray<RelupWarning> warnings = [.. _warnings.AsEnumerable().Reverse()];
         return _options.WarningsAsErrors && !warnings.IsEmpty
             ? new RelupOutcome.Refused(new RelupProblem.Warned(warnings))
@@ -74,12 +74,12 @@ internal sealed class RelupRun
             : throw new RelupRefusedException(new RelupProblem.NoUpgrader(resolved.Spec.Name, resolved.Spec.Version, upgrader));
     }
 
-    // Those of a resolved release stand behind the ones they use.
+    // The applications of a resolved release come after those that they use.
     private IEnumerable<(string Name, StartType Type)> Listed(Release release) => _options.ByUse
         ? release.Applications.Select(application => (application.Spec.Name, application.Type))
         : release.Spec.Applications.Select(listed => (listed.Name, listed.Type));
 
-    // Of itself or through others: so it starts when they have changed.
+    // Directly or through others: if so, it starts when they have changed.
     private static bool UsesChanged(string application, Release from, Release to) =>
         to.Find(application) is { Spec: var spec } && spec.Applications.Concat(spec.IncludedApplications).Any(used =>
             (from.Find(used)?.Spec.Version is { } version && version != to.Find(used)?.Spec.Version) || UsesChanged(used, from, to));
@@ -87,7 +87,7 @@ internal sealed class RelupRun
     private static bool Lists(Release release, string name) =>
         release.Spec.Applications.Any(application => application.Name == name);
 
-    // The appup is always that of the release made, even if the other one has the higher version.
+    // The appup is always that of the new release, even if the other release has the higher version.
     private ImmutableArray<Instruction>[] Script(ChangeMode direction, ApplicationSpec application, string folder, Release bottom)
     {
         var other = bottom.Spec.Applications.FirstOrDefault(listed => listed.Name == application.Name)?.Version;
@@ -125,7 +125,7 @@ internal sealed class RelupRun
         }
         catch (ArgumentException bad)
         {
-            // The regular expression is none, which only trying it tells.
+            // The regular expression is invalid, which only shows when it is tried.
             var expression = entry is AppupVersion.Pattern(var written) ? written : "";
             throw new RelupRefusedException(new RelupProblem.BadPattern(application, expression, bad.Message));
         }
@@ -146,7 +146,7 @@ internal sealed class RelupRun
         }
     }
 
-    // A node whose upgrader does not go on behind a restart has to restart when all else is done.
+    // If the node's upgrader cannot continue after a restart, the restart comes last.
     private ImmutableArray<LowLevel> RestartLast(ImmutableArray<LowLevel> script, Release bottom)
     {
         if (script is not [LowLevel.RestartNewEmulator restart, ..]

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What must hold for the low-level instructions of a script, in the order in which it is asked.</summary>
+/// <summary>Checks the low-level instructions of a script, in this order.</summary>
 internal static class ScriptChecks
 {
     public static void Check(SplitScript script)
@@ -30,7 +30,7 @@ internal static class ScriptChecks
         }
     }
 
-    // That a module changes code without having been suspended OTP means to refuse, and lets pass.
+    // OTP means to refuse a module that changes code without having been suspended, but lets it pass.
     private static void CheckSuspended(IReadOnlyList<Instruction> behind)
     {
         var suspended = behind.OfType<LowLevel.Suspend>().SelectMany(item => item.Modules).Select(item => item.Module).ToList();

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>What came of translating instructions.</summary>
+/// <summary>The result of translating instructions.</summary>
 public abstract record ScriptOutcome
 {
     private ScriptOutcome() { }
@@ -11,7 +11,7 @@ public abstract record ScriptOutcome
     /// <param name="Instructions">Its steps, in order.</param>
     public sealed record Translated(ImmutableArray<LowLevel> Instructions) : ScriptOutcome;
 
-    /// <summary>The instructions make no script.</summary>
+    /// <summary>The instructions do not make a script.</summary>
     /// <param name="Problem">Why.</param>
     public sealed record Refused(ScriptProblem Problem) : ScriptOutcome;
 }

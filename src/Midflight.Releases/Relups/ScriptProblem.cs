@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>Why instructions make no script.</summary>
+/// <summary>Why instructions do not make a script.</summary>
 public abstract record ScriptProblem
 {
     private ScriptProblem() { }
 
-    /// <summary>An instruction is none.</summary>
+    /// <summary>An instruction is malformed.</summary>
     /// <param name="Instruction">The instruction and what is wrong with it.</param>
     public sealed record Malformed(Instruction.Malformed Instruction) : ScriptProblem;
 
-    /// <summary>Something that changes the running code stands before the point of no return.</summary>
+    /// <summary>An instruction that changes the running code comes before the point of no return.</summary>
     /// <param name="Instruction">The instruction.</param>
     public sealed record BeforePointOfNoReturn(Instruction Instruction) : ScriptProblem;
 
@@ -22,7 +22,7 @@ public abstract record ScriptProblem
     /// <param name="Module">The module.</param>
     public sealed record NoObjectCode(string Module) : ScriptProblem;
 
-    /// <summary>Modules are suspended and stay so.</summary>
+    /// <summary>Modules are suspended but never resumed.</summary>
     /// <param name="Modules">The modules.</param>
     public sealed record NotResumed(ImmutableArray<string> Modules) : ScriptProblem;
 
@@ -34,7 +34,7 @@ public abstract record ScriptProblem
     /// <param name="Modules">The modules.</param>
     public sealed record NotStopped(ImmutableArray<string> Modules) : ScriptProblem;
 
-    /// <summary>Modules are stopped and stay so.</summary>
+    /// <summary>Modules are stopped but never started.</summary>
     /// <param name="Modules">The modules.</param>
     public sealed record NotStarted(ImmutableArray<string> Modules) : ScriptProblem;
 
@@ -42,7 +42,7 @@ public abstract record ScriptProblem
     /// <param name="Application">The application.</param>
     public sealed record NoSuchApplication(string Application) : ScriptProblem;
 
-    /// <summary>An application is removed that the release gone to still has.</summary>
+    /// <summary>An application is removed that the target release still has.</summary>
     /// <param name="Application">The application.</param>
     public sealed record RemovedApplicationPresent(string Application) : ScriptProblem;
 
@@ -55,7 +55,7 @@ public abstract record ScriptProblem
     /// <param name="Module">The module.</param>
     public sealed record ModuleTwice(string Module) : ScriptProblem;
 
-    /// <summary>A module is loaded that no application of the release gone to has.</summary>
+    /// <summary>A module is loaded that no application of the target release has.</summary>
     /// <param name="Module">The module.</param>
     public sealed record NoSuchModule(string Module) : ScriptProblem;
 
@@ -65,7 +65,7 @@ public abstract record ScriptProblem
     /// <param name="Other">The other.</param>
     public sealed record ConflictingVersions(string Application, string Version, string Other) : ScriptProblem;
 
-    /// <summary>The whole sentence shown to a person, ending with what to do.</summary>
+    /// <summary>The complete message for a person, ending with what to do.</summary>
     public sealed override string ToString() => this switch
     {
         Malformed(var malformed) => malformed.Error.ToString(),

@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>Turns the instructions of appups into the script that carries them out. Reads and writes no files.</summary>
+/// <summary>Translates the instructions of appups into the script that carries them out. Does not read or write files.</summary>
 /// <remarks>
-/// In this order: the parts before and behind the points of no return are put together; the syntax is checked; instructions
-/// for applications become such for modules; those for modules become low-level ones, dependency by dependency; the reading
-/// of code comes to the front, one instruction for each application; restarts come first (up) or last (down).
+/// In this order: the parts before and after the points of no return are joined; the syntax is checked; instructions
+/// for applications become instructions for modules; those for modules become low-level ones, dependency by dependency; the reading
+/// of code moves to the front, one instruction for each application; restarts come first (up) or last (down).
 /// </remarks>
 public static class ScriptTranslator
 {
     /// <summary>Translates instructions.</summary>
-    /// <param name="direction">Where one goes.</param>
+    /// <param name="direction">Up or down.</param>
     /// <param name="scripts">The instructions, appup by appup.</param>
-    /// <param name="to">The applications of the release gone to.</param>
-    /// <param name="from">The applications of the release left.</param>
-    /// <param name="ties">The order where dependencies leave it open; empty for that of the instructions.</param>
+    /// <param name="to">The applications of the target release.</param>
+    /// <param name="from">The applications of the release that the node leaves.</param>
+    /// <param name="ties">The order where dependencies leave it open; empty for the order of the instructions.</param>
     /// <returns>The script, or the first problem.</returns>
     public static ScriptOutcome Translate(
         ChangeMode direction,
@@ -30,7 +30,7 @@ public static class ScriptTranslator
         }
         catch (ScriptRefusedException refused)
         {
-            // The translator stops at the first problem, however deep; here it becomes the answer.
+            // The translator stops at the first problem, however deep. Here the problem becomes the result.
             return new ScriptOutcome.Refused(refused.Problem);
         }
     }
@@ -50,7 +50,7 @@ public static class ScriptTranslator
         return SortRestarts(direction, before, behind);
     }
 
-    // One instruction for each application, where the first of them stood; whatever else stands there comes behind.
+    // One instruction for each application, at the place of its first one. Everything else there comes after it.
     private static List<LowLevel> MergeObjectCode(List<LowLevel> before)
     {
         Dictionary<string, (string Version, List<ImmutableArray<string>> Modules)> merged = [];
@@ -89,7 +89,7 @@ public static class ScriptTranslator
         return [.. kept.SelectMany(modules => modules)];
     }
 
-    // A new runtime runs the whole upgrade, and the whole downgrade runs on the one that is left.
+    // The new runtime runs the whole upgrade. The runtime being left runs the whole downgrade.
     private static ImmutableArray<LowLevel> SortRestarts(ChangeMode direction, List<LowLevel> before, List<LowLevel> behind)
     {
         var onNew = behind.RemoveAll(instruction => instruction is LowLevel.RestartNewEmulator) > 0;

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Midflight.Releases;
 
-/// <summary>Instructions before and behind the point of no return; the reading of code always stands before it.</summary>
+/// <summary>The instructions before and after the point of no return. The reading of code always comes before it.</summary>
 internal sealed record SplitScript(IReadOnlyList<Instruction> Before, IReadOnlyList<Instruction> Behind)
 {
-    /// <summary>Puts the parts of several scripts together.</summary>
+    /// <summary>Joins the parts of several scripts.</summary>
     public static SplitScript Merge(IEnumerable<ImmutableArray<Instruction>> scripts)
     {
         List<Instruction> before = [], behind = [];
@@ -27,7 +27,7 @@ internal sealed record SplitScript(IReadOnlyList<Instruction> Before, IReadOnlyL
             throw new ScriptRefusedException(new ScriptProblem.TwoPointsOfNoReturn());
         }
 
-        // Without a point of no return everything stands behind it.
+        // Without a point of no return, everything comes after it.
         var before = points == 0 ? [] : script.TakeWhile(instruction => instruction is not LowLevel.PointOfNoReturn).ToList();
         var behind = points == 0 ? script : script[(before.Count + 1)..];
         if (before.Find(instruction => !ReadsCode(instruction) && !Applies(instruction)) is { } other)
@@ -38,7 +38,7 @@ internal sealed record SplitScript(IReadOnlyList<Instruction> Before, IReadOnlyL
         return new SplitScript([.. before, .. behind.Where(ReadsCode)], [.. behind.Where(instruction => !ReadsCode(instruction))]);
     }
 
-    // What is malformed still stands where it stands; that it is malformed is found later.
+    // A malformed instruction keeps its place. That it is malformed is found later.
     private static bool ReadsCode(Instruction instruction) =>
         instruction is LowLevel.LoadObjectCode or Instruction.Malformed { Name: "load_object_code" };
 

@@ -4,30 +4,30 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Midflight;
 
-/// <summary>A place where processes run: their table, names, timers, log and code.</summary>
+/// <summary>Where processes run: their table, names, timers, log and code.</summary>
 /// <remarks>
-/// One operating system process usually has one. Several, as in tests, share the scheduler's threads and nothing else.
+/// An operating system process usually has one node. Several, as in tests, share the scheduler's threads and nothing else.
 /// </remarks>
 public sealed class Node : IAsyncDisposable
 {
-    // Those that run, the oldest first; none is kept in memory by it. Under its lock.
+    // The running nodes, oldest first. The list keeps none of them in memory. Guarded by its lock.
     private static readonly List<WeakReference<Node>> s_running = [];
 
-    // The first of them, as a rule.
+    // Usually the first of them.
     private static volatile Node? s_default;
 
-    /// <summary>Makes a node without hot code.</summary>
-    /// <param name="logger">Where crash reports and warnings go. Default: nowhere.</param>
+    /// <summary>Creates a node without hot code.</summary>
+    /// <param name="logger">Receives crash reports and warnings. Default: none.</param>
     /// <param name="time">The clock of its timers and time-outs. Default: the system's.</param>
     public Node(ILogger? logger = null, TimeProvider? time = null)
         : this(logger, time, null)
     {
     }
 
-    /// <param name="logger">Where crash reports and warnings go.</param>
+    /// <param name="logger">Receives crash reports and warnings.</param>
     /// <param name="time">The clock of its timers and time-outs.</param>
-    /// <param name="factories">Opens what makes the modules of one code version.</param>
-    /// <param name="isHidden">Whether it is never that of code outside of processes, and not among what the meter shows.</param>
+    /// <param name="factories">Creates what constructs the modules of one code version.</param>
+    /// <param name="isHidden">Whether code outside processes never gets it as the current node, and the meter does not show it.</param>
     internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories, bool isHidden = false)
     {
         (Factories, Modules) = (factories, new ModuleTable(factories));
@@ -48,8 +48,8 @@ public sealed class Node : IAsyncDisposable
         }
     }
 
-    /// <summary>The node of the calling process; outside of processes the first node that was made and still runs.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <summary>The node of the calling process. Outside processes, the oldest node that is still running.</summary>
+    /// <exception cref="InvalidOperationException">There is no node.</exception>
     public static Node Current => Cell.Current?.Node ?? s_default
         ?? throw new InvalidOperationException("There is no node here. Make one with `new Node()`, or call this from a process.");
 
@@ -62,13 +62,13 @@ public sealed class Node : IAsyncDisposable
     /// <summary>How many processes are alive.</summary>
     public int ProcessCount => Processes.Count;
 
-    /// <summary>The processes that are alive, in no order; some may have ended when they are looked at.</summary>
+    /// <summary>The processes that are alive, in no particular order. Some may have ended by the time you look at them.</summary>
     public IReadOnlyList<Pid> AllProcesses() => [.. Processes.All().Select(cell => cell.Pid)];
 
     /// <summary>The applications of this node.</summary>
     public ApplicationController Applications { get; }
 
-    /// <summary>Raised for every process that ends abnormally, in its own slice.</summary>
+    /// <summary>Raised for every process that ends abnormally, in that process's slice.</summary>
     internal event Action<Cell, ExitReason>? Crashed;
 
     internal void OnCrashed(Cell cell, ExitReason reason)
@@ -85,7 +85,7 @@ public sealed class Node : IAsyncDisposable
     // Open TCP connections. Interlocked.
     internal int Connections;
 
-    // Listeners that accept nothing for now, as there is no room. Interlocked.
+    // Listeners that accept no connections for now, because there is no room. Interlocked.
     internal int PausedListeners;
 
     /// <summary>The memory that its sockets may hold.</summary>
@@ -111,23 +111,23 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Process groups, by scope.</summary>
     internal ConcurrentDictionary<string, ProcessGroups> Groups { get; } = new();
 
-    /// <summary>What holds values of hot code besides the processes.</summary>
+    /// <summary>What holds values of hot code outside processes.</summary>
     internal HotStores Stores { get; } = new();
 
-    /// <summary>What lets suspended processes go on for others; null while none are being suspended together. Written by who suspends them.</summary>
+    /// <summary>Lets suspended processes continue when others need them; null unless processes are being suspended together. Written by the code that suspends them.</summary>
     internal volatile Standstill? Standstill;
 
     internal Timers Timers { get; }
 
-    /// <summary>Opens what makes the modules of one code version. Null: their constructors have no parameters.</summary>
+    /// <summary>Creates what constructs the modules of one code version. Null: their constructors have no parameters.</summary>
     internal Func<ModuleFactory>? Factories { get; }
 
     internal ModuleTable Modules { get; }
 
-    /// <summary>Its hot code; null where it has none.</summary>
+    /// <summary>Its hot code; null if it has none.</summary>
     internal CodeControl? Code { get; set; }
 
-    /// <summary>Kills all processes, those of applications that are being stopped too.</summary>
+    /// <summary>Kills all processes, including those of applications that are being stopped.</summary>
     internal void Kill()
     {
         foreach (var cell in Processes.All())
@@ -137,7 +137,7 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Runs a function as a process of this node and waits for its end.</summary>
-    /// <returns>Faulted with what the function threw.</returns>
+    /// <returns>A task that fails with what the function threw.</returns>
     public async Task Run(Func<Task> function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -152,7 +152,7 @@ public sealed class Node : IAsyncDisposable
                         await function();
                         done.TrySetResult();
                     }
-                    // It is handed to the caller.
+                    // The caller gets it.
                     catch (Exception exception)
                     {
                         done.TrySetException(exception);
@@ -164,8 +164,8 @@ public sealed class Node : IAsyncDisposable
         await done.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Stops the applications in reverse order, then ends what is left, and waits for its end.</summary>
-    /// <remarks>A process whose handler blocks its thread cannot be ended; after 5 s it is not waited for any more.</remarks>
+    /// <summary>Stops the applications in reverse order, then ends the remaining processes, and waits for their end.</summary>
+    /// <remarks>A process whose handler blocks its thread cannot be ended. The wait for it ends after 5 s.</remarks>
     public async ValueTask DisposeAsync()
     {
         await Applications.StopAll().ConfigureAwait(false);
@@ -187,7 +187,7 @@ public sealed class Node : IAsyncDisposable
 
         try
         {
-            // Real time, whatever clock the node has: it is threads that are waited for.
+            // Real time, whatever the node's clock: this waits for threads.
             await closing.All.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System).ConfigureAwait(false);
         }
         // See the remarks.
@@ -210,10 +210,10 @@ public sealed class Node : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether processes that start now are ended at once.</summary>
+    /// <summary>Whether processes that start now end at once.</summary>
     internal bool IsClosing { get; private set; }
 
-    // Disposed last of what each process owns, so it has let go of all else by then; and once by who waits.
+    // Each process disposes it last, when it has released everything else; the waiting code disposes it once.
     private sealed class Closing : IDisposable
     {
         private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,7 +51,7 @@ internal static class Scheduler
 #pragma warning restore RS0030
     }
 
-    /// <summary>Puts a process in line that has something to do. The caller owns it until now.</summary>
+    /// <summary>Queues a process that has something to do. The caller owns it until now.</summary>
     internal static void Ready(Cell cell)
     {
         if (cell.IsErrand)
@@ -64,8 +64,8 @@ internal static class Scheduler
         {
             var displaced = worker.Queue.PutNext(cell);
 
-            // Alone in line, it runs as soon as this slice ends: not worth waking another processor. Should the slice
-            // be long, the watch wakes one.
+            // It is alone in the queue and runs as soon as this slice ends, so it is not worth waking another processor. If the slice
+            // is long, the watch wakes one.
             if (displaced is null && worker.Queue.Count == 0)
             {
                 return;
@@ -88,14 +88,14 @@ internal static class Scheduler
     /// <summary>The running process called a server that is busy, and has to wait.</summary>
     internal static void Waits(Cell caller) => t_worker?.Thief.Waits(caller);
 
-    /// <summary>Puts a process in line that has just been made. The caller owns it until now.</summary>
+    /// <summary>Queues a process that has just been created. The caller owns it until now.</summary>
     internal static void Spawned(Cell cell)
     {
         if (t_worker is { } worker)
         {
             worker.Queue.PutSpawned(cell);
 
-            // As above: alone in line.
+            // As above: alone in the queue.
             if (worker.Queue.Count == 1 && !worker.Queue.HasNext)
             {
                 return;
@@ -110,7 +110,7 @@ internal static class Scheduler
         WakeOne();
     }
 
-    /// <summary>Puts a process that has used up its slice behind the others. The caller owns it until now.</summary>
+    /// <summary>Queues a process that has used up its slice behind the others. The caller owns it until now.</summary>
     internal static void Yield(Cell cell)
     {
         if (cell.IsErrand)
@@ -121,7 +121,7 @@ internal static class Scheduler
 
         if (t_worker is { } worker)
         {
-            // Alone in line, it goes on here: a worker that searches would take it away with all that it has in the cache.
+            // Alone in the queue, it continues here: a searching worker would take it away from the data that it has in the cache.
             if (worker.Queue.Count == 0 && !worker.Queue.HasNext && Common.IsEmpty)
             {
                 worker.Queue.PutNext(cell);
@@ -139,7 +139,7 @@ internal static class Scheduler
         WakeOne();
     }
 
-    /// <summary>Begins an errand that has just been made: on this thread, where that runs no process yet. The caller owns it until now.</summary>
+    /// <summary>Starts an errand that has just been created, on this thread if no process is running on it. The caller owns it until now.</summary>
     internal static void Begin(Cell cell)
     {
         if (Cell.Current is null && Runner.Here is not { IsRunning: true })
@@ -152,7 +152,7 @@ internal static class Scheduler
         }
     }
 
-    /// <summary>Runs a slice of an errand on this thread, which is none of the scheduler's and runs no process. The caller owns it until now.</summary>
+    /// <summary>Runs a slice of an errand on this thread, which is not the scheduler's and runs no process. The caller owns it until now.</summary>
     internal static void Visit(Cell cell)
     {
         var errand = ((FunctionBody)cell.Body!).Errand!;
@@ -164,7 +164,7 @@ internal static class Scheduler
         flow.Restore();
         runner.Exit();
 
-        // Behind the slice: who waits goes on in here, and may begin the next errand.
+        // After the slice: the waiting code continues in here, and may start the next errand.
         if (hasEnded)
         {
             errand.Ended();
@@ -178,7 +178,7 @@ internal static class Scheduler
             return;
         }
 
-        // Where there is nothing but what it would have to steal, one that does not steal sleeps on.
+        // If there is only work to steal, a worker that does not steal goes on sleeping.
         var isCommon = !Common.IsEmpty;
 
         foreach (var worker in Workers)
@@ -192,7 +192,7 @@ internal static class Scheduler
 
     private static void Start(Worker worker) => Runaways.Watch(worker, LastingThread.Start("Midflight scheduler", () => Run(worker)));
 
-    // Until another one serves in its place, and it has been called back.
+    // Until another worker serves in its place and it has been called back.
     private static void Run(Worker worker)
     {
         t_worker = worker;
@@ -208,7 +208,7 @@ internal static class Scheduler
         worker.Retire();
     }
 
-    // Some slices. A method of its own, since the compiler improves what is called again and again, and the loop never returns.
+    // Runs a few slices. A separate method, because the JIT optimizes methods that are called often, and the loop never returns.
     private static void Serve(Worker worker)
     {
         for (var left = SlicesInARow; left > 0 && worker.IsServing; left--)
@@ -226,7 +226,7 @@ internal static class Scheduler
             cell.Run();
             worker.IsRunning = false;
 
-            // What a handler put in an AsyncLocal is its own.
+            // What a handler put into an AsyncLocal belongs to that handler only.
             if (ExecutionContext.Capture() != Flow.Clean)
             {
                 ExecutionContext.Restore(Flow.Clean);
@@ -236,10 +236,10 @@ internal static class Scheduler
 
     private const int SlicesInARow = 64;
 
-    // Now and then the others go first, one kind after the other: two processes that only wake each other would else keep the worker for ever.
+    // Now and then the others go first, one kind after another: otherwise two processes that keep waking each other would hold the worker for ever.
     private const int FairEvery = 20;
 
-    // Of these turns. Rarer than the others, since each begins another branch of a tree of processes, and all that are begun are alive at once.
+    // Counted in these turns. Rarer than the others, since each starts another branch of a tree of processes, and all started branches are alive at once.
     private const int OldestSpawnedEvery = 100;
 
     private static Cell? TakeFairly(Worker worker)
@@ -268,7 +268,7 @@ internal static class Scheduler
         Interlocked.Increment(ref s_searching);
         var found = Search(worker);
 
-        // The last searcher who finds something wakes the next: there may be more where it came from.
+        // The last searcher to find something wakes the next: there may be more.
         if (Interlocked.Decrement(ref s_searching) == 0 && found is not null && HasWork())
         {
             WakeOne();
@@ -301,7 +301,7 @@ internal static class Scheduler
         return null;
     }
 
-    // Whether there is something that any worker may take.
+    // Whether there is work that any worker may take.
     private static bool HasWork()
     {
         if (!Common.IsEmpty)
@@ -320,10 +320,10 @@ internal static class Scheduler
         return false;
     }
 
-    // Ticks of the watch that a slice may take, while work waits and no worker is free, before another takes its place.
+    // How many ticks of the watch a slice may take, while work waits and no worker is free, before another worker takes its place.
     private const int HandOffAfter = 10;
 
-    // Ticks without anything to watch after which the watch sleeps.
+    // How many ticks without anything to watch before the watch sleeps.
     private const int SleepAfter = 20;
 
     private static readonly AutoResetEvent Pause = new(false);
@@ -338,7 +338,7 @@ internal static class Scheduler
 
         while (true)
         {
-            // The one place that lets real time pass: this thread does nothing else.
+            // The only place that waits for real time: this thread does nothing else.
             Pause.WaitOne(1);
             LetSteal();
             var comesBack = Runaways.Look();
@@ -354,7 +354,7 @@ internal static class Scheduler
                     continue;
                 }
 
-                // In the same slice as a tick ago. What waits behind it goes elsewhere.
+                // In the same slice as at the last tick. The work behind it moves elsewhere.
                 stuck[i]++;
 
                 if (worker.Queue.StealNext() is { } next)
@@ -378,7 +378,7 @@ internal static class Scheduler
 
             for (var i = replaced.Count - 1; i >= 0; i--)
             {
-                // It may have come back and be in a place again since the last tick.
+                // It may have come back and got a place again since the last tick.
                 if (replaced[i].IsSpare || replaced[i].IsServing)
                 {
                     replaced.RemoveAt(i);
@@ -418,7 +418,7 @@ internal static class Scheduler
     internal static void WakeWatch() => Pause.Set();
 
     // As with parking, it announces itself first and checks once more, and whoever unparks a worker checks afterwards.
-    // Threads from outside do not, so it checks for them from time to time.
+    // Threads outside the scheduler do not check, so it looks for their work from time to time.
     private static void SleepUntilWork()
     {
         Interlocked.Exchange(ref s_watchSleeps, 1);
@@ -431,7 +431,7 @@ internal static class Scheduler
         Volatile.Write(ref s_watchSleeps, 0);
     }
 
-    // Replaces a worker that is blocked.
+    // Replaces a blocked worker.
     private static void Replace(int place)
     {
         var blocked = Workers[place];
@@ -453,7 +453,7 @@ internal static class Scheduler
         blocked.IsServing = false;
         Interlocked.MemoryBarrier();
 
-        // If it has come back and parked at this moment, it must see that it is replaced.
+        // If it has just come back and parked, it must see that it has been replaced.
         blocked.TryUnpark();
     }
 
@@ -462,7 +462,7 @@ internal static class Scheduler
     {
         var any = false;
 
-        // The owner waits for a thief that is there at this moment: nobody else would take what the thief leaves.
+        // The owner waits for a thief that is taking something at this moment: nobody else would take what the thief leaves.
         var next = isOwner ? worker.Queue.TakeNext() : worker.Queue.StealNext();
 
         for (var cell = next ?? worker.Queue.TakeOldest(); cell is not null; cell = worker.Queue.TakeOldest())
@@ -489,21 +489,21 @@ internal static class Scheduler
 
         internal readonly Thief Thief = new();
 
-        // Written by the watch: whether it is among the serving workers.
+        // Written by the watch: whether it is one of the serving workers.
         internal volatile bool IsServing = true;
 
-        // Whether it waits among the spares; its queue is empty then.
+        // Whether it waits among the spares. Its queue is then empty.
         internal volatile bool IsSpare;
 
         internal void Park()
         {
-            // What it ran may have ended, and must not be kept in memory.
+            // The process that it ran may have ended, and must not be kept in memory.
             Running = null;
             Thief.Forget();
             Volatile.Write(ref _isParked, 1);
             Interlocked.Increment(ref s_parked);
 
-            // See the remarks: check once more, now that others can see that we park.
+            // See the remarks: check once more, now that others can see that it parks.
             if ((IsServing && !(Thief.Steals ? HasWork() : !Common.IsEmpty) && !Queue.HasNext) || !TakeBack())
             {
                 _wake.Wait();

@@ -513,7 +513,7 @@ internal abstract class ServerBody : Body
 
             if (!body.RunsInPlace)
             {
-                // In the new code its calls are asynchronous, or it is being traced.
+                // In the new code its calls are asynchronous, or the server is being debugged.
                 return Later(cell, request, make, caller);
             }
         }
