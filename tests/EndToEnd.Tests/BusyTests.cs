@@ -14,7 +14,7 @@ public sealed class BusyTests
 
     [Fact]
     public Task Busy_servers_that_await_one_another_go_up_and_down_and_keep_all_they_hold() =>
-        Play(rounds: 2, round => round == 1 ? [Conversion] : []);
+        Play(rounds: 1, _ => [Conversion, Loss]);
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -61,6 +61,28 @@ public sealed class BusyTests
         await busy.Client.Ask("fuse conversion");
         await busy.Fails("The fuse of the conversion is blown");
         await busy.Client.Ask("fuse none");
+    }
+
+    // The new release has no place for the note of a value. Allowed once, it goes; the way down brings back an empty one.
+    private static async Task Loss(Busy busy)
+    {
+        Assert.Equal("noted: True", await busy.Client.Ask("note keep me"));
+
+        foreach (var verb in (string[])["check", "upgrade"])
+        {
+            var refused = await busy.Lab.Fail(verb, New);
+            Assert.Contains("Fields.Note is gone, and 1 value", refused, StringComparison.Ordinal);
+            Assert.Contains("\"keep me\"", refused, StringComparison.Ordinal);
+            Assert.Contains("[Dropped(\"Note\")]", refused, StringComparison.Ordinal);
+            Assert.Contains("--allow-loss", refused, StringComparison.Ordinal);
+        }
+
+        await busy.Serves(1);
+        await busy.Lab.Succeed("check", New, "--allow-loss");
+        await busy.Serves(1);
+        await busy.Lab.Succeed("upgrade", New, "--allow-loss");
+        await busy.Serves(2);
+        await busy.Lab.Succeed("downgrade", Old);
     }
 
     private static async Task CodeChange(Busy busy)

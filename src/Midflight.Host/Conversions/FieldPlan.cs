@@ -45,6 +45,13 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         return new(from, to, [.. from.GetFields(All).Select(field => Move(field.Name, field, to.GetField(field.Name, All)!, table))]);
     }
 
+    // By the names of the elements, which only the member that holds the tuple has.
+    private static FieldPlan OfTuple(Type from, Type to, ConverterTable table, ImmutableArray<int> order)
+    {
+        FieldInfo Item(Type type, int at) => type.GetField($"Item{at + 1}")!;
+        return new(from, to, [.. order.Select((at, i) => Move(Item(to, i).Name, Item(from, at), Item(to, i), table))]);
+    }
+
     /// <summary>The plan for a copy of a value of a type that stays what it is.</summary>
     public static FieldPlan OfSame(Type type, ConverterTable table) =>
         new(type, type, [.. AllFields(type).Where(field => !IsOfBase(field, type)).Select(field => Same(field, table))]) { Base = BaseState.Between(type, type) };
@@ -91,7 +98,8 @@ internal sealed record FieldPlan(Type From, Type To, ImmutableArray<FieldMove> M
         var move = Move(kept.To.Member.Name, LoadedTypes.Field(from, kept.From), LoadedTypes.Field(to, kept.To), table);
         return move with
         {
-            Converter = kept.NotNull.IsEmpty ? move.Converter : new NoNullsConverter(move.Converter, kept.NotNull, ConversionRefusal.EmptyWithin(now, kept)),
+            Converter = !kept.Order.IsEmpty ? new ShapeConverter(move.From.FieldType, move.To.FieldType, table => OfTuple(move.From.FieldType, move.To.FieldType, table, kept.Order))
+                : kept.NotNull.IsEmpty ? move.Converter : new NoNullsConverter(move.Converter, kept.NotNull, ConversionRefusal.EmptyWithin(now, kept)),
             Empty = kept.MayNotBeNull || kept.Rule is PlaceRule.OutOfNullable || (MayBeNull(move.From.FieldType) && !MayBeNull(move.To.FieldType))
                 ? ConversionRefusal.Empty(now, kept)
                 : null,

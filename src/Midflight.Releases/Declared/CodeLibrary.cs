@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 
@@ -10,6 +11,7 @@ internal sealed class CodeLibrary(ShapeCatalog catalog)
 {
     private readonly Dictionary<AssemblyCode, OpenAssembly?> _open = new(ReferenceEqualityComparer.Instance);
     private FieldEffects? _effects;
+    private HashSet<string>? _made;
 
     public ShapeCatalog Catalog => catalog;
 
@@ -154,6 +156,41 @@ internal sealed class CodeLibrary(ShapeCatalog catalog)
 
         return methods;
     }
+
+    /// <summary>The full names of all types of which code makes a value with <c>new</c>, or which it gives as a type argument, by which others may.</summary>
+    public IReadOnlySet<string> Made => _made ??= [.. catalog.All.SelectMany(shape => Methods(shape.Name)).Where(method => method.Body is not null).SelectMany(MadeBy)];
+
+    private IEnumerable<string> MadeBy(CodeMethod method)
+    {
+        foreach (var instruction in method.Body!.Instructions.Where(instruction => instruction.Code.OperandType is OperandType.InlineMethod or OperandType.InlineType or OperandType.InlineTok))
+        {
+            var handle = MetadataTokens.EntityHandle(instruction.Token(method.Body.Il));
+
+            if (instruction.Code.Value == OpCodes.Newobj.Value)
+            {
+                yield return DeclaringType(method.Assembly!, MetadataTokens.GetToken(handle));
+            }
+
+            // `Make<T>()`, `typeof(T)`: what is done with it is not followed.
+            foreach (var name in handle.Kind switch
+            {
+                HandleKind.MethodSpecification => method.Assembly!.Metadata.GetMethodSpecification((MethodSpecificationHandle)handle).DecodeSignature(method.Assembly.Names, null).SelectMany(Named),
+                _ when instruction.Code.OperandType == OperandType.InlineTok && handle.Kind is HandleKind.TypeDefinition or HandleKind.TypeReference or HandleKind.TypeSpecification => Named(method.Assembly!.Names.Of(handle)),
+                HandleKind.MemberReference when method.Assembly!.Metadata.GetMemberReference((MemberReferenceHandle)handle).Parent is { Kind: HandleKind.TypeSpecification } parent => Named(method.Assembly.Names.Of(parent)).Skip(1),
+                _ => [],
+            })
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Named(TypeName type) => type switch
+    {
+        TypeName.Named(var name, var arguments) => arguments.SelectMany(Named).Prepend(name),
+        TypeName.Array(var element, _) => Named(element),
+        _ => [],
+    };
 
     /// <summary>What the fields, methods, properties and events of a type are called.</summary>
     public IEnumerable<string> Names(string type) => AssemblyOf(type) is { } assembly && assembly.Find(type) is { } handle

@@ -65,6 +65,11 @@ internal sealed class ConversionPlanner(ShapeRules rules)
             _types.Add(new(now.ToString(), ConversionVerdict.Written));
             Steps(route);
         }
+        else if (rules.Change(old, now) is { Refusals: [var refusal, ..] } && IsMadeByHeirsAlone(old))
+        {
+            // It is what its heirs begin with: what stands against it stands against no value, unless one of just it has come about in another way.
+            _types.Add(new(now.ToString(), ConversionVerdict.LiveValues) { Unproven = [$"no code makes {old} but as a base, and one that there is all the same is refused, as {refusal}"] });
+        }
         else if (!old.IsAbstract || old.Kind != now.Kind)
         {
             // No value is of an abstract type alone. What it declares is looked at in each type that derives from it, in its own way.
@@ -76,6 +81,8 @@ internal sealed class ConversionPlanner(ShapeRules rules)
             Derived(derived);
         }
     }
+
+    private bool IsMadeByHeirsAlone(Shape old) => old is { Kind: ShapeKind.Class, IsSealed: false, IsAbstract: false } && rules.From.Derived(old.Name).Any() && !rules.From.IsMade(old);
 
     private void Derived(Shape derived)
     {
@@ -126,7 +133,7 @@ internal sealed class ConversionPlanner(ShapeRules rules)
 
         foreach (var member in change.Kept)
         {
-            Visit(member.From.Member.Type, member.To.Member.Type, member.Rule);
+            Visit(member.FromInOrder, member.To.Member.Type, member.Rule);
         }
     }
 
@@ -144,6 +151,7 @@ internal sealed class ConversionPlanner(ShapeRules rules)
     private static IEnumerable<string> Notes(TypeChange change, string name) =>
         change.Dropped.Select(member => $"{name}.{member.Member.Name} is dropped")
             .Concat(change.Kept.Where(member => member.IsFolded).Select(member => $"{name}.{member.To.Member.Name} is {member.From.Member.Name}, spelled differently"))
+            .Concat(change.Kept.Where(member => !member.Order.IsEmpty).Select(member => $"{name}.{member.To.Member.Name} has its elements in another order; they are found by their names"))
             .Concat(change.From.Name == change.To.Name ? [] : [$"{name} was {change.From.Name.Replace('+', '.')} and has moved to {change.To.Name.Replace('+', '.')}"])
             .Concat(change.Added.Select(member => $"{name}.{member.To.Member.Name} is new: " + member.Default switch
             {

@@ -147,7 +147,7 @@ internal static class ConversionRoutes
     // The same members, though a member may have the earlier shape of what it holds.
     private static bool Equal(TypeChange change) =>
         change is { Refusals.IsEmpty: true, Added.IsEmpty: true, Dropped.IsEmpty: true } && change.From.Kind == change.To.Kind
-        && change.From.Names.SequenceEqual(change.To.Names) && change.Kept.All(kept => Equal(kept.Rule));
+        && change.From.Names.SequenceEqual(change.To.Names) && change.Kept.All(kept => kept.Order.IsEmpty && Equal(kept.Rule));
 
     private static bool Equal(PlaceRule rule) => rule switch
     {

@@ -27,8 +27,9 @@ internal sealed record MemberMatch(
             [.. after.Where(found.ContainsKey).Select(member => Kept(found[member], member))],
             added, [.. left], [.. Asked(old, now, [.. left], added)]);
 
-        KeptMember Kept((PlacedMember Old, bool IsFolded) match, PlacedMember member) =>
-            new(match.Old, member, Rule(match.Old.Member, member.Member, rules)) { IsFolded = match.IsFolded };
+        KeptMember Kept((PlacedMember Old, bool IsFolded) match, PlacedMember member) => TupleOrder.Of(match.Old.Member, member.Member) is { IsEmpty: false } order
+            ? new(match.Old, member, rules.Between(TupleOrder.In((TypeName.Named)match.Old.Member.Type, order), member.Member.Type)) { IsFolded = match.IsFolded, Order = order }
+            : new(match.Old, member, Rule(match.Old.Member, member.Member, rules)) { IsFolded = match.IsFolded };
 
         // Where one moves up and another one down between the same two types, it may as well be that each stayed and changed its name.
         bool IsExchanged(PlacedMember candidate, PlacedMember member) => left.Any(other =>

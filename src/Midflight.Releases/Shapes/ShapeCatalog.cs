@@ -96,6 +96,22 @@ public sealed class ShapeCatalog
         }
     }
 
+    /// <summary>Whether code of these types makes a value of just this type; what reflection and serializers make is not seen. True where the code is not there.</summary>
+    internal bool IsMade(Shape shape)
+    {
+        lock (Library)
+        {
+            try
+            {
+                return Library.AssemblyOf(shape.Name) is null || Library.Made.Contains(shape.Name);
+            }
+            finally
+            {
+                Library.Close();
+            }
+        }
+    }
+
     /// <summary>Every type.</summary>
     internal IEnumerable<Shape> All => _shapes.Values.Select(entry => entry.Shape);
 

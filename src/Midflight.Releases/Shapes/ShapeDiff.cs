@@ -50,7 +50,7 @@ internal static class ShapeDiff
     {
         var (before, after) = (member.From.Member, member.To.Member);
 
-        if (HaveMoved(before.TupleNames, after.TupleNames))
+        if (member.Order.IsEmpty && HaveMoved(before.TupleNames, after.TupleNames))
         {
             return new(
                 now.ToString(), after.Name, $"had its elements in the order {string.Join(", ", before.TupleNames)} and now has them in the order {string.Join(", ", after.TupleNames)}", advice.Convert);
@@ -61,7 +61,7 @@ internal static class ShapeDiff
             : null;
     }
 
-    // A tuple's elements are known by their places only, so one whose name is at another place would be taken for another.
+    // Where names do not say for certain which element is which, their places would, and one whose name is at another place would be taken for another.
     private static bool HaveMoved(ImmutableArray<string> before, ImmutableArray<string> after) => before.Length == after.Length
         && Enumerable.Range(0, before.Length).Any(at => before[at].Length > 0 && before[at] != after[at] && after.Contains(before[at]));
 

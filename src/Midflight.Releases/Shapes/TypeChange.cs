@@ -33,7 +33,7 @@ public sealed record TypeChange(Shape From, Shape To)
     /// <summary>Whether nothing has changed: each member has the type that it had.</summary>
     public bool IsUnchanged => Refusals.IsEmpty && Added.IsEmpty && Dropped.IsEmpty && From.Kind == To.Kind
         && From.Names.SequenceEqual(To.Names) && Equals(From.Underlying, To.Underlying)
-        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull && kept.NotNull.IsEmpty);
+        && Kept.All(kept => kept.From.Member.Type == kept.To.Member.Type && kept.From.Member.Name == kept.To.Member.Name && !kept.MayNotBeNull && kept.NotNull.IsEmpty && kept.Order.IsEmpty);
 }
 
 /// <summary>A member that is taken over.</summary>
@@ -51,8 +51,16 @@ public sealed record KeptMember(PlacedMember From, PlacedMember To, PlaceRule Ru
     /// <summary>Whether only the value in it can tell whether it passes.</summary>
     public bool IsOpen => MayNotBeNull || !NotNull.IsEmpty || Rule.IsOpen;
 
+    /// <summary>Where each element of the new tuple stands in the old one, by their names; empty where each has kept its place.</summary>
+    internal ImmutableArray<int> Order { get; init; } = [];
+
+    /// <summary>The old type, with the elements of a tuple in their new order.</summary>
+    internal TypeName FromInOrder => Order.IsEmpty ? From.Member.Type : TupleOrder.In((TypeName.Named)From.Member.Type, Order);
+
     /// <summary>The places within what it holds that may not be null any more.</summary>
-    internal ImmutableArray<ImmutableArray<int>> NotNull { get; } = NullPlaces.Narrowed(From.Member, To.Member);
+    internal ImmutableArray<ImmutableArray<int>> NotNull => Order.IsEmpty ? _notNull : [];
+
+    private readonly ImmutableArray<ImmutableArray<int>> _notNull = NullPlaces.Narrowed(From.Member, To.Member);
 
     private static bool IsValueType(TypeName type) => type is TypeName.Named { IsValueType: true };
 }
