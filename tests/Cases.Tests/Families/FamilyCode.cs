@@ -161,13 +161,13 @@ internal sealed class FamilyCode(Family family, bool isNow)
     private static string With(string pattern, string element, string items) =>
         System.Text.RegularExpressions.Regex.Replace(pattern, @"\bE\b", element).Replace("ITEMS", items, StringComparison.Ordinal);
 
-    private string Text(FamilyValue value) => value switch
+    private string Text(FamilyValue value, Func<FamilyMember, bool> isSet) => value switch
     {
         FamilyValue.Text(var expression) => expression,
         FamilyValue.Object(var index) => $"v{index}",
-        FamilyValue.Struct(var type, var members) => $"new {Name(type)} {{ {string.Join(", ", members.Where(entry => Has(entry.Member)).Select(entry => $"{entry.Member.Name} = {Text(entry.Value)}"))} }}",
-        FamilyValue.Items(var sort, var values) => With(Kind(sort).Make, Type(sort.Element), string.Join(", ", values.Select(Text))),
-        FamilyValue.Boxed(var sort, var inner) => $"(object){(inner is FamilyValue.Text { Expression: "null!" } ? "null!" : sort is FamilySort.Leaf or FamilySort.Enumeration ? $"({Type(sort)}){Text(inner)}" : Text(inner))}",
+        FamilyValue.Struct(var type, var members) => $"new {Name(type)} {{ {string.Join(", ", members.Where(entry => Has(entry.Member) && isSet(entry.Member)).Select(entry => $"{entry.Member.Name} = {Text(entry.Value, isSet)}"))} }}",
+        FamilyValue.Items(var sort, var values) => With(Kind(sort).Make, Type(sort.Element), string.Join(", ", values.Select(item => Text(item, isSet)))),
+        FamilyValue.Boxed(var sort, var inner) => $"(object){(inner is FamilyValue.Text { Expression: "null!" } ? "null!" : sort is FamilySort.Leaf or FamilySort.Enumeration ? $"({Type(sort)}){Text(inner, isSet)}" : Text(inner, isSet))}",
         _ => throw new InvalidOperationException($"No text of {value}."),
     };
 
@@ -176,8 +176,8 @@ internal sealed class FamilyCode(Family family, bool isNow)
     {
         var objects = family.Objects.Select((entry, i) => $"var v{i} = new {Name(entry.Type)}();");
         var members = family.Objects.SelectMany((entry, i) => entry.Members.Where(set => Has(set.Member) && isSet(set.Member)).Select(set => Style(set.Member) == FamilyStyle.Private
-            ? $"v{i}.Set{set.Member.Name}({Text(set.Value)});"
-            : $"v{i}.{set.Member.Name} = {Text(set.Value)};"));
+            ? $"v{i}.Set{set.Member.Name}({Text(set.Value, isSet)});"
+            : $"v{i}.{set.Member.Name} = {Text(set.Value, isSet)};"));
         return string.Join(' ', objects.Concat(members).Append("return v0;"));
     }
 }

@@ -11,7 +11,7 @@ internal static class FamilyReport
     {
         var wrong = 0;
 
-        foreach (var text in Enumerable.Range(first, count).Chunk(Batch).SelectMany(FamilyRun.Of))
+        foreach (var text in Wrong(first, count))
         {
             Console.WriteLine(text);
             wrong++;
@@ -20,4 +20,7 @@ internal static class FamilyReport
         Console.WriteLine($"families: {count - wrong} of {count} right, {wrong} wrong");
         return wrong == 0 ? 0 : 1;
     }
+
+    /// <summary>What went wrong with each family from one of a seed on.</summary>
+    public static IEnumerable<string> Wrong(int first, int count) => Enumerable.Range(first, count).Chunk(Batch).SelectMany(FamilyRun.Of);
 }
