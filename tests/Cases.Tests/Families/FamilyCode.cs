@@ -10,6 +10,16 @@ internal sealed class FamilyCode(Family family, bool isNow)
 
     /// <summary>What all families of an assembly use.</summary>
     public const string Common = """
+        // `Task.FromResult` gives one and the same task for every zero, and what is zero in one version may not be in the other.
+        public static class Ended
+        {
+            public static Task<T> With<T>(T result)
+            {
+                var source = new TaskCompletionSource<T>();
+                source.SetResult(result);
+                return source.Task;
+            }
+        }
         public static class Keyed
         {
             public static TD Of<TD, TE>(TD dictionary, TE[] items) where TD : IDictionary<string, TE>

@@ -49,7 +49,7 @@ internal sealed record FamilyCollection(string Type, string Make, int? Exactly =
         new("Tuple<E, string>", "Tuple.Create<E, string>(ITEMS, \"t\")", 1),
         new("KeyValuePair<string, E>", "KeyValuePair.Create<string, E>(\"k\", ITEMS)", 1),
         new("System.Runtime.CompilerServices.StrongBox<E>", "new System.Runtime.CompilerServices.StrongBox<E>(ITEMS)", 1),
-        new("Task<E>", "Task.FromResult<E>(ITEMS)", 1),
+        new("Task<E>", "Ended.With<E>(ITEMS)", 1),
         new("Lazy<E>", "new Lazy<E>((E)ITEMS)", 1),
     ];
 }
