@@ -183,12 +183,14 @@ public sealed class TcpListener : IDisposable
             if (!_isPaused)
             {
                 (_isPaused, _pausedAt) = (true, _owner.Node.Time.GetTimestamp());
-                Interlocked.Increment(ref _owner.Node.PausedListeners);
 
+                // Told before it is counted: whoever sees the count finds it in the log.
                 if (_told = _pauses.IsTime())
                 {
                     TcpLog.Paused(_owner.Node.Logger, EndPoint, why);
                 }
+
+                Interlocked.Increment(ref _owner.Node.PausedListeners);
             }
 
             _pause ??= _owner.Node.Time.CreateTimer(static listener => ((TcpListener)listener!).GoOn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

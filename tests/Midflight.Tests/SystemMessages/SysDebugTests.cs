@@ -244,12 +244,12 @@ public sealed class SysDebugTests : ProcessTest
 
         while (!callers.All(caller => caller.IsCompleted))
         {
-            await Sys.Log(other, on: true);
-            await Sys.Log(other, on: false);
+            await Sys.Log(other, on: true, timeout: Timeout.InfiniteTimeSpan);
+            await Sys.Log(other, on: false, timeout: Timeout.InfiniteTimeSpan);
         }
 
         await Task.WhenAll(callers);
-        await Sys.NoDebug(server);
+        await Sys.NoDebug(server, Timeout.InfiniteTimeSpan);
         Assert.Equal((4 * Each, 4 * Each), (seen, answered));
     });
 
