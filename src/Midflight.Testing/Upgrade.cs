@@ -47,6 +47,8 @@ public sealed class Upgrade : IAsyncDisposable
     /// <summary>The node's log.</summary>
     public CapturedLog Log { get; }
 
+    internal CodeServer Code => _hosted.Code;
+
     /// <summary>The running version.</summary>
     public string Running => _releases.Running;
 
@@ -126,14 +128,20 @@ public sealed class Upgrade : IAsyncDisposable
         /// <summary>Starts the first release with all its applications, and places the release to upgrade to beside it.</summary>
         /// <exception cref="BootFailedException">The first release does not start.</exception>
         /// <exception cref="InvalidOperationException">One of them is not a release, or their names differ.</exception>
-        public async Task<Upgrade> To(HotRelease @new)
+        public Task<Upgrade> To(HotRelease @new)
         {
             ArgumentNullException.ThrowIfNull(@new);
+            return To(@new, startsNew: false);
+        }
+
+        /// <summary>The same, where the new release may be the one that runs first.</summary>
+        internal async Task<Upgrade> To(HotRelease @new, bool startsNew)
+        {
             var layout = new ReleaseLayout(Directory.CreateTempSubdirectory("midflight-upgrade-").FullName);
 
             try
             {
-                return await Begin(layout, @new).ConfigureAwait(false);
+                return await Begin(layout, @new, startsNew).ConfigureAwait(false);
             }
             catch
             {
@@ -142,7 +150,7 @@ public sealed class Upgrade : IAsyncDisposable
             }
         }
 
-        private async Task<Upgrade> Begin(ReleaseLayout layout, HotRelease to)
+        private async Task<Upgrade> Begin(ReleaseLayout layout, HotRelease to, bool startsNew)
         {
             Directory.CreateDirectory(layout.Run);
             var old = _old.Write(layout, []);
@@ -153,11 +161,12 @@ public sealed class Upgrade : IAsyncDisposable
                 throw new InvalidOperationException($"{_old} is a release of {old.Name}, and {to} is one of {now.Name}. Give both the same name.");
             }
 
-            ReleasesFile.Write(layout, [new(now.Name, now.Version, ReleaseStatus.Unpacked), new(old.Name, old.Version, ReleaseStatus.Permanent)]);
-            StartFile.Of(old).Write(layout);
+            var (first, other) = startsNew ? (now, old) : (old, now);
+            ReleasesFile.Write(layout, [new(other.Name, other.Version, ReleaseStatus.Unpacked), new(first.Name, first.Version, ReleaseStatus.Permanent)]);
+            StartFile.Of(first).Write(layout);
             var plan = UpgradePlanner.Plan(ReleaseImage.Read(layout, old.Name, old.Version), ReleaseImage.Read(layout, now.Name, now.Version));
             var (time, log) = (new ManualTime(), new CapturedLog());
-            return new(layout, await HostedNode.Start(layout, old.Version, log, time).ConfigureAwait(false), plan, time, log);
+            return new(layout, await HostedNode.Start(layout, first.Version, log, time).ConfigureAwait(false), plan, time, log);
         }
     }
 }

@@ -7,8 +7,8 @@ namespace Midflight.Host;
 /// <summary>Converts the states of processes, and the messages that wait for them, and throws the results away.</summary>
 /// <remarks>
 /// <para>
-/// What never changes is converted while its process goes on: a state of records and immutable collections takes no time from its process, however large it is. Whatever can
-/// change is converted between two messages of its process, which waits for it; what is compiled for that is compiled before.
+/// What never changes is converted while its process keeps running. So a state of records and immutable collections does not delay its process, however large it is. Whatever can
+/// change is converted between two messages of its process, which waits for that. What the conversion needs is compiled before.
 /// </para>
 /// <para>
 /// Interleaving: <see cref="Look"/> and <see cref="Hold"/> run as the owner of the process, and see all that it has written. <see cref="TakeBeside"/> reads only what
