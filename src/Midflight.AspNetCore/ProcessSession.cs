@@ -24,6 +24,7 @@ internal abstract partial class ProcessSession(ModuleName module, object? argume
 
             if (pid.Cell is { } cell)
             {
+                connection.Remote = $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
                 connection.Own(cell);
                 node.Applications.Fronts.Adopt(cell, application);
                 return true;

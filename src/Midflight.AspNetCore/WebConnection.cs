@@ -5,7 +5,7 @@ namespace Midflight.AspNetCore;
 /// What waits on it is Midflight's, so a connection at rest keeps no code version in use. What comes is sent to the process as messages, to
 /// <c>HandleInfo</c> of a server.
 /// </remarks>
-public abstract class WebConnection : IDisposable
+public abstract class WebConnection : IDisposable, IOpenSocket
 {
     private readonly int _receiveLimit;
     private readonly Lock _lock = new();
@@ -30,10 +30,22 @@ public abstract class WebConnection : IDisposable
     /// <summary>Why the process ended that owns it; null where it has not.</summary>
     private protected ExitReason? Ending => _owner?.Ending;
 
+    /// <summary>The other side, as shown to people.</summary>
+    internal string? Remote { get; set; }
+
+    string IOpenSocket.Kind => this is WebSocketConnection ? "WebSocket" : "event stream";
+
+    string? IOpenSocket.Remote => Remote;
+
+    Cell? IOpenSocket.OwnerCell => _owner;
+
+    long IOpenSocket.Unsent => PendingBytes;
+
     /// <summary>Says whose it is. Before anything is delivered.</summary>
     internal void Own(Cell owner)
     {
         _owner = owner;
+        owner.Node.Sockets[this] = true;
         owner.Do(cell => cell.Bonds.Owned.Add(this), _ => Dispose());
     }
 
@@ -54,6 +66,7 @@ public abstract class WebConnection : IDisposable
         _isLetGo = true;
         LettingGo();
         Outbox.Close();
+        _owner?.Node.Sockets.TryRemove(this, out _);
         _owner?.Do(cell => cell.Bonds.Owned.Remove(this));
 
         lock (_lock)
@@ -107,6 +120,7 @@ public abstract class WebConnection : IDisposable
     {
         _ = Deliver(closed, 0);
         Outbox.Abandon();
+        _owner?.Node.Sockets.TryRemove(this, out _);
         _owner?.Do(cell => cell.Bonds.Owned.Remove(this));
     }
 

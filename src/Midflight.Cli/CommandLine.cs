@@ -39,6 +39,7 @@ internal sealed class CommandLine
             PidCommand.Create(target),
             StatusCommand.Create(target),
             ProcessesCommand.Create(target),
+            ObserveCommand.Create(target),
             SnapshotCommand.Create(target),
             ReleasesCommand.Create(target),
             UnpackCommand.Create(target),
@@ -55,7 +56,7 @@ internal sealed class CommandLine
     /// <summary>What <c>midflight</c> can do.</summary>
     public static CommandLine OfMidflight() => new(
         "midflight", "Changes the code of a running .NET service without stopping it.",
-        DevCommand.Create(), ReleaseCommand.Create(), PlanCommand.Create(), RehearseCommand.Create(), ShellCommand.Create());
+        DevCommand.Create(), ReleaseCommand.Create(), PlanCommand.Create(), RehearseCommand.Create(), ObserveCommand.Create(), ShellCommand.Create());
 
     /// <summary>What could stand at a place of a line that begins with this command.</summary>
     internal IEnumerable<string> Complete(string line) => CompletionCommand.Find(_root, line, line.Length);

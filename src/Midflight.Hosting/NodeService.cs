@@ -20,6 +20,9 @@ internal sealed partial class NodeService(
     /// <summary>The releases of the node; null if it runs none.</summary>
     internal ReleaseHandler? Releases => _doors?.Releases;
 
+    /// <summary>Where the release lies that runs; null while none does.</summary>
+    internal ReleaseLayout? Layout => _release?.Layout;
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

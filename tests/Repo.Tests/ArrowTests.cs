@@ -10,7 +10,8 @@ public sealed class ArrowTests
     [InlineData("Midflight.Releases")]
     [InlineData("Midflight.Host", "Midflight", "Midflight.Releases")]
     [InlineData("Midflight.Hosting", "Midflight", "Midflight.Releases", "Midflight.Host")]
-    [InlineData("Midflight.AspNetCore", "Midflight", "Midflight.Releases", "Midflight.Host", "Midflight.Hosting")]
+    [InlineData("Midflight.Observer", "Midflight", "Midflight.Releases", "Midflight.Host")]
+    [InlineData("Midflight.AspNetCore", "Midflight", "Midflight.Releases", "Midflight.Host", "Midflight.Hosting", "Midflight.Observer")]
     [InlineData("Midflight.Shell", "Midflight", "Midflight.Releases", "Midflight.Host")]
     [InlineData("Midflight.Testing", "Midflight", "Midflight.Releases", "Midflight.Host")]
     public void Assemblies_depend_only_inward(string name, params string[] allowed)

@@ -10,6 +10,7 @@ public sealed class SurfaceTests
     [InlineData("Midflight.Releases")]
     [InlineData("Midflight.Host")]
     [InlineData("Midflight.Hosting")]
+    [InlineData("Midflight.Observer")]
     [InlineData("Midflight.AspNetCore")]
     [InlineData("Midflight.Shell")]
     [InlineData("Midflight.Testing")]

@@ -1,6 +1,7 @@
 using Midflight.Host.Control;
 using Midflight.Host.Control.Requests;
 using Midflight.Host.Evaluation;
+using Midflight.Host.Observation;
 
 namespace Midflight.Host;
 
@@ -37,6 +38,7 @@ internal sealed class NodeDoors : IAsyncDisposable
             () => releases.Old.Unloads.Waiting.Length,
             () => releases.LastUpgrade,
             Stop).Register(control);
+        new ObserverRequests(node, hosted.Layout, hosted.Name).Register(control);
         ReleaseRequests.Register(control, releases);
         control.Handle<SnapshotRequest, SnapshotReply>(async (request, _, _) => await new Snapshot(node, code, hosted.Name, releases.Running).Take(request, InstallSettings.Default.SuspendTimeout));
         new ShellServer(node, code, releases.Alone).Serve(control);

@@ -71,21 +71,31 @@ internal sealed class ControlClient : IAsyncDisposable
         TRequest request, Action<ProgressReport>? progress = null, CancellationToken cancellation = default)
         where TRequest : IControlRequest<TReply>
     {
+        var result = await Ask(id => Wire.Request(id, TRequest.Method, request, ControlJson.TypeOf<TRequest>()), progress, cancellation);
+        return result.Deserialize(ControlJson.TypeOf<TReply>())
+            ?? throw new ControlFailedException(ControlErrors.InternalError, $"The node sent no answer to `{TRequest.Method}`.");
+    }
+
+    /// <summary>Sends a request by its name.</summary>
+    /// <inheritdoc cref="Call"/>
+    public Task<JsonElement> Ask(string method, JsonElement parameters, CancellationToken cancellation) =>
+        Ask(id => Wire.Request(id, method, parameters, ControlJson.TypeOf<JsonElement>()), null, cancellation);
+
+    private async Task<JsonElement> Ask(Func<long, byte[]> line, Action<ProgressReport>? progress, CancellationToken cancellation)
+    {
         var id = Interlocked.Increment(ref _lastId);
         var pending = new Pending(progress);
         _pending[id] = pending;
         try
         {
-            await Write(Wire.Request(id, TRequest.Method, request, ControlJson.TypeOf<TRequest>()), cancellation);
+            await Write(line(id), cancellation);
             if (_ended is { } ended)
             {
                 // The reader may have ended between our entry and its last look.
                 pending.Answer.TrySetException(ended);
             }
 
-            var result = await pending.Answer.Task.WaitAsync(cancellation);
-            return result.Deserialize(ControlJson.TypeOf<TReply>())
-                ?? throw new ControlFailedException(ControlErrors.InternalError, $"The node sent no answer to `{TRequest.Method}`.");
+            return await pending.Answer.Task.WaitAsync(cancellation);
         }
         finally
         {

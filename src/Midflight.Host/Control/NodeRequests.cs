@@ -38,7 +38,7 @@ internal sealed class NodeRequests(
         return new(Environment.ProcessId);
     }
 
-    private ProcessesReply Processes(ProcessesRequest request) => ProcessList.Look(
+    private ProcessesReply Processes(ProcessesRequest request) => ProcessPage.Look(
         node,
         request.Top switch
         {
@@ -48,7 +48,9 @@ internal sealed class NodeRequests(
             "memory" => ProcessOrder.Memory,
             _ => throw new ControlRefusedException($"Processes cannot be sorted by '{request.Top}'. Use queue, reductions or memory."),
         },
-        request.Count);
+        request.Count,
+        Math.Max(0, request.Skip),
+        request.Filter);
 
     private StatusReply Status()
     {

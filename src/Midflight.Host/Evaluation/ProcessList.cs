@@ -12,26 +12,7 @@ internal static class ProcessList
     internal static string Of(Node node, ProcessOrder? by)
     {
         var order = by ?? (node.ProcessCount > MostRows ? ProcessOrder.Queue : null);
-        return string.Join('\n', Lines(Look(node, order, MostRows)));
-    }
-
-    /// <summary>Looks at the processes of a node.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="by">By what they are ranked; null for the order of their numbers.</param>
-    /// <param name="count">The most processes to show.</param>
-    internal static ProcessesReply Look(Node node, ProcessOrder? by, int count)
-    {
-        var shown = by is { } order ? node.Monitor.Top(order, count) : node.Monitor.Processes().Take(count);
-        return new(node.ProcessCount, [.. shown.Select(process => new ProcessRow(
-            process.Pid.ToString(),
-            [.. process.Names],
-            process.Module,
-            process.Version,
-            process.Activity.ToString().ToLowerInvariant(),
-            process.Function,
-            process.QueueLength,
-            process.Reductions,
-            process.StateBytes))]);
+        return string.Join('\n', Lines(ProcessPage.Look(node, order, MostRows)));
     }
 
     internal static IEnumerable<string> Lines(ProcessesReply reply)

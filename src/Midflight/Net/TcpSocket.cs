@@ -8,7 +8,7 @@ namespace Midflight;
 
 /// <summary>One TCP connection, owned by a process. It stays open across every change of code, and is closed when its process ends.</summary>
 /// <remarks>What belongs to the lock says so; the lock is the reader object.</remarks>
-public sealed class TcpSocket : IDisposable
+public sealed class TcpSocket : IDisposable, IOpenSocket
 {
     // How long a closed socket may take to send what waits.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
@@ -46,6 +46,7 @@ public sealed class TcpSocket : IDisposable
 
         _reader = new TcpReader(this, socket, options, owner.Node);
         Interlocked.Increment(ref owner.Node.Connections);
+        owner.Node.Sockets[this] = true;
     }
 
     /// <summary>The other side; null once the socket is closed. For a Unix domain socket, the connecting side sees the file that it connected to.</summary>
@@ -77,6 +78,14 @@ public sealed class TcpSocket : IDisposable
     }
 
     internal Cell Owner => _owner;
+
+    string IOpenSocket.Kind => "TCP";
+
+    string? IOpenSocket.Remote => RemoteEndPoint?.ToString();
+
+    Cell? IOpenSocket.OwnerCell => _owner;
+
+    long IOpenSocket.Unsent => PendingBytes;
 
     /// <summary>When received data is sent to the process.</summary>
     public TcpMode Mode
@@ -316,6 +325,7 @@ public sealed class TcpSocket : IDisposable
         }
 
         Interlocked.Decrement(ref _owner.Node.Connections);
+        _owner.Node.Sockets.TryRemove(this, out _);
         _linger?.Dispose();
 
         try

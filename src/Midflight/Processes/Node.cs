@@ -31,8 +31,8 @@ public sealed class Node : IAsyncDisposable
     internal Node(ILogger? logger, TimeProvider? time, Func<ModuleFactory>? factories, bool isHidden = false)
     {
         (Factories, Modules) = (factories, new ModuleTable(factories));
-        Logger = logger ?? NullLogger.Instance;
         Time = time ?? TimeProvider.System;
+        Log = new(logger ?? NullLogger.Instance, Time);
         Timers = new Timers(Time);
         Monitor = new NodeMonitor(this);
         Meter = new NodeMeter(this, isHidden);
@@ -54,7 +54,10 @@ public sealed class Node : IAsyncDisposable
         ?? throw new InvalidOperationException("There is no node here. Make one with `new Node()`, or call this from a process.");
 
     /// <summary>Where the node and its processes log.</summary>
-    public ILogger Logger { get; }
+    public ILogger Logger => Log;
+
+    /// <summary>The same, and the last of what it was told.</summary>
+    internal LogTail Log { get; }
 
     /// <summary>The node's clock.</summary>
     public TimeProvider Time { get; }
@@ -84,6 +87,9 @@ public sealed class Node : IAsyncDisposable
 
     // Open TCP connections. Interlocked.
     internal int Connections;
+
+    /// <summary>The connections that are open.</summary>
+    internal ConcurrentDictionary<IOpenSocket, bool> Sockets { get; } = new(ReferenceEqualityComparer.Instance);
 
     // Listeners that accept no connections for now, because there is no room. Interlocked.
     internal int PausedListeners;
