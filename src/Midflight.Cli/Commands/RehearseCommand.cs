@@ -18,7 +18,7 @@ internal static class RehearseCommand
         var losses = Verb.LossOption();
         var json = Verb.JsonOption();
         return Verb.Create(
-            "rehearse", "Say what an upgrade would do with the values of a snapshot. Ends with 0 if all goes well, 2 if the upgrade would fail, 3 if it would lose something, 1 if it cannot be told.",
+            "rehearse", "Show what an upgrade would do to the values of a snapshot. Ends with 0 if all goes well, 2 if the upgrade would fail, 3 if it would lose something, 1 if there is no answer.",
             async (result, _) =>
             {
                 var temporary = Directory.CreateTempSubdirectory("midflight-rehearse-").FullName;

@@ -11,7 +11,7 @@ internal static class SnapshotCommand
         var json = Verb.JsonOption();
         var file = new Argument<string>("FILE") { Description = "The file to write. It must not be there yet, and only its owner may read it." };
         var modules = new Option<string[]>("--module") { Description = "Only processes of this module, by its full name; may be given several times.", HelpName = "MODULE" };
-        var masks = new Option<string[]>("--mask") { Description = "Leave out what members of such a name hold, such as *token* or Customer.Card; may be given several times.", HelpName = "PATTERN" };
+        var masks = new Option<string[]>("--mask") { Description = "Mask the members with such a name, for example *token* or Customer.Card. Can be given several times.", HelpName = "PATTERN" };
         var secrets = new Option<bool>("--secrets") { Description = "Write what is marked [Secret], too." };
         return Verb.Create(
             "snapshot", "Write the states of the processes to a file, while the node serves on.",
@@ -19,7 +19,7 @@ internal static class SnapshotCommand
             {
                 if (result.GetValue(secrets) && result.GetValue(masks) is { Length: > 0 })
                 {
-                    throw new Failure("--secrets writes everything, so --mask can leave nothing out. Give one of them.");
+                    throw new Failure("--secrets writes everything, so --mask has no effect. Give only one of them.");
                 }
 
                 var reply = await Verb.Ask<SnapshotRequest, SnapshotReply>(

@@ -58,7 +58,7 @@ internal sealed class CollectionCodec(Type type, Collection form, Type[] parts) 
         }
 
         var least = Item.Least + (Value?.Least ?? 0);
-        var count = head - 1 <= (ulong)(from.Input.Left / least) ? (int)(head - 1) : throw new WireDamagedException("a collection counts more than there is");
+        var count = head - 1 <= (ulong)(from.Input.Left / least) ? (int)(head - 1) : throw new WireDamagedException("a collection has a count that is too high");
         var account = from.Account;
         var comparer = form.Compares ? Comparer(from.Reference(), form.IsUnique ? parts[0] : parts[1], from) : null;
         var valueComparer = form.Compares && from.Reference() is { } forValues ? Comparer(forValues, parts[1], from) : null;

@@ -62,11 +62,11 @@ internal static class HolderCodecs
 
     public static WireCodec OfLazy<T>() => new HolderCodec<T>(
         typeof(Lazy<T>), static lazy => (((Lazy<T>)lazy).IsValueCreated, ((Lazy<T>)lazy).IsValueCreated ? ((Lazy<T>)lazy).Value : default), static value => new Lazy<T>(value),
-        new(LoadedTypes.Say(typeof(Lazy<T>)), null, "has not been asked for its value, which a function makes, and cannot be written", "Ask for it, or hold a name by which the function is found."));
+        new(LoadedTypes.Say(typeof(Lazy<T>)), null, "has no value yet, only a function that makes it, and cannot be written", "Read its Value first, or hold a name by which the function is found."));
 
     public static WireCodec OfTask<T>() => new HolderCodec<T>(
         typeof(Task<T>), static task => (((Task)task).IsCompletedSuccessfully, ((Task)task).IsCompletedSuccessfully ? TaskConverter.ResultOf((Task)task) : null), static value => Task.FromResult(value),
-        new(LoadedTypes.Say(typeof(Task<T>)), null, "has not ended or has failed, and cannot be written", "Await it, and hold what it gives."));
+        new(LoadedTypes.Say(typeof(Task<T>)), null, "has not ended or has failed, and cannot be written", "Await it, and hold its result."));
 
     public static WireCodec OfWeak<T>()
         where T : class? => new HolderCodec<T?>(

@@ -74,7 +74,7 @@ internal sealed class WireBinding : IDisposable
             return _conversion.Convert(value, wanted, copies);
         }
 
-        return value is null || wanted.IsInstanceOfType(value) ? value : throw new WireDamagedException($"it has a {LoadedTypes.Say(value.GetType())} where a {LoadedTypes.Say(wanted)} is wanted");
+        return value is null || wanted.IsInstanceOfType(value) ? value : throw new WireDamagedException($"it has a {LoadedTypes.Say(value.GetType())} where a {LoadedTypes.Say(wanted)} should be");
     }
 
     /// <summary>Lets go of the types that were made. What was read and not converted keeps them.</summary>
@@ -132,7 +132,7 @@ internal sealed class WireBinding : IDisposable
             case WireType.Shared(var name, var arguments) when _scope.Shared(name) is { } known && !known.IsByRefLike:
                 return Close(known, arguments);
             case WireType.Shared(var name, _):
-                throw new WireDamagedException($"it has a {name}, which the application that reads it does not know");
+                throw new WireDamagedException($"it has a {name}, which the application that reads it does not have");
             default:
                 throw new WireDamagedException("it has a value of a type without values");
         }

@@ -31,7 +31,7 @@ internal sealed class WireCarriers
     /// <exception cref="WireDamagedException">.NET makes no types of them.</exception>
     public static (CodeVersion Version, AssemblyLoadContext Context, Type[] Types) Make(ImmutableArray<WireShape> shapes, WireScope scope, WireChecks checks)
     {
-        var target = scope.Target ?? throw new WireDamagedException("it has values of an application in it, and no application reads it");
+        var target = scope.Target ?? throw new WireDamagedException("it has values of an application, but no application is reading it");
         var main = shapes.FirstOrDefault(shape => shape.Application == target.Application.Name) ?? shapes[0];
 
         try
@@ -54,7 +54,7 @@ internal sealed class WireCarriers
         // Names or members that contradict one another: what .NET says of them is as good as any.
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or TypeLoadException or BadImageFormatException or FileLoadException or OverflowException)
         {
-            throw new WireDamagedException($"its shapes make no types: {exception.Message.TrimEnd('.')}", exception);
+            throw new WireDamagedException($"its shapes cannot become types: {exception.Message.TrimEnd('.')}", exception);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class WireCarriers
         {
             if (!_numbers.TryAdd(_shapes[i].Name, i))
             {
-                throw new WireDamagedException($"two assemblies have a type {_shapes[i].Name} each; give one of them another name");
+                throw new WireDamagedException($"two assemblies both have a type {_shapes[i].Name}; rename one of them");
             }
         }
 
@@ -183,7 +183,7 @@ internal sealed class WireCarriers
         return parent is WireType.Shared(var name, _) && _scope.Shared(name) is { IsClass: true, IsSealed: false } known
             && (SharedRules.Find(name) is { MayBeParent: true } || !Closed.Fields(known).Any())
                 ? TypeOf(parent, type)
-                : throw new WireDamagedException($"{shape.Name} derives from {parent}, which is nothing to derive from here");
+                : throw new WireDamagedException($"{shape.Name} derives from {parent}, which it cannot derive from");
     }
 
     private static void Names(WireShape shape, TypeBuilder type)

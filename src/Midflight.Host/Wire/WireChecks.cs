@@ -42,24 +42,24 @@ internal sealed class WireChecks(ImmutableArray<WireShape> shapes, WireScope sco
 
                 if (shape.Kind == ShapeKind.Struct || type == shape.Parent)
                 {
-                    throw new WireDamagedException($"{shape.Name} has type arguments in it that grow without end");
+                    throw new WireDamagedException($"{shape.Name} has type arguments that grow without end");
                 }
             }
         }
 
         if (shape.Parent is { } parent && (parent is not (WireType.Hot or WireType.Shared) || (parent is WireType.Hot hotParent && (shapes[hotParent.Shape].Kind != ShapeKind.Class || Ancestors(hotParent.Shape).Contains(number)))))
         {
-            throw new WireDamagedException($"{shape.Name} derives from something that is no class");
+            throw new WireDamagedException($"{shape.Name} derives from something that is not a class");
         }
 
         if (shape.Interfaces.Any(one => one is not WireType.Hot hot || shapes[hot.Shape].Kind != ShapeKind.Interface) || shape.Members.DistinctBy(member => member.Field).Count() < shape.Members.Length)
         {
-            throw new WireDamagedException($"{shape.Name} has an interface that is none, or two members of one name");
+            throw new WireDamagedException($"{shape.Name} implements something that is not an interface, or has two members with the same name");
         }
 
         if (shape.Kind == ShapeKind.Enum && shape.Underlying is not WireType.Leaf { Row.Code: >= 2 and <= 9 })
         {
-            throw new WireDamagedException($"{shape.Name} is an enum that is stored as no whole number");
+            throw new WireDamagedException($"{shape.Name} is an enum that is not stored as an integer");
         }
 
         if (shape.Kind == ShapeKind.Struct)
@@ -153,11 +153,11 @@ internal sealed class WireChecks(ImmutableArray<WireShape> shapes, WireScope sco
             _sizes[shape] = size = SizeOf(shape, [], depth + 1);
         }
 
-        return size ?? throw new WireDamagedException($"the struct {shapes[shape].Name} holds itself");
+        return size ?? throw new WireDamagedException($"the struct {shapes[shape].Name} contains itself");
     }
 
     private int SizeOf(int shape, ImmutableArray<int> arguments, int depth) => depth > 64
-        ? throw new WireDamagedException($"the struct {shapes[shape].Name} holds itself")
+        ? throw new WireDamagedException($"the struct {shapes[shape].Name} contains itself")
         : Bounded(shapes[shape].Members.Sum(member => (long)SizeOf(member.Type, arguments, depth + 1)), shapes[shape].Name);
 
     private int Bounded(long size, string name) =>

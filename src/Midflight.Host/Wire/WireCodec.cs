@@ -77,7 +77,7 @@ internal sealed class TokenCodec(Type type) : WireCodec
         {
             throw to.Account.Refuse(new(
                 LoadedTypes.Say(type), null, "calls into the application, and cannot be written",
-                type == typeof(Timer) || type == typeof(System.Timers.Timer) ? "Let the process send itself a message with Process.SendAfter instead." : "Make it anew where it is needed."));
+                type == typeof(Timer) || type == typeof(System.Timers.Timer) ? "Let the process send itself a message with Process.SendAfter instead." : "Create it again where it is needed."));
         }
 
         var (number, name) = WireReferences.Token(value);
@@ -111,7 +111,7 @@ internal sealed class OneOfCodec(params (string Name, object Value)[] all) : Wir
     public override bool IsShared => false;
 
     public override void Write(object value, WireWriter to) => to.Output.Text(Array.Find(all, one => one.Value.Equals(value)).Name ?? throw to.Account.Refuse(new(
-        LoadedTypes.Say(value.GetType()), null, "compares in a way of a culture, and cannot be written", "Use StringComparer.Ordinal or StringComparer.InvariantCulture.")));
+        LoadedTypes.Say(value.GetType()), null, "compares by the rules of a culture, and cannot be written", "Use StringComparer.Ordinal or StringComparer.InvariantCulture.")));
 
     public override object Read(WireReader from, Absent? key) => from.Input.Text() is var name && Array.Find(all, one => one.Name == name) is { Value: { } value }
         ? value

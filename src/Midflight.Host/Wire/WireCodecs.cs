@@ -36,7 +36,7 @@ internal static class WireCodecs
 
         if (type.IsEnum)
         {
-            return WireLeaf.Find(Enum.GetUnderlyingType(type)) is { Code: <= 9 } ? new EnumCodec(type) : Refuse(type, "is an enum that is stored as no whole number");
+            return WireLeaf.Find(Enum.GetUnderlyingType(type)) is { Code: <= 9 } ? new EnumCodec(type) : Refuse(type, "is an enum that is not stored as an integer");
         }
 
         if (type.IsArray)
@@ -75,12 +75,12 @@ internal static class WireCodecs
     private static WireCodec Hot(Type type) =>
         type.IsAssignableTo(typeof(Delegate)) ? Refuse(type, "is a function", "Hold a name or a number instead, by which the function is found.")
         : Unmovable.Find(type) is { } refusal ? new RefusingCodec(refusal)
-        : type.IsAssignableTo(typeof(Exception)) ? Refuse(type, "is an exception", "Hold what is to be known of it instead.")
-        : type.IsAbstract || type.IsInterface || type.ContainsGenericParameters ? Refuse(type, "is a type of which there are no values")
+        : type.IsAssignableTo(typeof(Exception)) ? Refuse(type, "is an exception", "Hold what you need to know of it instead.")
+        : type.IsAbstract || type.IsInterface || type.ContainsGenericParameters ? Refuse(type, "is a type that has no values")
         : type.IsExplicitLayout || type.GetCustomAttribute<InlineArrayAttribute>() is not null || Unmovable.IsBuffer(type) || type.IsByRefLike
-            ? Refuse(type, "lays its members over one another or has room for many in one field", "Hold an ordinary struct or an array.")
+            ? Refuse(type, "has overlapping members or a field with room for many values", "Hold an ordinary struct or an array.")
         : LoadedTypes.SharedFields(type).FirstOrDefault(field => !IsKnown(field.DeclaringType!)) is { } field
-            ? Refuse(type, $"derives from {LoadedTypes.Say(field.DeclaringType!)}, whose insides cannot be written", $"Hold a {LoadedTypes.Say(field.DeclaringType!)} in a member instead.")
+            ? Refuse(type, $"derives from {LoadedTypes.Say(field.DeclaringType!)}, whose fields cannot be written", $"Hold a {LoadedTypes.Say(field.DeclaringType!)} in a member instead.")
         : Closed.Fields(type).FirstOrDefault(field => field.FieldType.IsPointer || field.FieldType.IsFunctionPointer || field.FieldType.IsByRefLike) is { } pointer
             ? Refuse(type, $"holds a pointer in {Wording.Member(pointer)}", "Hold an array.")
         : new FieldsCodec(type);
@@ -94,7 +94,7 @@ internal static class WireCodecs
 
         if (Nullable.GetUnderlyingType(type) is not null)
         {
-            return Refuse(type, "is a type of which there are no values");
+            return Refuse(type, "is a type that has no values");
         }
 
         if (SharedConverters.RowOf(type) is var (_, row) && row == type && SharedConverters.FormOf(type) is var (_, form, parts, _))
@@ -102,13 +102,13 @@ internal static class WireCodecs
             return new CollectionCodec(type, form, parts);
         }
 
-        return HolderCodecs.Of(type) ?? (FieldPlan.IsTuple(type) ? new FieldsCodec(type) : Refuse(type, "is of a type of .NET or of a package that has no wire form"));
+        return HolderCodecs.Of(type) ?? (FieldPlan.IsTuple(type) ? new FieldsCodec(type) : Refuse(type, "is a type of .NET or of a package without a wire form"));
     }
 
     private static bool IsKnown(Type parent) => SharedConverters.RowOf(parent) is ({ MayBeParent: true } rule, var row) && row == parent
         && (rule.Family != SharedFamily.Fields || s_fields.Contains(rule.FullName)) && rule.FullName != "System.Exception";
 
-    private static RefusingCodec Refuse(Type type, string why, string what = "Hold what is to be known of it in types of your own or in collections of .NET.") =>
+    private static RefusingCodec Refuse(Type type, string why, string what = "Hold what you need to know of it in your own types or in .NET collections.") =>
         new(new(LoadedTypes.Say(type), null, why + ", and cannot be written", what));
 }
 

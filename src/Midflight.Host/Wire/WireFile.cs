@@ -27,7 +27,7 @@ internal sealed class WireFile
 
         if (!bytes.Span.StartsWith(magic) || bytes.Length == magic.Length)
         {
-            throw new WireDamagedException("it does not begin as a snapshot does");
+            throw new WireDamagedException("it does not start like a snapshot");
         }
 
         if (bytes.Span[magic.Length] is var version && version != WireFormat.Version)
@@ -57,7 +57,7 @@ internal sealed class WireFile
                     values.Add(content);
                     break;
                 default:
-                    throw new WireDamagedException($"{kind} is no kind of frame");
+                    throw new WireDamagedException($"{kind} is not a kind of frame");
             }
         }
 

@@ -51,7 +51,7 @@ internal sealed class WireDamagedException : IOException
     /// <param name="what">What is wrong, as the end of a sentence.</param>
     /// <param name="inner">What .NET said of it.</param>
     public WireDamagedException(string what, Exception? inner = null)
-        : base($"What was written of a node's values cannot be read: {what}. Take it anew from the node that wrote it.", inner)
+        : base($"These values of a node cannot be read: {what}. Write them again on the node that they come from.", inner)
     {
     }
 }

@@ -82,7 +82,7 @@ internal sealed class WireInput(ReadOnlyMemory<byte> bytes)
             }
             catch (DecoderFallbackException exception)
             {
-                throw new WireDamagedException("a text in it is no UTF-8", exception);
+                throw new WireDamagedException("a text in it is not UTF-8", exception);
             }
         }
 
@@ -114,9 +114,9 @@ internal sealed class WireInput(ReadOnlyMemory<byte> bytes)
     {
         if (Left > 0)
         {
-            throw new WireDamagedException($"{Left} bytes follow where it should end");
+            throw new WireDamagedException($"{Left} bytes follow after its end");
         }
     }
 
-    private static WireDamagedException Ended() => new("it ends in the middle, or counts more than there is");
+    private static WireDamagedException Ended() => new("it ends in the middle, or has a count that is too high");
 }

@@ -19,7 +19,7 @@ internal sealed record WireLeaf(byte Code, Type Type, Action<WireOutput, object>
 
     public static readonly WireLeaf[] All =
     [
-        Of(1, (to, it) => to.Byte(it ? (byte)1 : (byte)0), from => from.Byte() switch { 0 => false, 1 => true, var other => throw new WireDamagedException($"{other} stands where true or false should") }),
+        Of(1, (to, it) => to.Byte(it ? (byte)1 : (byte)0), from => from.Byte() switch { 0 => false, 1 => true, var other => throw new WireDamagedException($"{other} is where true or false should be") }),
         Of<byte>(2, (to, it) => to.Byte(it), from => from.Byte()),
         Of(3, (to, it) => to.Byte((byte)it), from => (sbyte)from.Byte()),
         Of(4, (to, it) => to.Signed(it), from => checked((short)from.Signed())),

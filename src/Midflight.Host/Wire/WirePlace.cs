@@ -47,6 +47,6 @@ internal sealed class WirePlace
         {
             0 => null,
             1 => _exact.Read(from, null),
-            var other => throw new WireDamagedException($"{other} stands where a value is there or not"),
+            var other => throw new WireDamagedException($"{other} is where a value should be present or absent"),
         };
 }

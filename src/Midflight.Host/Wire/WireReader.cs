@@ -53,7 +53,7 @@ internal sealed class WireReader(WireBinding types, WireInput input, WireReferen
 
         if (tag == WireFormat.MetBefore)
         {
-            return Account.Seen(_keys[input.Below(_keys.Count, "object")]) ?? throw new WireDamagedException("an object is mentioned inside of itself, where it cannot be");
+            return Account.Seen(_keys[input.Below(_keys.Count, "object")]) ?? throw new WireDamagedException("an object contains itself where that is impossible");
         }
 
         var (type, codec) = types.Type(tag - WireFormat.FirstType);

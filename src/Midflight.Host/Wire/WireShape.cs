@@ -237,5 +237,5 @@ internal sealed record WireMember(string Field, WireType Type)
     }
 
     private static string WireFieldName(string name) =>
-        name.Length is > 0 and <= 1024 && !name.Contains('\0', StringComparison.Ordinal) ? name : throw new WireDamagedException("a member has a name that no member can have");
+        name.Length is > 0 and <= 1024 && !name.Contains('\0', StringComparison.Ordinal) ? name : throw new WireDamagedException("a member has an impossible name");
 }

@@ -123,13 +123,13 @@ internal abstract record WireType
 
         if (depth > budget.Limits.Nesting)
         {
-            throw new WireDamagedException($"a type has more than {budget.Limits.Nesting} types in one another");
+            throw new WireDamagedException($"a type is nested more than {budget.Limits.Nesting} deep");
         }
 
         switch (from.Byte())
         {
             case LeafKind:
-                return from.Byte() is var code && WireLeaf.Find(code) is { } leaf ? new Leaf(leaf) : throw new WireDamagedException($"{code} is no type that this version of Midflight knows");
+                return from.Byte() is var code && WireLeaf.Find(code) is { } leaf ? new Leaf(leaf) : throw new WireDamagedException($"{code} is not a type that this version of Midflight knows");
             case ParameterKind:
                 return new Parameter(from.Below(64, "type parameter"));
             case ArrayKind:
@@ -141,7 +141,7 @@ internal abstract record WireType
             case OtherKind:
                 return new Other();
             case var kind:
-                throw new WireDamagedException($"{kind} is no kind of type");
+                throw new WireDamagedException($"{kind} is not a kind of type");
         }
     }
 

@@ -219,7 +219,7 @@ public sealed class SnapshotTests : IDisposable
         await File.WriteAllBytesAsync(_file, whole[..^3]);
         Assert.Contains("it ends in the middle", (await Assert.ThrowsAsync<WireDamagedException>(() => SnapshotRehearsal.Run(_file, folder.Layout, "1"))).Message, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_file, "something else");
-        Assert.Contains("it does not begin as a snapshot does", (await Assert.ThrowsAsync<WireDamagedException>(() => SnapshotRehearsal.Run(_file, folder.Layout, "1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("it does not start like a snapshot", (await Assert.ThrowsAsync<WireDamagedException>(() => SnapshotRehearsal.Run(_file, folder.Layout, "1"))).Message, StringComparison.Ordinal);
     }
 
     private static async Task Refusal(Func<Task> step, string why) =>

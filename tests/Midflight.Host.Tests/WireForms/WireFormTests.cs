@@ -87,8 +87,8 @@ public sealed class WireFormTests
 
     [Theory]
     [InlineData("new S(() => 1)", "S.O: Func<int> is a function, and cannot be written. Hold a name or a number instead, by which the function is found.")]
-    [InlineData("new S(new List<object> { new System.Text.RegularExpressions.Regex(\"a\") })", "S.O[0]: Regex is of a type of .NET or of a package that has no wire form")]
-    [InlineData("new S((nint)1)", "S.O: nint is of a type of .NET")]
+    [InlineData("new S(new List<object> { new System.Text.RegularExpressions.Regex(\"a\") })", "S.O[0]: Regex is a type of .NET or of a package without a wire form")]
+    [InlineData("new S((nint)1)", "S.O: nint is a type of .NET")]
     [InlineData("new S(new Timer(_ => { }))", "S.O: Timer calls into the application, and cannot be written. Let the process send itself a message with Process.SendAfter instead.")]
     public void What_has_no_wire_form_is_refused_with_the_way_to_it_and_what_to_do(string make, string why)
     {
