@@ -6,7 +6,7 @@ using Midflight.Benchmarks.Workloads;
 // dotnet run -c Release [--json] [--alone] [--runs N] [workload …]
 //   --alone   without peers
 //   workload  only those whose names begin so
-Workload[] all = [.. Spawning.All, .. Messages.All, .. Servers.All, .. Supervision.All, .. Sockets.All, .. CodeVersions.All, .. Upgrades.All, .. Web.All];
+Workload[] all = [.. Spawning.All, .. Messages.All, .. Servers.All, .. Supervision.All, .. Sockets.All, .. CodeVersions.All, .. WireForms.All, .. Upgrades.All, .. Web.All];
 
 var json = args.Contains("--json");
 var runs = 5;

@@ -27,7 +27,7 @@ internal static class CodeVersions
     private static readonly AssemblyImage s_one = Compile("");
     private static readonly AssemblyImage s_two = Compile(", int Asked = 0");
 
-    private static ApplicationImage Image(int turn, KeepMode keep) =>
+    internal static ApplicationImage Image(int turn, KeepMode keep) =>
         new("counter", $"0.{turn}.0", [turn % 2 == 0 ? s_one : s_two]) { Keep = keep };
 
     private static AssemblyImage Compile(string member)
