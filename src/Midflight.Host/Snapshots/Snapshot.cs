@@ -20,6 +20,9 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
 
     // A process that runs is looked at in its own slice, on whatever thread.
     private readonly Lock _lock = new();
+
+    // The disk is full, for one. Nothing may be thrown while a process is looked at, or it would never go on.
+    private Exception? _failure;
     private int _processes;
     private int _messages;
     private int _stored;
@@ -91,6 +94,8 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
 
         var late = await ProcessSwitch.DoInTurn(cells, cell => Look(writer, cell), patience, node.Time).ConfigureAwait(false);
 
+        Fail();
+
         foreach (var cell in late)
         {
             LeaveOut(writer, $"{cell.Pid} ({cell.Body?.ModuleName})", $"It did not come between two messages within {patience.TotalSeconds:0.#} s. Take the snapshot again when it has.");
@@ -102,6 +107,16 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
             {
                 Look(writer, store);
             }
+        }
+
+        Fail();
+    }
+
+    private void Fail()
+    {
+        if (_failure is not null)
+        {
+            throw new IOException(_failure.Message, _failure);
         }
     }
 
@@ -160,6 +175,11 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
 
     private bool TryPut(WireWriter writer, string who, SnapshotFrame frame, object? value)
     {
+        if (_failure is not null)
+        {
+            return false;
+        }
+
         try
         {
             Put(writer, frame, value);
@@ -168,8 +188,13 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
         catch (ConversionRefusedException refused)
         {
             LeaveOut(writer, who, refused.Message);
-            return false;
         }
+        catch (Exception exception)
+        {
+            _failure = exception;
+        }
+
+        return false;
     }
 
     private void LeaveOut(WireWriter writer, string what, string why)
@@ -178,7 +203,18 @@ internal sealed class Snapshot(Node node, CodeServer code, string release, strin
         {
             var frame = new SnapshotFrame.LeftOut(what, why);
             _leftOut.Add(frame);
-            Put(writer, frame, null);
+
+            if (_failure is null)
+            {
+                try
+                {
+                    Put(writer, frame, null);
+                }
+                catch (Exception exception)
+                {
+                    _failure = exception;
+                }
+            }
         }
     }
 

@@ -40,7 +40,18 @@ internal sealed class WireWriter(Stream to, WireMasks? masks = null)
         _masked = 0;
         head?.Invoke(Output);
         Account = new(value is null or Absent ? new Absent(typeof(object)) : value, tracks: true);
-        Reference(value);
+
+        try
+        {
+            Reference(value);
+        }
+        // A collection that another thread changes meanwhile; whatever else .NET's own types throw.
+        catch (Exception exception) when (exception is not (ConversionRefusedException or OutOfMemoryException))
+        {
+            throw Account.Refuse(new(
+                LoadedTypes.Say(Absent.TypeOf(value!)), null, $"could not be read: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}", "Let no other thread change what a process holds."), exception);
+        }
+
         Begin();
         Describe();
         Frame(WireFormat.Value, Output);

@@ -67,8 +67,8 @@ internal static class FamilyRun
         {
             bytes = WireForm.Write(value);
         }
-        // Functions are code.
-        catch (ConversionRefusedException refused) when (refused.Message.Contains("is a function", StringComparison.Ordinal))
+        // Functions are code, and a task may be of a kind that has no wire form. What is written has to be right.
+        catch (ConversionRefusedException)
         {
             return null;
         }

@@ -185,6 +185,45 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_whose_state_another_thread_changes_is_written_or_left_out_and_goes_on()
+    {
+        await using var folder = new ReleaseFolder { IsWhole = true };
+        await folder.Start("1", Pairs("public System.Collections.Generic.Dictionary<int, string> Map = Torn.Map;", types:
+            "public static class Torn { public static readonly System.Collections.Generic.Dictionary<int, string> Map = []; public static object Get() => Map; }"));
+        using var done = new CancellationTokenSource();
+
+        await folder.Node.Run(async () =>
+        {
+            var pair = await Begin(folder);
+            var map = (Dictionary<int, string>)Hot.Call(folder.Node, "Torn", "Get")!;
+            var torn = Task.Run(() =>
+            {
+                for (var i = 0; !done.IsCancellationRequested; i++)
+                {
+                    map[i % 10_000] = "x";
+
+                    if (i % 10_000 == 0)
+                    {
+                        map.Clear();
+                    }
+                }
+            });
+
+            for (var times = 0; times < 20; times++)
+            {
+                File.Delete(_file);
+                var reply = await Take(folder);
+                Assert.Equal(1, reply.Processes + reply.LeftOut.Length);
+            }
+
+            await done.CancelAsync();
+            await torn;
+            GenServer.Cast(pair, "more");
+            Assert.Equal(1, await GenServer.Call<long>(pair, "value"));
+        });
+    }
+
+    [Fact]
     public async Task What_cannot_be_written_is_refused_and_leaves_no_file()
     {
         await using var folder = new ReleaseFolder { IsWhole = true };
