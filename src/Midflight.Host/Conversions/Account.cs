@@ -88,6 +88,9 @@ internal class Account(object root, bool tracks)
     /// <summary>Says what an old object has become.</summary>
     public void Became(object old, object now) => _done?.Set(old, now);
 
+    /// <summary>Says that an old object becomes another new one wherever it is met again.</summary>
+    public void Forget(object old) => _done?.Forget(old);
+
     /// <summary>Says that an old object is being converted by something that cannot show a part of it.</summary>
     public void Pending(object old) => Became(old, s_pending);
 

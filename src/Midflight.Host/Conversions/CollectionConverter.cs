@@ -9,7 +9,8 @@ namespace Midflight.Host;
 /// <param name="value">How a value passes; null where there are none.</param>
 /// <param name="isSame">Whether a collection in which nothing has changed is one of the new kind.</param>
 /// <param name="isImmutable">Whether it never changes, so that it needs no copy where its elements need none.</param>
-internal sealed class CollectionConverter(Collection old, Collection now, Converter item, Converter? value, bool isSame, bool isImmutable) : DeepConverter
+/// <param name="beginsToChange">Whether the old kind never changes and the new one may: who shared the old one did so without noticing, and each gets one of its own.</param>
+internal sealed class CollectionConverter(Collection old, Collection now, Converter item, Converter? value, bool isSame, bool isImmutable, bool beginsToChange) : DeepConverter
 {
     private readonly bool _passesParts = item is PassConverter && value is null or PassConverter;
 
@@ -58,6 +59,19 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
     }
 
     private object? TakeObject(object collection, object? comparer, object? valueComparer, bool hasChanged, Crossing crossing)
+    {
+        var taken = TakeShared(collection, comparer, valueComparer, hasChanged, crossing);
+
+        // An array of nothing is one and the same everywhere, as `[]` is written.
+        if (taken is not null && (beginsToChange || (!isSame && collection is Array { Length: 0 })))
+        {
+            crossing.Forget(collection);
+        }
+
+        return taken;
+    }
+
+    private object? TakeShared(object collection, object? comparer, object? valueComparer, bool hasChanged, Crossing crossing)
     {
         var contents = old.Take(collection);
         object? started = null;

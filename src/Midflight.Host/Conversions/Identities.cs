@@ -6,7 +6,7 @@ internal sealed class Identities
     // Up to here a search is quicker than a hash, and costs no dictionary.
     private const int Few = 16;
 
-    private (object Old, object Now)[] _few = new (object, object)[4];
+    private (object Old, object? Now)[] _few = new (object, object?)[4];
     private int _count;
     private Dictionary<object, object>? _many;
 
@@ -26,6 +26,19 @@ internal sealed class Identities
         }
 
         return null;
+    }
+
+    /// <summary>As if the object had not been met.</summary>
+    public void Forget(object old)
+    {
+        if (_many is not null)
+        {
+            _many.Remove(old);
+        }
+        else if (Array.FindIndex(_few, 0, _count, entry => entry.Old == old) is >= 0 and var at)
+        {
+            _few[at].Now = null;
+        }
     }
 
     public void Set(object old, object now)
@@ -49,9 +62,9 @@ internal sealed class Identities
         {
             _many = new(2 * Few, ReferenceEqualityComparer.Instance);
 
-            foreach (var (known, become) in _few)
+            foreach (var (known, become) in _few.Where(entry => entry.Now is not null))
             {
-                _many[known] = become;
+                _many[known] = become!;
             }
 
             _many[old] = now;

@@ -115,9 +115,9 @@ internal static class SharedConverters
             return from.GetArrayRank() == to.GetArrayRank() ? new ArrayConverter(from, to, table) : null;
         }
 
-        if (FormOf(from) is var (oldFamily, old, oldParts, _) && FormOf(Concrete(to)) is var (family, now, parts, isImmutable) && CollectionKinds.Fit(oldFamily, family) && oldParts.Length == parts.Length)
+        if (FormOf(from) is var (oldFamily, old, oldParts, wasImmutable) && FormOf(Concrete(to)) is var (family, now, parts, isImmutable) && CollectionKinds.Fit(oldFamily, family) && oldParts.Length == parts.Length)
         {
-            return Of(old, oldParts, now, parts, from == to, isImmutable, table);
+            return Of(old, oldParts, now, parts, from == to, isImmutable, wasImmutable && !isImmutable, table);
         }
 
         // An exception of the application is converted by its shape, and by its compiler what it has from Exception.
@@ -129,11 +129,11 @@ internal static class SharedConverters
     {
         var (_, old, oldParts, _) = FormOf(from)!.Value;
         var (_, now, parts, _) = FormOf(to)!.Value;
-        return Of(old, oldParts, now, parts, isSame: false, isImmutable: false, table);
+        return Of(old, oldParts, now, parts, isSame: false, isImmutable: false, beginsToChange: false, table);
     }
 
-    private static CollectionConverter Of(Collection old, Type[] oldParts, Collection now, Type[] parts, bool isSame, bool isImmutable, ConverterTable table) => new(
-        old, now, table.Place(oldParts[0], parts[0]), parts.Length > 1 ? table.Place(oldParts[1], parts[1]) : null, isSame, isImmutable);
+    private static CollectionConverter Of(Collection old, Type[] oldParts, Collection now, Type[] parts, bool isSame, bool isImmutable, bool beginsToChange, ConverterTable table) => new(
+        old, now, table.Place(oldParts[0], parts[0]), parts.Length > 1 ? table.Place(oldParts[1], parts[1]) : null, isSame, isImmutable, beginsToChange);
 
     private static Converter? Of(SharedRule rule, Type from, Type to, Type newRow) => rule switch
     {

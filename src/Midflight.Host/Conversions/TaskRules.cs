@@ -12,7 +12,7 @@ internal static class TaskRules
         {
             var result = TaskConverter.ResultOf(was);
             var now = crossing.Part("Result", result);
-            return ReferenceEquals(now, result) && old is Task<T> ? old : Task.FromResult((T)now!);
+            return ReferenceEquals(now, result) && old is Task<T> ? old : Ended((T)now!);
         }
 
         if (was.IsCanceled)
@@ -30,6 +30,14 @@ internal static class TaskRules
         var failed = new TaskCompletionSource<T>();
         failed.SetException(failures);
         return failed.Task;
+    }
+
+    /// <summary>A task of its own that has succeeded. <see cref="Task.FromResult"/> gives the same one for every null and zero, so that two would become one.</summary>
+    internal static Task<T> Ended<T>(T result)
+    {
+        var ended = new TaskCompletionSource<T>();
+        ended.SetResult(result);
+        return ended.Task;
     }
 
     /// <summary>A task that has ended and brings nothing.</summary>

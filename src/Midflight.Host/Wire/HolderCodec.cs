@@ -65,7 +65,7 @@ internal static class HolderCodecs
         new(LoadedTypes.Say(typeof(Lazy<T>)), null, "has no value yet, only a function that makes it, and cannot be written", "Read its Value first, or hold a name by which the function is found."));
 
     public static WireCodec OfTask<T>() => new HolderCodec<T>(
-        typeof(Task<T>), static task => (((Task)task).IsCompletedSuccessfully, ((Task)task).IsCompletedSuccessfully ? TaskConverter.ResultOf((Task)task) : null), static value => Task.FromResult(value),
+        typeof(Task<T>), static task => (((Task)task).IsCompletedSuccessfully, ((Task)task).IsCompletedSuccessfully ? TaskConverter.ResultOf((Task)task) : null), static value => TaskRules.Ended(value),
         new(LoadedTypes.Say(typeof(Task<T>)), null, "has not ended or has failed, and cannot be written", "Await it, and hold its result."));
 
     public static WireCodec OfWeak<T>()

@@ -77,7 +77,7 @@ internal sealed class Family
             type.Members.Add(new(name, sort, old, Chance(0.6) ? old : now, true, !(drops && sort is FamilySort.Leaf { Old: not "string" } && Chance(0.4)), null, false));
         }
 
-        if (!drops && type.Kind == FamilyKind.Class)
+        if (!drops && type.Kind == FamilyKind.Class && type.Parent?.All.All(member => member.InNow) != false)
         {
             for (var i = _random.Next(0, 3); i > 0; i--)
             {
