@@ -23,7 +23,7 @@ public sealed class HostingTests
             await visits.Succeed("upgrade", "0.2.0");
             Assert.StartsWith("visit 2, in ", await client.GetStringAsync("/"), StringComparison.Ordinal);
             var refused = await visits.Fail("start");
-            Assert.Contains("is running", refused, StringComparison.Ordinal);
+            Assert.Contains("already running", refused, StringComparison.Ordinal);
 
             (await Command.Run("kill", ["-TERM", web.Id.ToString(CultureInfo.InvariantCulture)])).Expect("SIGTERM");
             await web.WaitForExitAsync();

@@ -57,7 +57,7 @@ public sealed class VerbTests
 
         var result = await foreground;
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("octochat 0.1.0 serves", result.Output, StringComparison.Ordinal);
+        Assert.Contains("octochat 0.1.0 is ready", result.Output, StringComparison.Ordinal);
     });
 
     [Fact]
