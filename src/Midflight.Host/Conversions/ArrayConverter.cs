@@ -47,11 +47,11 @@ internal sealed class ArrayConverter(Type from, Type to, ConverterTable table) :
         return now;
     }
 
-    public override void Compile(ConverterTable table, HashSet<Converter> met)
+    public override void Compile(ConverterTable table, HashSet<Converter> met, int depth)
     {
-        if (met.Add(this))
+        if (depth > 0 && met.Add(this))
         {
-            _converter.Compile(table, met);
+            _converter.Compile(table, met, depth - 1);
         }
     }
 

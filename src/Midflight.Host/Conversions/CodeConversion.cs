@@ -93,6 +93,9 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
     // The converters that pass what is closed, or those that copy it where it can change.
     private sealed class Way(CodeVersion target, bool copies)
     {
+        // Deeper than states are as a rule. What lies deeper is compiled when the first value comes.
+        private const int Ahead = 12;
+
         private readonly ConditionalWeakTable<Converter, StrongBox<bool>> _tracks = [];
 
         // What values of an old type were wanted as last.
@@ -105,7 +108,7 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
         public object? Take(object value, Type wanted, Losses? losses, bool byOwner, WrittenCalls? calls = null) =>
             Run(Last(value.GetType(), wanted), value, losses, byOwner, calls);
 
-        public void Compile(Type type, Type wanted) => Last(type, wanted).Compile(Table, []);
+        public void Compile(Type type, Type wanted) => Last(type, wanted).Compile(Table, [], Ahead);
 
         private Converter Last(Type type, Type wanted)
         {

@@ -40,12 +40,12 @@ internal sealed class CollectionConverter(Collection old, Collection now, Conver
     // A comparer never changes, and may be all that is read.
     protected override bool ReadsWhatChanges(object value, ConverterTable table) => !(isImmutable || (_passesParts && isSame && !table.Copies));
 
-    public override void Compile(ConverterTable table, HashSet<Converter> met)
+    public override void Compile(ConverterTable table, HashSet<Converter> met, int depth)
     {
-        if (met.Add(this))
+        if (depth > 0 && met.Add(this))
         {
-            item.Compile(table, met);
-            value?.Compile(table, met);
+            item.Compile(table, met, depth - 1);
+            value?.Compile(table, met, depth - 1);
         }
     }
 

@@ -20,7 +20,8 @@ internal abstract class Converter
     /// <summary>Compiles ahead what the first value would wait for, here and in all places whose types say what stands there.</summary>
     /// <param name="table">The table that it is of.</param>
     /// <param name="met">The converters met on the way.</param>
-    public virtual void Compile(ConverterTable table, HashSet<Converter> met)
+    /// <param name="depth">How many objects deep. A generic type may hold itself over another type without end.</param>
+    public virtual void Compile(ConverterTable table, HashSet<Converter> met, int depth)
     {
     }
 }
@@ -55,7 +56,7 @@ internal sealed class LikelyConverter(Type likely, Converter converter) : Conver
     public override object? Convert(object value, Crossing crossing) =>
         value.GetType() == likely ? converter.Convert(value, crossing) : crossing.Any(value);
 
-    public override void Compile(ConverterTable table, HashSet<Converter> met) => converter.Compile(table, met);
+    public override void Compile(ConverterTable table, HashSet<Converter> met, int depth) => converter.Compile(table, met, depth);
 }
 
 /// <summary>Puts one value in the place of all of a type.</summary>

@@ -14,7 +14,7 @@ internal sealed class NoNullsConverter(Converter inner, ImmutableArray<Immutable
         return ways.Any(way => HasNull(value, way.AsSpan())) ? throw crossing.Refuse(refusal) : inner.Convert(value, crossing);
     }
 
-    public override void Compile(ConverterTable table, HashSet<Converter> met) => inner.Compile(table, met);
+    public override void Compile(ConverterTable table, HashSet<Converter> met, int depth) => inner.Compile(table, met, depth);
 
     public override bool MayMeetAgain(ConverterTable table, HashSet<Converter> met, bool many) => inner.MayMeetAgain(table, met, many);
 

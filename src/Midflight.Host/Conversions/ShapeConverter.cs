@@ -50,16 +50,16 @@ internal sealed class ShapeConverter(Type from, Type to, Func<ConverterTable, Fi
             : (_run ??= ShapeCompiler.Compile(planned.Fields))(value, crossing);
     }
 
-    public override void Compile(ConverterTable table, HashSet<Converter> met)
+    public override void Compile(ConverterTable table, HashSet<Converter> met, int depth)
     {
-        if (met.Add(this))
+        if (depth > 0 && met.Add(this))
         {
             var fields = PlannedIn(table).Fields;
             _run ??= ShapeCompiler.Compile(fields);
 
             foreach (var move in fields.Moves)
             {
-                move.Converter.Compile(table, met);
+                move.Converter.Compile(table, met, depth - 1);
             }
         }
     }
