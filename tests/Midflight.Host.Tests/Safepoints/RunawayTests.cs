@@ -431,9 +431,10 @@ public sealed class RunawayTests : IAsyncLifetime, IAsyncDisposable
             gate.Wait(TimeSpan.FromSeconds(30));
             return Task.CompletedTask;
         });
-        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Message.Contains("stack:\n   not known", StringComparison.Ordinal)));
+        SpinWait.SpinUntil(() => _node.Log.Lines.Any(line => line.Event.Name == "LongSchedule"));
         gate.Set();
         await running;
+        Assert.Contains(_node.Log.Lines, line => line.Message.Contains("stack:\n   unknown", StringComparison.Ordinal));
     }
 
     [Fact]
