@@ -31,16 +31,16 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             return null;
         }
 
-        return Take(value, target, copies, byOwner: true);
+        return Take(value, target, Losses, copies, byOwner: true);
     }
 
-    private object? Take(object value, Type target, bool copies, bool byOwner)
+    private object? Take(object value, Type target, Losses? losses, bool copies, bool byOwner)
     {
         if (!_written.TryGetValue(value.GetType(), out _))
         {
             try
             {
-                return (copies ? _copying : _passing).Take(value, target, Losses, byOwner);
+                return (copies ? _copying : _passing).Take(value, target, losses, byOwner);
             }
             catch (NeedsCallsException)
             {
@@ -48,17 +48,20 @@ internal sealed class CodeConversion(CodeVersion target) : Conversion
             }
         }
 
-        return WrittenCalls.Run(calls => _copying.Take(value, target, Losses, byOwner, calls));
+        return WrittenCalls.Run(calls => _copying.Take(value, target, losses, byOwner, calls));
     }
 
-    /// <summary>Converts a value while its owner goes on, and throws the result away. Nothing is read that could change meanwhile.</summary>
-    /// <returns>Whether that was possible. If not, what conversions of such values need is compiled, so that the owner has not to wait for that.</returns>
+    /// <summary>Converts a value while its owner keeps running, and throws the result away. Nothing is read that could change meanwhile.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="target">What is wanted.</param>
+    /// <param name="losses">Takes note of what it loses.</param>
+    /// <returns>Whether that was possible. If not, what conversions of such values need is compiled, so that the owner does not have to wait for that.</returns>
     /// <exception cref="ConversionRefusedException">It cannot be converted.</exception>
-    internal bool TryRehearse(object? value, Type target)
+    internal bool TryRehearse(object? value, Type target, Losses? losses = null)
     {
         try
         {
-            _ = value is null ? null : Take(value, target, copies: false, byOwner: false);
+            _ = value is null ? null : Take(value, target, losses, copies: false, byOwner: false);
             return true;
         }
         catch (NeedsOwnerException)

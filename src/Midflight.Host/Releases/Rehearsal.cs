@@ -28,7 +28,7 @@ internal static class Rehearsal
 
         try
         {
-            var states = new RehearsedStates(code, script.OfType<LowLevel.Suspend>().SelectMany(suspend => suspend.Modules).Select(module => module.Module).ToHashSet());
+            var states = new RehearsedStates(code, script.OfType<LowLevel.Suspend>().SelectMany(suspend => suspend.Modules).Select(module => module.Module).ToHashSet(), node.Time);
             var (converted, refusal) = await Run(node, code, script, patience, conversions, states).ConfigureAwait(false);
             return (converted, losses.Sentences, states.Slowest, refusal);
         }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Midflight.Host;
@@ -17,7 +16,8 @@ namespace Midflight.Host;
 /// </remarks>
 /// <param name="code">What would become current.</param>
 /// <param name="suspended">The modules whose processes are suspended by the script. What waits for them they handle before.</param>
-internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspended)
+/// <param name="time">Measures how long a process waits for its conversion.</param>
+internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspended, TimeProvider time)
 {
     // A shorter wait is none that callers would tell from others.
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(250);
@@ -102,9 +102,9 @@ internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspen
             // One that gets its former body back needs no conversion.
             if (body.Before?.Version != target)
             {
-                var began = Stopwatch.GetTimestamp();
+                var began = time.GetTimestamp();
                 body.In(target);
-                NoteTime(Stopwatch.GetElapsedTime(began), cell, body);
+                NoteTime(time.GetElapsedTime(began), cell, body);
             }
 
             Interlocked.Increment(ref _converted);
@@ -120,16 +120,16 @@ internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspen
         });
     }
 
-    private void NoteTime(TimeSpan time, Cell cell, ServerBody body)
+    private void NoteTime(TimeSpan waited, Cell cell, ServerBody body)
     {
-        if (time < s_long)
+        if (waited < s_long)
         {
             return;
         }
 
         lock (_lock)
         {
-            _slowest = time > _slowest.Time ? (time, $"process {cell.Pid} ({body.ModuleName})") : _slowest;
+            _slowest = waited > _slowest.Time ? (waited, $"process {cell.Pid} ({body.ModuleName})") : _slowest;
         }
     }
 
@@ -140,7 +140,10 @@ internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspen
             return true;
         }
 
-        if (!conversion.TryRehearse(seen.State, seen.StateType))
+        // Counted once it is clear that nothing of it is left to the owner, who would count it again.
+        var losses = new Losses();
+
+        if (!conversion.TryRehearse(seen.State, seen.StateType, losses))
         {
             _changing.Add(seen.Module);
             return false;
@@ -150,12 +153,13 @@ internal sealed class RehearsedStates(CodeFlip code, IReadOnlySet<string> suspen
         {
             say(message);
 
-            if (!conversion.TryRehearse(message, typeof(object)))
+            if (!conversion.TryRehearse(message, typeof(object), losses))
             {
                 return false;
             }
         }
 
+        conversion.Losses?.Add(losses);
         Interlocked.Add(ref _converted, 1 + seen.Messages.Count(message => message is not null));
         return true;
     });

@@ -58,7 +58,9 @@ public sealed class BesideTests
         var versions = Versions.Of(
             "public sealed record Held(string Note, object Rest);", "new Held(\"call back\", new List<object>())", "public sealed record Held(object Rest);", "Held it => it");
         versions.Up.Losses = new();
-        Assert.False(versions.Up.TryRehearse(versions.Make(), typeof(object)));
+        var beside = new Losses();
+        Assert.False(versions.Up.TryRehearse(versions.Make(), typeof(object), beside));
+        Assert.Empty(beside.Sentences);
         Assert.Empty(versions.Up.Losses.Sentences);
         versions.Up.Receive(versions.Make()!);
         Assert.Contains("and 1 value holds something in it", Assert.Single(versions.Up.Losses.Sentences), StringComparison.Ordinal);
