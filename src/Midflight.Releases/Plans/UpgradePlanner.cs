@@ -19,8 +19,8 @@ public static class UpgradePlanner
     /// no problem. Default: false.
     /// </param>
     /// <param name="together">
-    /// Whether all processes of changed modules stand still together and change before any goes on. Default: false, only those do
-    /// which have to.
+    /// Whether all processes of changed modules are suspended together and change before any continues. Default: false, only those are
+    /// that have to be.
     /// </param>
     public static UpgradePlan Plan(ReleaseImage from, ReleaseImage to, bool allowIncomplete = false, bool together = false)
     {
